@@ -1,0 +1,142 @@
+"""Fit on the past, test on the future: the model and every baseline, over rolling cuts, in one run.
+
+At each cut every baseline family is represented by the setting that was best on the window just before the cut, chosen
+separately for each protocol by the protocol's own NDCG@10 of people with a history. The model chooses for itself, from
+the same past.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recommender.tables import Dataset
+from training.baselines import FAMILIES, Family
+from training.evaluation_run import EvaluationConfig, FitModel, Run, run_model, run_stages
+from training.evaluation_stage import Eligible, ListStore, source_fingerprint
+from training.evaluation_summary import SummaryConfig, summary
+from training.progress import Progress
+from training.split import rolling_windows
+
+__all__ = ["EvaluationConfig", "FitModel", "evaluate"]
+
+
+def evaluate(
+    data: Dataset,
+    *,
+    fit_model: FitModel | None,
+    eligible: Eligible,
+    report_dir: Path,
+    config: EvaluationConfig | None = None,
+    model_key: str = "",
+    scorers: Sequence[str] = (),
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Judge a model and the baselines on what people did after each cut.
+
+    Parameters
+    ----------
+    fit_model
+        Called with the rows strictly before a cut and the cut; returns the ranker of that cut. None runs the
+        baselines alone.
+    eligible
+        Which courses a query may be shown, (n_courses,); the baselines are held to it, and what was completed before
+        is left out in any case.
+    report_dir
+        Where finished lists are kept (`lists/`); a rerun with the same inputs takes them from there.
+    model_key
+        Says which model `fit_model` fits: must change whenever its lists would.
+    scorers
+        Names the model can be ranked without, for the ablation.
+
+    Returns
+    -------
+    Everything measured, ready for JSON; `evaluation_report` shows it.
+
+    Raises
+    ------
+    DataError
+        If there are too few completions for the cuts asked for.
+    """
+    began = time.perf_counter()
+    config = config or EvaluationConfig()
+    windows = rolling_windows(
+        data.completions, n_cuts=config.n_cuts, horizon_days=config.horizon_days, share_after=config.share_after
+    )
+    store = ListStore(report_dir / "lists", _depends_on(data, config, eligible))
+    run = Run(data, config, store, eligible, progress or _silent)
+    families, skipped = _families(data, config)
+    cuts = run_stages(run, windows, families)
+    if fit_model is not None:
+        for cut in cuts:
+            run_model(run, cut, fit_model, model_key, scorers)
+    run.progress("intervals")
+    return {
+        "format": 1,
+        "settings": {**asdict(config), "model_key": model_key, "scorers": list(scorers)},
+        "data": _data_facts(data),
+        "skipped": skipped,
+        "tuning": run.choices,
+        **summary(data, cuts, run.choices, _summary_config(config)),
+        "seconds": {"total": time.perf_counter() - began, **run.seconds},
+    }
+
+
+def _summary_config(config: EvaluationConfig) -> SummaryConfig:
+    return SummaryConfig(
+        ks=config.ks,
+        history_from=config.history_from,
+        min_slice_employees=config.min_slice_employees,
+        max_slices=config.max_slices,
+        n_resamples=config.n_resamples,
+        seed=config.seed,
+    )
+
+
+def _silent(step: str, done: int = 0, total: int = 0) -> None:
+    del step, done, total
+
+
+def _families(data: Dataset, config: EvaluationConfig) -> tuple[list[Family], dict[str, str]]:
+    wanted = [family for family in FAMILIES if config.families is None or family.name in config.families]
+    skipped = {family.name: reason for family in wanted if (reason := family.unavailable(data))}
+    return [family for family in wanted if family.name not in skipped], skipped
+
+
+def _depends_on(data: Dataset, config: EvaluationConfig, eligible: Eligible) -> str:
+    here = Path(__file__).parent
+    shared = [here / "split.py", here / "evaluation_stage.py", here / "baselines" / "interactions.py"]
+    code = source_fingerprint([*shared, *_source_of(eligible)])
+    asked = (config.seed, max(config.ks), config.max_employees, *config.protocols)
+    return "|".join(map(str, (data.fingerprint, _rows_fingerprint(data), code, *asked)))
+
+
+def _source_of(function: Eligible) -> list[Path]:
+    """Return the file a plain function is written in; nothing for other callables."""
+    return [Path(inspect.getfile(function))] if inspect.isfunction(function) else []
+
+
+def _rows_fingerprint(data: Dataset) -> str:
+    rows = data.completions
+    digest = hashlib.sha256()
+    for array in (rows.employee_idx, rows.course_idx, rows.at, rows.assigned):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def _data_facts(data: Dataset) -> dict[str, Any]:
+    rows = data.completions
+    return {
+        "fingerprint": data.fingerprint,
+        "n_courses": len(data.catalog),
+        "n_employees_with_completions": len(np.unique(rows.employee_idx)),
+        "n_completions": len(rows),
+        "n_completions_by_choice": int(rows.targets.sum()),
+    }

@@ -1,0 +1,250 @@
+"""Do the work of an evaluation: fit, rank and save, cut by cut, and choose each baseline's setting on the way."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from recommender.errors import ConfigError
+from recommender.tables import Dataset, IntArray
+from training.baselines import FAMILIES, Family, Setting, words
+from training.evaluation_stage import (
+    Eligible,
+    Lists,
+    ListStore,
+    Ranker,
+    Stage,
+    baseline_lists,
+    model_lists,
+    ranked_in_chunks,
+    source_fingerprint,
+)
+from training.evaluation_summary import MAIN_K, MAIN_METRIC, MODEL, CutResult
+from training.metrics import hits_of, mean_per_employee, ndcg
+from training.progress import Progress
+from training.split import PROTOCOLS, Cases, Protocol, Window
+
+FitModel = Callable[[Dataset, int], Ranker]
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationConfig:
+    """What is run. Every field is written into metrics.json.
+
+    Parameters
+    ----------
+    n_cuts, horizon_days, share_after
+        Where the cuts lie, see `split.rolling_windows`.
+    ks
+        Depths of the lists judged; 10 must be among them.
+    families
+        Names of the baselines to run, None for all.
+    ablation_protocols
+        Protocols in which the model is also ranked without each scorer.
+    max_employees
+        People asked a cut and protocol, drawn at random; None asks everyone.
+    threads
+        Threads of LightFM, ALS and ranking. With more than one LightFM's numbers vary a little from run to run.
+    """
+
+    n_cuts: int = 3
+    horizon_days: float | None = None
+    share_after: float = 0.2
+    ks: tuple[int, ...] = (5, 10, 20)
+    protocols: tuple[Protocol, ...] = PROTOCOLS
+    families: tuple[str, ...] | None = None
+    ablation_protocols: tuple[Protocol, ...] = ("window",)
+    history_from: tuple[int, ...] = (1, 5)
+    min_slice_employees: int = 20
+    max_slices: int = 30
+    n_resamples: int = 1000
+    max_employees: int | None = None
+    seed: int = 0
+    threads: int = 2
+
+    def __post_init__(self) -> None:
+        if MAIN_K not in self.ks or min(self.ks) < 1:
+            raise ConfigError(f"evaluation.ks: {self.ks}; expected depths of 1 or more, {MAIN_K} among them.")
+        if self.n_resamples < 1000:
+            raise ConfigError(f"evaluation.n_resamples: {self.n_resamples}; expected at least 1000.")
+        unknown = set(self.families or ()) - {family.name for family in FAMILIES}
+        if unknown:
+            known = ", ".join(family.name for family in FAMILIES)
+            raise ConfigError(f"evaluation.families: {', '.join(sorted(unknown))}; expected some of: {known}.")
+
+
+@dataclass(slots=True)
+class Run:
+    """One evaluation under way: what it reads, where it saves, what it has chosen and how long it took."""
+
+    data: Dataset
+    config: EvaluationConfig
+    store: ListStore
+    eligible: Eligible
+    progress: Progress
+    choices: list[dict[str, Any]] = field(default_factory=list)
+    seconds: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def spent(self, name: str, seconds: dict[str, float]) -> None:
+        """Add to the seconds of a model, by what they went into."""
+        total = self.seconds.setdefault(name, {})
+        for what, value in seconds.items():
+            total[what] = total.get(what, 0.0) + value
+
+
+def run_stages(run: Run, windows: Sequence[Window], families: Sequence[Family]) -> list[CutResult]:
+    """Visit validation and test windows in time order; one that is both is fitted and ranked once."""
+    validates: dict[Window, int] = {window.before: i for i, window in enumerate(windows)}
+    chosen: dict[tuple[int, str, str], int] = {}
+    cuts: list[CutResult] = []
+    for window in sorted({*validates, *windows}):
+        stage = _stage(run, window)
+        cut = CutResult(stage, {}) if window in windows else None
+        for family in families:
+            wanted = _wanted(family, chosen, windows, window, every=window in validates)
+            lists = _family_lists(run, family, stage, wanted)
+            if cut is not None:
+                cut.lists[family.name] = _as_chosen(lists, family, chosen, windows.index(window), run.config.protocols)
+            if window in validates:
+                _choose(run, family, stage, lists, validates[window], chosen)
+        if cut is not None:
+            cuts.append(cut)
+    return cuts
+
+
+def _stage(run: Run, window: Window) -> Stage:
+    config = run.config
+    return Stage.of(
+        run.data,
+        window,
+        config.protocols,
+        eligible=run.eligible,
+        max_employees=config.max_employees,
+        seed=config.seed,
+    )
+
+
+def _wanted(
+    family: Family,
+    chosen: dict[tuple[int, str, str], int],
+    windows: Sequence[Window],
+    window: Window,
+    *,
+    every: bool,
+) -> list[int]:
+    if every:
+        return list(range(len(family.grid)))
+    cut = windows.index(window)
+    return sorted({setting for (at, name, _), setting in chosen.items() if at == cut and name == family.name})
+
+
+def _as_chosen(
+    lists: dict[int, Lists],
+    family: Family,
+    chosen: dict[tuple[int, str, str], int],
+    cut: int,
+    protocols: Sequence[Protocol],
+) -> Lists:
+    """Put together the lists of each protocol from the setting chosen for it."""
+    together: Lists = {}
+    for protocol in protocols:
+        best = lists[chosen[cut, family.name, protocol]]
+        together.update({name: ranked for name, ranked in best.items() if name.startswith(protocol)})
+    return together
+
+
+def _family_lists(run: Run, family: Family, stage: Stage, wanted: Sequence[int]) -> dict[int, Lists]:
+    """Return the lists of some settings at a stage, from the store where they are, else fitted and saved."""
+    config, window = run.config, stage.window
+    key = {"cut": window.start, "end": window.end, "code": source_fingerprint([family.source])}
+    paths = {i: run.store.path(family.name, **key, setting=dict(family.grid[i])) for i in wanted}
+    done = {i: found for i, path in paths.items() if (found := run.store.load(path))}
+    left = [i for i in wanted if i not in done]
+    settings: list[Setting] = [family.grid[i] for i in left]
+    fits = iter(family.fit_each(stage.past, settings, seed=config.seed, threads=config.threads))
+    step = f"{_day(window.start)} {family.name}"
+    for i in left:
+        run.progress(step, len(done), len(wanted))
+        began = time.perf_counter()
+        fitted = next(fits)
+        fit_done = time.perf_counter()
+        lists = baseline_lists(fitted, stage, k=max(config.ks), threads=config.threads)
+        seconds = {"fit": fit_done - began, "rank": time.perf_counter() - fit_done}
+        run.store.save(paths[i], lists, seconds)
+        done[i] = lists, seconds
+    run.progress(step, len(wanted), len(wanted))
+    for _, seconds in done.values():
+        run.spent(family.name, seconds)
+    return {i: lists for i, (lists, _) in done.items()}
+
+
+def _choose(
+    run: Run,
+    family: Family,
+    stage: Stage,
+    lists: dict[int, Lists],
+    cut: int,
+    chosen: dict[tuple[int, str, str], int],
+) -> None:
+    """Note each setting's validation figure and the best setting of each protocol; the first of equal ones."""
+    for protocol in run.config.protocols:
+        figures = {i: _warm_ndcg(stage.cases[protocol], ranked[protocol]) for i, ranked in lists.items()}
+        best = max(figures, key=lambda i: (-math.inf if math.isnan(figures[i]) else figures[i], -i))
+        chosen[cut, family.name, protocol] = best
+        for i, figure in figures.items():
+            run.choices.append(
+                {
+                    "cut": cut,
+                    "protocol": protocol,
+                    "family": family.name,
+                    "setting": words(family.grid[i]),
+                    MAIN_METRIC: None if math.isnan(figure) else figure,
+                    "chosen": i == best,
+                }
+            )
+
+
+def _warm_ndcg(cases: Cases, ranked: IntArray) -> float:
+    warm = cases.history_length > 0
+    if not warm.any():
+        return math.nan
+    gains = ndcg(hits_of(ranked, cases.targets), cases.n_targets, MAIN_K)
+    return float(mean_per_employee(cases.employee_idx[warm], gains[warm])[1].mean())
+
+
+def run_model(run: Run, cut: CutResult, fit_model: FitModel, model_key: str, scorers: Sequence[str]) -> None:
+    """Rank with the model and without each scorer; it is fitted only if something is not in the store."""
+    config, stage = run.config, cut.stage
+    ranker: Ranker | None = None
+    for without in ["", *(scorers if config.ablation_protocols else ())]:
+        name = f"without {without}" if without else MODEL
+        key: dict[str, Any] = {"cut": stage.window.start, "end": stage.window.end, "model_key": model_key}
+        path = run.store.path(name, **key, protocols=list(config.ablation_protocols) if without else [])
+        found = run.store.load(path)
+        if found is None:
+            run.progress(f"{_day(stage.window.start)} {name}")
+            began = time.perf_counter()
+            ranker = ranker or fit_model(stage.past, stage.window.start)
+            fit_done = time.perf_counter()
+            lists = (
+                _without(ranker, stage, without, config) if without else model_lists(ranker, stage, k=max(config.ks))
+            )
+            found = lists, {"fit": fit_done - began, "rank": time.perf_counter() - fit_done}
+            run.store.save(path, *found)
+        cut.lists[name] = found[0]
+        run.spent(name, found[1])
+
+
+def _without(ranker: Ranker, stage: Stage, scorer: str, config: EvaluationConfig) -> Lists:
+    wanted = [name for name in config.ablation_protocols if name in stage.cases]
+    k = max(config.ks)
+    return {name: ranked_in_chunks(ranker, stage.cases[name].queries, k=k, without=(scorer,)) for name in wanted}
+
+
+def _day(seconds: int) -> str:
+    return str(np.datetime64(seconds, "s").astype("datetime64[D]"))
