@@ -6,15 +6,18 @@ data directory or from a request; no scorer ever sees an employee's id.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.tables import NONE, Dataset, IntArray, LongArray, frozen
+from recommender.schema import EVIDENCE_SOURCES, FEEDBACK_VERBS
+from recommender.tables import EARLIEST, NONE, Dataset, Dated, IntArray, LongArray, frozen
 
 _NO_COURSES: IntArray = frozen(np.empty(0, dtype=np.int32))
+TRUST = ("manager", "assessment", "credential", "completion", "self")
+"""Sources of claims, most trusted first (design, section 2)."""
 _NO_TIMES: LongArray = frozen(np.empty(0, dtype=np.int64))
 
 
@@ -31,6 +34,30 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Claims:
+    """What is claimed of a person's skills: one weighed claim a skill, parallel `skill_idx` int32 and `level` int8."""
+
+    skill_idx: IntArray = field(default_factory=lambda: _NO_COURSES)
+    level: NDArray[np.int8] = field(default_factory=lambda: frozen(np.empty(0, dtype=np.int8)))
+
+    @classmethod
+    def weigh(cls, claims: Iterable[tuple[int, int, str, int]]) -> Claims:
+        """Keep of each skill the newest claim of its most trusted source.
+
+        `claims` are (skill position, level, source, time), in any order; equal ones are settled by the higher level.
+        """
+        best: dict[int, tuple[int, int, int]] = {}
+        for skill, level, source, at in claims:
+            rank = (TRUST.index(source), -at, -level)
+            if skill not in best or rank < best[skill]:
+                best[skill] = rank
+        skills = sorted(best)
+        return cls(
+            frozen(np.array(skills, dtype=np.int32)), frozen(np.array([-best[s][2] for s in skills], dtype=np.int8))
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """One person at one moment.
 
@@ -43,10 +70,13 @@ class Query:
         shape (n,).
     role_idx, target_role_idx
         Positions, `NONE` where unknown.
-    department, location
-        "" where unknown. Audience rules compare them.
+    department, location, role_names
+        "" and () where unknown: what the audience of a course is compared with. Role names are the id and the title of
+        the current role.
     in_progress, dismissed, due_again
         Courses begun and not finished; courses the person said no to; completed courses that are due again.
+    claims
+        What manager, assessment, credential or the person say of skills, weighed.
     """
 
     as_of: int
@@ -56,10 +86,17 @@ class Query:
     target_role_idx: int = NONE
     department: str = ""
     location: str = ""
+    role_names: tuple[str, ...] = ()
     in_progress: IntArray = field(default_factory=lambda: _NO_COURSES)
     dismissed: IntArray = field(default_factory=lambda: _NO_COURSES)
     due_again: IntArray = field(default_factory=lambda: _NO_COURSES)
+    claims: Claims = field(default_factory=Claims)
     limits: Limits = field(default_factory=Limits)
+
+    @property
+    def goal_role(self) -> int:
+        """The role the person is measured against: the target role, else the current one, else `NONE`."""
+        return self.target_role_idx if self.target_role_idx != NONE else self.role_idx
 
 
 def query_of(data: Dataset, employee_idx: int, *, as_of: int, limits: Limits | None = None) -> Query:
@@ -70,17 +107,43 @@ def query_of(data: Dataset, employee_idx: int, *, as_of: int, limits: Limits | N
     """
     rows = data.completions.span(employee_idx, as_of)
     first = data.completions.first[rows]
-    people = data.people
+    people, role_idx = data.people, data.people.role_at(employee_idx, as_of)
     return Query(
         as_of=as_of,
         history=frozen(data.completions.course_idx[rows][first]),
         history_at=frozen(data.completions.at[rows][first]),
-        role_idx=people.role_at(employee_idx, as_of),
+        role_idx=role_idx,
+        role_names=data.roles.names_of(role_idx),
         target_role_idx=people.target_at(employee_idx, as_of, now=data.now),
         department=people.departments[employee_idx],
         location=people.locations[employee_idx],
+        in_progress=_dated(people.begun, employee_idx, as_of, now=data.now),
+        dismissed=_dated(
+            people.feedback, employee_idx, as_of, now=data.now, value=FEEDBACK_VERBS.index("not_interested")
+        ),
+        claims=_claims(people.evidence, employee_idx, as_of, now=data.now),
         limits=limits or Limits(),
     )
+
+
+def _visible(facts: Dated, employee_idx: int, as_of: int, *, now: int) -> slice:
+    """Return the facts known at a moment; undated ones (`EARLIEST`) only if it does not lie in the past."""
+    rows = facts.span(employee_idx)
+    known = np.searchsorted(facts.at[rows], [EARLIEST if as_of > now else EARLIEST + 1, as_of])
+    return slice(rows.start + int(known[0]), rows.start + int(known[1]))
+
+
+def _dated(facts: Dated, employee_idx: int, as_of: int, *, now: int, value: int | None = None) -> IntArray:
+    rows = _visible(facts, employee_idx, as_of, now=now)
+    subject = facts.subject[rows]
+    return frozen(np.unique(subject if value is None else subject[facts.value[rows] == value]))
+
+
+def _claims(evidence: Dated, employee_idx: int, as_of: int, *, now: int) -> Claims:
+    rows = _visible(evidence, employee_idx, as_of, now=now)
+    columns = (evidence.subject[rows], evidence.value[rows], evidence.source[rows], evidence.at[rows])
+    found = zip(*(column.tolist() for column in columns), strict=True)
+    return Claims.weigh((skill, level, EVIDENCE_SOURCES[source], at) for skill, level, source, at in found)
 
 
 def known_positions(positions: Sequence[int]) -> IntArray:

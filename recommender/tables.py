@@ -183,6 +183,8 @@ class Catalog:
     @cached_property
     def version_group(self) -> IntArray:
         """Smallest position of the courses tied by `supersedes` in either direction, shape (n,): one group, one course."""
+        if not self.has_versions:
+            return frozen(np.arange(len(self), dtype=np.int32))
         group = np.arange(len(self), dtype=np.int32)
         for newer in range(len(self)):
             for older in self.supersedes.row(newer):
@@ -191,12 +193,24 @@ class Catalog:
         return frozen(np.array([_root(group, i) for i in range(len(self))], dtype=np.int32))
 
     @cached_property
-    def superseded(self) -> BoolArray:
-        """True for a course that a published course supersedes, shape (n,)."""
+    def has_versions(self) -> bool:
+        """Whether any course supersedes another."""
+        return len(self.supersedes.values) > 0
+
+    @cached_property
+    def restricted(self) -> BoolArray:
+        """True for a course with an audience or a declared prerequisite, shape (n,)."""
+        audience = np.fromiter((len(one) > 0 for one in self.audience), dtype=np.bool_, count=len(self))
+        return frozen(audience | (np.diff(self.prerequisites.indptr) > 0))
+
+    def superseded_at(self, moment: int) -> BoolArray:
+        """Tell of each course whether one that supersedes it is published and available at a moment, shape (n,)."""
         old = np.zeros(len(self), dtype=np.bool_)
-        for newer in np.flatnonzero(self.published):
-            old[self.supersedes.row(int(newer))] = True
-        return frozen(old)
+        if self.has_versions:
+            newer = np.repeat(np.arange(len(self)), np.diff(self.supersedes.indptr))
+            live = self.published[newer] & (self.available_from[newer] <= moment) & (moment < self.available_to[newer])
+            old[self.supersedes.values[live]] = True
+        return old
 
 
 def _root(group: IntArray, i: int) -> int:
@@ -222,6 +236,10 @@ class Roles:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def names_of(self, role_idx: int) -> tuple[str, ...]:
+        """Return the id and the title of a role, by which an audience may name it; nothing for `NONE`."""
+        return () if role_idx == NONE else (self.ids[role_idx], self.titles[role_idx])
 
 
 @dataclass(frozen=True)

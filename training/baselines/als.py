@@ -62,8 +62,10 @@ ALS = Family(
     "Weighted matrix factorisation, people folded in from their history; without history: popularity.",
     tuple(
         {"factors": factors, "regularization": reg, "alpha": alpha, "iterations": 15}
-        for factors in (64, 192)
-        for reg, alpha in ((0.1, 1), (10, 10), (30, 40), (100, 40))
+        for factors, reg, alpha in (
+            *((64, reg, alpha) for reg, alpha in ((0.1, 1), (10, 10), (30, 40), (100, 40))),
+            *((192, reg, alpha) for reg, alpha in ((0.1, 1), (10, 10), (30, 40), (100, 40), (200, 40))),
+        )
     ),
     _fit,
     _not_installed,

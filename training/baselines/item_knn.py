@@ -65,6 +65,6 @@ def nearest(similar: csr_matrix, n_neighbours: int) -> csr_matrix:
 ITEM_KNN = Family(
     "item-kNN",
     "Cosine between courses, shrunk, nearest neighbours only; without history or neighbours: popularity.",
-    tuple({"neighbours": n, "shrinkage": shrinkage} for n in (50, 200) for shrinkage in (0, 10, 50, 200)),
+    tuple({"neighbours": n, "shrinkage": shrinkage} for n in (50, 200) for shrinkage in (0, 10, 50, 200, 1000)),
     _fit,
 )

@@ -1,0 +1,170 @@
+"""From the signals of the scorers to one relevance: frozen transforms and learned weights, additive to the last digit.
+
+Every signal becomes a few features by transforms frozen at fit, none of which looks at the other candidates: adding a
+course to the catalogue changes no other course's number. A feature times its weight belongs to the scorer it came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.scorers.base import Context
+from recommender.tables import FloatArray, frozen
+
+SEGMENTS = ("none", "short", "long")
+"""By completed courses: none, 1–4, 5 or more."""
+LONG_FROM = 5
+QUANTILES = 257
+_CLIP = (-3.0, 20.0)
+_CENTRE = 1.5
+"""About ln(1 + 3.5 courses): history length is measured from here, so that its interactions stay small."""
+
+RANKED = ("z", "root", "log_rank", "z_length", "log_rank_length")
+PLAIN = ("value", "value_length")
+TRENDING = ("value", "value_length", "value_fresh")
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One signal of one scorer and which transforms it goes through."""
+
+    scorer: str
+    name: str
+    transforms: tuple[str, ...]
+
+
+def segment_of(n_completed: int) -> str:
+    """Return the segment of a person by the number of completed courses."""
+    if n_completed == 0:
+        return "none"
+    return "short" if n_completed < LONG_FROM else "long"
+
+
+@dataclass(frozen=True)
+class Transform:
+    """The frozen transforms of all signals.
+
+    `mean`, `deviation` (n_signals,) of each signal over the candidates of validation queries; `quantiles`
+    (n_signals, QUANTILES) its quantiles there and `log_ranks` (QUANTILES,) the −ln of the rank those stand for among
+    `n_candidates` candidates.
+    """
+
+    signals: tuple[Signal, ...]
+    mean: NDArray[np.float64]
+    deviation: NDArray[np.float64]
+    quantiles: NDArray[np.float64]
+    n_candidates: float
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """Names of the features in their order: scorer.signal.transform."""
+        return tuple(f"{one.scorer}.{one.name}.{kind}" for one in self.signals for kind in one.transforms)
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """The scorer each feature belongs to, in their order."""
+        return tuple(one.scorer for one in self.signals for _ in one.transforms)
+
+    @property
+    def log_ranks(self) -> NDArray[np.float64]:
+        """−ln(1 + expected rank) at the frozen quantiles, worst first."""
+        above = 1 - np.linspace(0, 1, self.quantiles.shape[1])
+        return -np.log1p(above * self.n_candidates)
+
+    def features(self, signals: FloatArray, context: Context) -> FloatArray:
+        """Return the features of candidates, shape (n_features, n), of their signals, shape (n_signals, n)."""
+        length = np.float32(context.log_length - _CENTRE) if len(context.query.history) else np.float32(0)
+        z = np.clip((signals - self.mean[:, None]) / self.deviation[:, None], *_CLIP).astype(np.float32)
+        rows: list[FloatArray] = []
+        log_ranks = self.log_ranks
+        for j, one in enumerate(self.signals):
+            if one.transforms is RANKED or one.transforms == RANKED:
+                rank = np.interp(signals[j], self.quantiles[j], log_ranks).astype(np.float32)
+                rows += [z[j], np.sqrt(np.maximum(z[j], 0)), rank, z[j] * length, rank * length]
+            else:
+                rows += [z[j], z[j] * length]
+                if len(one.transforms) == len(TRENDING):
+                    rows.append(z[j] * np.float32(context.freshness))
+        return np.stack(rows)
+
+
+@dataclass(frozen=True)
+class Blend:
+    """Learned weights by segment.
+
+    `weights` (len(SEGMENTS), n_features) of the features, each measured from its `centre` (same shape); `base`
+    (len(SEGMENTS),) is the part every candidate of one answer has. Relevance = base + Σ weight·(feature − centre),
+    scaled at fit so that the 1st and the 100th candidate of the median validation query differ by 1. `choices` says
+    what ships in each segment: `blend`, `fusion` or one signal.
+    """
+
+    transform: Transform
+    weights: NDArray[np.float64]
+    base: NDArray[np.float64]
+    centre: NDArray[np.float64]
+    choices: Mapping[str, str]
+
+    def contributions(
+        self, signals: FloatArray, context: Context, *, without: tuple[str, ...] = ()
+    ) -> tuple[NDArray[np.float64], float]:
+        """Return each scorer's part of the relevance, shape (n_scorers, n) in `scorers` order, and the base."""
+        segment = SEGMENTS.index(segment_of(len(context.query.history)))
+        features = self.transform.features(signals, context)
+        parts = [
+            np.zeros(features.shape[1])
+            if name in without
+            else _weighted(self.weights[segment, span], features[span], self.centre[segment, span])
+            for name, span in self._spans
+        ]
+        return np.stack(parts), float(self.base[segment])
+
+    @property
+    def scorers(self) -> tuple[str, ...]:
+        """Names of the scorers in the order of their features."""
+        return tuple(name for name, _ in self._spans)
+
+    @property
+    def _spans(self) -> list[tuple[str, slice]]:
+        owners = self.transform.owners
+        names = list(dict.fromkeys(owners))
+        return [(name, slice(owners.index(name), owners.index(name) + owners.count(name))) for name in names]
+
+    def pack(self) -> dict[str, NDArray[np.generic]]:
+        """Return the arrays `unpack` reads."""
+        transform = self.transform
+        return {
+            "mean": frozen(transform.mean),
+            "deviation": frozen(transform.deviation),
+            "quantiles": frozen(transform.quantiles),
+            "weights": frozen(self.weights),
+            "base": frozen(self.base),
+            "centre": frozen(self.centre),
+        }
+
+    @classmethod
+    def unpack(
+        cls,
+        arrays: Mapping[str, NDArray[np.generic]],
+        signals: tuple[Signal, ...],
+        choices: Mapping[str, str],
+        n: float,
+    ) -> Blend:
+        """Make the blend of what `pack` returned, its signals, choices and number of candidates."""
+        read = {name: np.asarray(arrays[name], dtype=np.float64) for name in _ARRAYS}
+        transform = Transform(signals, read["mean"], read["deviation"], read["quantiles"], n)
+        return cls(transform, read["weights"], read["base"], read["centre"], choices)
+
+
+_ARRAYS = ("mean", "deviation", "quantiles", "weights", "base", "centre")
+
+
+def _weighted(weights: NDArray[np.float64], features: FloatArray, centre: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return Σ_i weights[i]·(features[i] − centre[i]), row by row: how many columns there are must not change one.
+
+    NumPy's own sum adds a lone column in another order than one of many.
+    """
+    return np.asarray(sum(weights[:, None] * (features - centre[:, None])))

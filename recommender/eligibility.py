@@ -1,0 +1,68 @@
+"""Which courses may be shown to a person: the rules of design section 5.3, stated once.
+
+Assumed prerequisites and entry levels forbid nothing; only declared ones do.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from recommender.query import Query
+from recommender.skills import Levels, ready
+from recommender.tables import BoolArray, Catalog, IntArray
+
+
+def eligible(
+    catalog: Catalog, query: Query, courses: IntArray | None = None, *, levels: Levels | None = None
+) -> BoolArray:
+    """Tell of each course whether it may be shown, shape (len(courses),); of all courses unless said.
+
+    Shown is what is published, available at the query's moment, meant for the person, within the limits, neither
+    superseded nor completed (unless due again) nor in progress nor dismissed, with every declared prerequisite met. With
+    `levels` (n_skills,) declared entry levels must be met too.
+    """
+    courses = np.arange(len(catalog), dtype=np.int32) if courses is None else courses
+    shown = catalog.published[courses] & ~catalog.superseded_at(query.as_of)[courses]
+    shown &= (catalog.available_from[courses] <= query.as_of) & (query.as_of < catalog.available_to[courses])
+    shown &= ~np.isin(courses, _taken(catalog, query)) | np.isin(courses, query.due_again)
+    for unwanted in (query.in_progress, query.dismissed, query.limits.exclude):
+        if len(unwanted):
+            shown &= ~np.isin(courses, unwanted)
+    shown &= _within_limits(catalog, query, courses)
+    _forbid(shown, catalog, query, courses)
+    if levels is not None:
+        shown &= ready(levels, catalog, courses)
+    return shown
+
+
+def _taken(catalog: Catalog, query: Query) -> IntArray:
+    """Return the completed courses and, of each, the other versions."""
+    if not catalog.has_versions or not len(query.history):
+        return query.history
+    return np.flatnonzero(np.isin(catalog.version_group, catalog.version_group[query.history])).astype(np.int32)
+
+
+def _within_limits(catalog: Catalog, query: Query, courses: IntArray) -> BoolArray:
+    limits = query.limits
+    within = np.ones(len(courses), dtype=np.bool_)
+    if limits.only is not None:
+        within &= np.isin(courses, limits.only)
+    if limits.max_hours is not None:
+        within &= catalog.hours[courses] <= limits.max_hours
+    if limits.max_cost is not None:
+        within &= ~(catalog.cost[courses] > limits.max_cost)
+    for wanted, known in ((limits.languages, catalog.languages), (limits.formats, catalog.formats)):
+        if wanted:
+            within &= np.array([known[i] in wanted for i in courses.tolist()], dtype=np.bool_)
+    return within
+
+
+def _forbid(shown: BoolArray, catalog: Catalog, query: Query, courses: IntArray) -> None:
+    """Take out courses meant for others and those with an unmet prerequisite, looking only at courses still shown."""
+    person = {query.department, query.location, *query.role_names} - {""}
+    met = set(catalog.version_group[query.history].tolist())
+    for k in np.flatnonzero(shown & catalog.restricted[courses]).tolist():
+        course = int(courses[k])
+        audience = catalog.audience[course]
+        wanted = catalog.version_group[catalog.prerequisites.row(course)].tolist()
+        shown[k] = (not audience or not person.isdisjoint(audience)) and met.issuperset(wanted)

@@ -1,0 +1,262 @@
+"""The recommender: the steps of an answer in a row. The service, the batch and the evaluation all call this."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.eligibility import eligible
+from recommender.errors import QueryError
+from recommender.model import Model
+from recommender.moments import moment_text
+from recommender.query import Query
+from recommender.reasons import Evidence, Lift, Reason, lifts_of, reasons_for
+from recommender.scorers.base import Context
+from recommender.skills import Levels, Need, goal_gain, profile
+from recommender.tables import NONE, IntArray
+
+GOAL_WEIGHTS = {"upskill": 0.3, "reskill": 0.5, "explore": 0.15}
+"""Share of the goal in the score, by mode, unless the question says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One ranked course.
+
+    `parts` sum to `score`: one a scorer, `goal`, and `base`, which every candidate of the answer has. `goal_gain` is
+    the share of the need of the goal role that the course closes now, in [0, 1].
+    """
+
+    rank: int
+    course_idx: int
+    score: float
+    parts: dict[str, float]
+    goal_gain: float
+    lifts: tuple[Lift, ...]
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The ranked courses of one query, best first, and how they were asked for."""
+
+    query: Query
+    mode: str
+    goal_weight: float
+    recommendations: tuple[Recommendation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The eligible candidates of a query, by position: `parts` (n_parts, n) of `names`, `score` (n,) their sum."""
+
+    courses: IntArray
+    names: tuple[str, ...]
+    parts: NDArray[np.float64]
+    score: NDArray[np.float64]
+    goal_gain: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Recommender:
+    """Answers queries from one model. Same model and query, same answer; ties are broken by course id."""
+
+    model: Model
+
+    def recommend(
+        self, query: Query, *, k: int = 10, mode: str | None = None, goal_weight: float | None = None
+    ) -> Answer:
+        """Return the k best eligible courses with the parts of their scores and the reasons.
+
+        The mode, unless asked for, is `reskill` when the target role belongs to another family than the current one,
+        else `upskill`; it sets the weight of the goal, which `goal_weight` in [0, 1] overrides. Without a role that
+        needs skills the weight is 0.
+
+        Raises
+        ------
+        QueryError
+            If the query looks from before the model's own moment, or k, the mode or the weight is none.
+        """
+        self._check(query, k, mode, goal_weight)
+        mode = mode or self.mode_of(query)
+        need = self.need(query)
+        weight = 0.0 if need.total == 0 else GOAL_WEIGHTS[mode] if goal_weight is None else goal_weight
+        levels = self.levels(query)
+        scored = self.score(query, goal_weight=weight, levels=levels, need=need)
+        best = self._best(scored, k)
+        evidence = Evidence(self.model, query, levels, need)
+        return Answer(
+            query, mode, weight, tuple(_recommendation(scored, i, n + 1, evidence) for n, i in enumerate(best))
+        )
+
+    def rank(self, queries: Sequence[Query], *, k: int, without: tuple[str, ...] = ()) -> IntArray:
+        """Return the k best courses of each query at goal weight 0, (len(queries), k), `NONE` where a list ends.
+
+        `without` names scorers whose parts are left out.
+        """
+        found = np.full((len(queries), k), NONE, dtype=np.int32)
+        for row, query in zip(found, queries, strict=True):
+            scored = self.score(query, without=without)
+            best = self._best(scored, k)
+            row[: len(best)] = scored.courses[best]
+        return found
+
+    def score(
+        self,
+        query: Query,
+        *,
+        goal_weight: float = 0.0,
+        without: tuple[str, ...] = (),
+        levels: Levels | None = None,
+        need: Need | None = None,
+    ) -> Scored:
+        """Score the eligible candidates of a query: (1 − goal_weight)·relevance + goal_weight·goal."""
+        levels = self.levels(query) if levels is None else levels
+        courses, signals, context = self.signals(query, levels=levels)
+        contributions, base = self.model.blend.contributions(signals, context, without=without)
+        gain = goal_gain(levels, need or self.need(query), self.model.catalog, courses)
+        goal = goal_weight * self.model.goal_scale * gain.astype(np.float64)
+        relevance = (1 - goal_weight) * contributions
+        parts = np.vstack([relevance, goal, np.full(len(courses), (1 - goal_weight) * base)])
+        names = (*self.model.blend.scorers, "goal", "base")
+        return Scored(courses, names, parts, np.asarray(sum(parts)), gain)
+
+    def signals(self, query: Query, *, levels: Levels | None = None) -> tuple[IntArray, NDArray[np.float32], Context]:
+        """Return the eligible candidates, every scorer's signals for them, (n_signals, n), and the prepared query."""
+        context = Context.of(query, len(self.model.catalog))
+        levels = self.levels(query) if levels is None else levels
+        proposed = [scorer.candidates(context) for scorer in self.model.scorers]
+        proposed.append(self._closing(self.need(query), levels))
+        courses = np.unique(np.concatenate(proposed)).astype(np.int32)
+        courses = courses[eligible(self.model.catalog, query, courses, levels=levels)]
+        return courses, np.vstack([scorer.signals(context, courses) for scorer in self.model.scorers]), context
+
+    def levels(self, query: Query) -> Levels:
+        """Return the person's level of each skill, shape (n_skills,)."""
+        model = self.model
+        return profile(query, catalog=model.catalog, roles=model.roles, n_skills=len(model.skills.ids))
+
+    def need(self, query: Query) -> Need:
+        """Return what the target role needs, else the current one."""
+        return Need.of(self.model.roles, query.goal_role, n_skills=len(self.model.skills.ids))
+
+    def mode_of(self, query: Query) -> str:
+        """Return `reskill` when the target role is of another family than the current one, else `upskill`."""
+        current, target = query.role_idx, query.target_role_idx
+        if NONE in (current, target):
+            return "upskill"
+        families = self.model.roles.families
+        return "upskill" if families[current] == families[target] else "reskill"
+
+    def _check(self, query: Query, k: int, mode: str | None, goal_weight: float | None) -> None:
+        if query.as_of < self.model.as_of:
+            raise QueryError(
+                f"as_of: found {moment_text(query.as_of)}; expected no earlier than {moment_text(self.model.as_of)}, "
+                "the moment the model looks from."
+            )
+        if k < 1:
+            raise QueryError(f"k: found {k!r}; expected a whole number from 1.")
+        if mode is not None and mode not in GOAL_WEIGHTS:
+            raise QueryError(f"mode: found {mode!r}; expected one of {', '.join(GOAL_WEIGHTS)}.")
+        if goal_weight is not None and not 0 <= goal_weight <= 1:
+            raise QueryError(f"goal_weight: found {goal_weight!r}; expected a number from 0 to 1.")
+
+    def _closing(self, need: Need, levels: Levels) -> IntArray:
+        """Return courses that lift a missing skill the most, a few for each."""
+        missing = np.flatnonzero(levels < need.level)
+        parts = [self._teachers.get(int(skill), _NOBODY) for skill in missing]
+        return np.concatenate(parts) if parts else _NOBODY
+
+    @cached_property
+    def _teachers(self) -> dict[int, IntArray]:
+        """Of each skill, the courses that teach it best: highest level, then fewest hours, then id.
+
+        Only courses the model was fitted on: later ones are candidates anyway and must not push one of these out.
+        """
+        rows = self.model.catalog.skills
+        owner = np.repeat(np.arange(len(rows)), np.diff(rows.indptr))
+        order = np.lexsort((self._id_rank[owner], self.model.catalog.hours[owner], -rows.level, rows.skill_idx))
+        order = order[~np.isin(owner[order], self.model.scorers.content.newcomers)]
+        skills, starts = np.unique(rows.skill_idx[order], return_index=True)
+        cuts = np.split(owner[order], starts[1:]) if len(skills) else []
+        return {int(s): cut[:TEACHERS].astype(np.int32) for s, cut in zip(skills, cuts, strict=True)}
+
+    @cached_property
+    def _id_rank(self) -> NDArray[np.int64]:
+        ids = self.model.catalog.ids.ids
+        rank = np.empty(len(ids), dtype=np.int64)
+        rank[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
+        return rank
+
+    def _best(self, scored: Scored, k: int) -> list[int]:
+        """Return the positions in `scored` of the k best, one version of a course each."""
+        order = np.lexsort((self._id_rank[scored.courses], -scored.score))
+        if not self.model.catalog.has_versions:
+            return [int(i) for i in order[:k]]
+        groups = self.model.catalog.version_group[scored.courses[order]]
+        first = np.sort(np.unique(groups, return_index=True)[1])
+        return [int(i) for i in order[first[:k]]]
+
+
+TEACHERS = 10
+"""Candidates drawn for each missing skill."""
+_NOBODY: IntArray = np.empty(0, dtype=np.int32)
+
+
+def _recommendation(scored: Scored, i: int, rank: int, evidence: Evidence) -> Recommendation:
+    course = int(scored.courses[i])
+    parts = {name: float(part) for name, part in zip(scored.names, scored.parts[:, i], strict=True)}
+    lifts = lifts_of(evidence, course)
+    return Recommendation(
+        rank=rank,
+        course_idx=course,
+        score=float(scored.score[i]),
+        parts=parts,
+        goal_gain=float(scored.goal_gain[i]),
+        lifts=lifts,
+        reasons=reasons_for(evidence, course, parts, lifts),
+    )
+
+
+def answer_to_json(answer: Answer, model: Model, *, model_version: str = "", employee_id: str = "") -> dict[str, Any]:
+    """Return an answer as the JSON values of design section 9; what is unknown is absent."""
+    query = answer.query
+    body: dict[str, Any] = {"model_version": model_version, "as_of": moment_text(query.as_of)}
+    if employee_id:
+        body["employee_id"] = employee_id
+    if query.goal_role != NONE:
+        body["target_role_id"] = model.roles.ids[query.goal_role]
+    body |= {"mode": answer.mode, "goal_weight": answer.goal_weight}
+    body["recommendations"] = [_item(one, model) for one in answer.recommendations]
+    return body
+
+
+def _item(one: Recommendation, model: Model) -> dict[str, Any]:
+    catalog, i = model.catalog, one.course_idx
+    item: dict[str, Any] = {
+        "rank": one.rank,
+        "course_id": catalog.ids[i],
+        "title": catalog.titles[i],
+        "score": round(one.score, 9),
+        "parts": {name: round(part, 9) for name, part in one.parts.items()},
+        "goal_gain": round(one.goal_gain, 6),
+        "lifts": [lift.as_dict(model.skills) for lift in one.lifts],
+        "reasons": [{"code": reason.code, "text": reason.text, **reason.numbers} for reason in one.reasons],
+        "hours": round(float(catalog.hours[i]), 2),
+    }
+    if catalog.hours_assumed[i]:
+        item["hours_assumed"] = True
+    if not np.isnan(catalog.cost[i]):
+        item["cost"] = round(float(catalog.cost[i]), 2)
+    texts = {
+        "provider": catalog.providers,
+        "format": catalog.formats,
+        "language": catalog.languages,
+        "url": catalog.urls,
+    }
+    return item | {name: column[i] for name, column in texts.items() if column[i]}

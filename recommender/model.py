@@ -1,0 +1,152 @@
+"""The fitted model: six scorers, the blend that weighs them, and the catalogue they were fitted on. No person is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.blend import Blend, Signal
+from recommender.errors import ArtifactError
+from recommender.scorers.content import Content
+from recommender.scorers.hybrid import Hybrid
+from recommender.scorers.item_item import ItemItem
+from recommender.scorers.role import Role
+from recommender.scorers.sequence import Sequence
+from recommender.scorers.trend import Trend
+from recommender.stored_tables import pack_tables, unpack_tables
+from recommender.tables import Catalog, Roles, Skills
+from recommender.vocabularies import Vocabularies
+
+Documents = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Scorers:
+    """The six scorers, in the order their parts are named."""
+
+    item_item: ItemItem
+    sequence: Sequence
+    hybrid: Hybrid
+    trend: Trend
+    content: Content
+    role: Role
+
+    def __iter__(self) -> Any:
+        return iter((self.item_item, self.sequence, self.hybrid, self.trend, self.content, self.role))
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything an answer needs besides the question.
+
+    Parameters
+    ----------
+    as_of
+        The moment of the fit, seconds: no question about an earlier one is answered.
+    catalog, skills, roles
+        What the scorers' positions mean.
+    vocabularies
+        How text and attributes become numbers, for courses that come later.
+    goal_scale
+        What one point of coverage is worth, so that the 1st and the 100th candidate of the median validation query
+        differ by 1.
+    """
+
+    as_of: int
+    catalog: Catalog
+    skills: Skills
+    roles: Roles
+    scorers: Scorers
+    blend: Blend
+    vocabularies: Vocabularies
+    goal_scale: float
+
+    def with_catalog(self, catalog: Catalog) -> Model:
+        """Return the model answering from a later catalogue: courses edited, withdrawn or added, none refitted.
+
+        The fitted courses come first, in their order; the rest follow, in any order. Only they are encoded anew.
+
+        Raises
+        ------
+        ValueError
+            If a fitted course is missing or out of its place. A withdrawn one stays, unpublished.
+        """
+        n = len(self.catalog)
+        if catalog.ids.ids[:n] != self.catalog.ids.ids:
+            raise ValueError("a later catalogue begins with the courses the model was fitted on, in their order")
+        newcomers = self.vocabularies.encode_courses(catalog, self.skills, n_fitted=n)
+        later = {name: getattr(self.scorers, name).with_courses(newcomers) for name in _SCORERS}
+        return replace(self, catalog=catalog, scorers=Scorers(**later))
+
+    def pack(self) -> tuple[dict[str, NDArray[np.generic]], dict[str, Any]]:
+        """Return the arrays and the small documents `unpack` makes the same model of; no id of a person is in them."""
+        arrays = {
+            f"{name}.{key}": value for name in _SCORERS for key, value in getattr(self.scorers, name).pack().items()
+        }
+        arrays |= {f"blend.{key}": value for key, value in self.blend.pack().items()}
+        tables, documents = pack_tables(self.catalog, self.skills, self.roles)
+        arrays |= {f"tables.{key}": value for key, value in tables.items()}
+        arrays["vocabulary.idf"] = self.vocabularies.text.idf
+        documents["vocabularies"] = self.vocabularies.document()
+        documents["model"] = {
+            "as_of": self.as_of,
+            "goal_scale": self.goal_scale,
+            "departments": list(self.scorers.hybrid.departments),
+            "signals": [[one.scorer, one.name, list(one.transforms)] for one in self.blend.transform.signals],
+            "n_candidates": self.blend.transform.n_candidates,
+            "choices": dict(self.blend.choices),
+        }
+        return arrays, documents
+
+    @classmethod
+    def unpack(cls, arrays: Mapping[str, NDArray[np.generic]], documents: Documents) -> Model:
+        """Make the model of what `pack` returned.
+
+        Raises
+        ------
+        ArtifactError
+            If an array or a document is missing.
+        """
+        try:
+            return cls._unpack(arrays, documents)
+        except KeyError as error:
+            raise ArtifactError(f"saved model: found no {error.args[0]!r}; expected it. Fit again.") from error
+
+    @classmethod
+    def _unpack(cls, arrays: Mapping[str, NDArray[np.generic]], documents: Documents) -> Model:
+        said = documents["model"]
+        catalog, skills, roles = unpack_tables(_under("tables", arrays), documents)
+        n = len(catalog)
+        scorers = Scorers(
+            item_item=ItemItem.unpack(_under("item_item", arrays), n_courses=n),
+            sequence=Sequence.unpack(_under("sequence", arrays), n_courses=n),
+            hybrid=Hybrid.unpack(_under("hybrid", arrays), departments=tuple(said["departments"])),
+            trend=Trend.unpack(_under("trend", arrays), n_courses=n),
+            content=Content.unpack(_under("content", arrays), n_courses=n),
+            role=Role.unpack(_under("role", arrays), n_courses=n),
+        )
+        signals = tuple(Signal(scorer, name, tuple(kinds)) for scorer, name, kinds in said["signals"])
+        vocabularies = Vocabularies.from_document(
+            documents["vocabularies"], np.asarray(arrays["vocabulary.idf"], dtype=np.float32)
+        )
+        return cls(
+            as_of=int(said["as_of"]),
+            catalog=catalog,
+            skills=skills,
+            roles=roles,
+            scorers=scorers,
+            blend=Blend.unpack(_under("blend", arrays), signals, said["choices"], float(said["n_candidates"])),
+            vocabularies=vocabularies,
+            goal_scale=float(said["goal_scale"]),
+        )
+
+
+_SCORERS = ("item_item", "sequence", "hybrid", "trend", "content", "role")
+
+
+def _under(name: str, arrays: Mapping[str, NDArray[np.generic]]) -> dict[str, NDArray[np.generic]]:
+    return {key.removeprefix(f"{name}."): value for key, value in arrays.items() if key.startswith(f"{name}.")}

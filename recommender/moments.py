@@ -1,0 +1,32 @@
+"""A moment as text: ISO 8601 in, seconds since 1970-01-01 UTC inside, ISO 8601 in UTC out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def parse_moment(text: object) -> int:
+    """Return the seconds of an ISO 8601 date or time; a date is its 00:00, no offset is UTC, fractions are cut off.
+
+    Raises
+    ------
+    ValueError
+        If it is not one.
+    """
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+        if moment is not None:
+            return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() // 1)
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError(f"found {text!r:.60}; expected an ISO 8601 date or time, for example 2026-03-01T09:30:00Z")
+
+
+def moment_text(seconds: int) -> str:
+    """Return a moment as ISO 8601 in UTC, for example 2026-03-01T09:30:00Z."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+
+
+def moment_of(seconds: int) -> datetime:
+    """Return a moment as an aware datetime in UTC."""
+    return datetime.fromtimestamp(seconds, UTC)

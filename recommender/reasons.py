@@ -1,0 +1,180 @@
+"""Why a course is shown: read off the parts of its score, each with numbers and one plain sentence.
+
+A reason about other people is given only if at least `FEWEST_PEOPLE` stand behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from recommender.model import Model
+from recommender.query import Query, recent_history
+from recommender.skills import Levels, Need
+from recommender.tables import NONE, Skills
+
+FEWEST_PEOPLE = 5
+MOST_REASONS = 4
+LATEST_COURSES = 20
+"""Courses of the history, the latest, that a reason may point to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """What a course does for one skill the goal role needs: from, to, needed, all levels 0–5."""
+
+    skill_idx: int
+    before: int
+    after: int
+    needed: int
+
+    def as_dict(self, skills: Skills) -> dict[str, Any]:
+        """Return the JSON values of design section 9."""
+        skill = {"skill_id": skills.ids[self.skill_idx], "name": skills.names[self.skill_idx]}
+        return {**skill, "from": self.before, "to": self.after, "needed": self.needed}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A machine code, the numbers behind it, and a sentence for the person."""
+
+    code: str
+    text: str
+    numbers: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What reasons are read from: the model, the question, the person's levels and the role's need."""
+
+    model: Model
+    query: Query
+    levels: Levels
+    need: Need
+
+
+def lifts_of(evidence: Evidence, course: int) -> tuple[Lift, ...]:
+    """Return the needed skills a course raises, the largest weighted step first."""
+    rows = evidence.model.catalog.skills
+    found = []
+    for at in range(*rows.span(course).indices(len(rows.skill_idx))):
+        skill = int(rows.skill_idx[at])
+        have, needed, taught = int(evidence.levels[skill]), int(evidence.need.level[skill]), int(rows.level[at])
+        if taught > have and needed > have:
+            found.append(Lift(skill, have, taught, needed))
+    importance = evidence.need.importance
+    found.sort(
+        key=lambda lift: (
+            -float(importance[lift.skill_idx]) * (min(lift.after, lift.needed) - lift.before),
+            lift.skill_idx,
+        )
+    )
+    return tuple(found)
+
+
+def reasons_for(
+    evidence: Evidence, course: int, parts: dict[str, float], lifts: tuple[Lift, ...]
+) -> tuple[Reason, ...]:
+    """Return the reasons of a course, those of the largest parts first; what it closes of the gap always leads."""
+    reasons = [_closes(evidence, lift) for lift in lifts[:2]]
+    for name in sorted(_SAYS, key=lambda one: -parts.get(one, 0.0)):
+        if parts.get(name, 0.0) > 0 and (reason := _SAYS[name](evidence, course)) is not None:
+            reasons.append(reason)
+    return tuple(reasons[:MOST_REASONS])
+
+
+def _closes(evidence: Evidence, lift: Lift) -> Reason:
+    model = evidence.model
+    skill, role = model.skills.names[lift.skill_idx], model.roles.titles[evidence.query.goal_role]
+    text = f"Takes {skill} from level {lift.before} to {lift.after}; {role} needs {lift.needed}."
+    return Reason("closes_gap", text, lift.as_dict(model.skills))
+
+
+def _latest(evidence: Evidence) -> list[int]:
+    return [int(course) for course in recent_history(evidence.query, most=LATEST_COURSES)[0]]
+
+
+def _best_supported(evidence: Evidence, support: Callable[[int, int], int], course: int) -> tuple[int, int]:
+    people = [(support(taken, course), -place, taken) for place, taken in enumerate(_latest(evidence))]
+    count, _, taken = max(people, default=(0, 0, NONE))
+    return (taken, count) if count >= FEWEST_PEOPLE else (NONE, 0)
+
+
+def _together(evidence: Evidence, course: int) -> Reason | None:
+    taken, people = _best_supported(evidence, evidence.model.scorers.item_item.support, course)
+    if taken == NONE:
+        return None
+    title = evidence.model.catalog.titles[taken]
+    text = f"{people} people who completed “{title}”, as you did, also completed this."
+    return Reason("taken_together", text, {"course_id": evidence.model.catalog.ids[taken], "people": people})
+
+
+def _follows(evidence: Evidence, course: int) -> Reason | None:
+    taken, people = _best_supported(evidence, evidence.model.scorers.sequence.support, course)
+    if taken == NONE:
+        return None
+    title = evidence.model.catalog.titles[taken]
+    text = f"Follows “{title}”, which you completed; {people} people went on to this one."
+    return Reason("follows", text, {"course_id": evidence.model.catalog.ids[taken], "people": people})
+
+
+def _on_the_way(evidence: Evidence, course: int) -> Reason | None:
+    role = evidence.query.goal_role
+    people = evidence.model.scorers.role.support(role, course)
+    if people < FEWEST_PEOPLE:
+        return None
+    text = f"{people} people in the role {evidence.model.roles.titles[role]}, or on their way to it, completed it."
+    return Reason("on_the_way", text, {"role_id": evidence.model.roles.ids[role], "people": people})
+
+
+def _rising(evidence: Evidence, course: int) -> Reason | None:
+    trend = evidence.model.scorers.trend
+    now, before = int(trend.recent[course]), int(trend.before[course])
+    if now < FEWEST_PEOPLE:
+        return None
+    if now > before:
+        text = f"Rising: {now} completions in 30 days, {before} in the 30 days before."
+        return Reason("rising", text, {"people": now, "before": before})
+    return Reason("popular_now", f"{now} people completed it in 30 days.", {"people": now})
+
+
+def _similar(evidence: Evidence, course: int) -> Reason | None:
+    content = evidence.model.scorers.content
+    alike = [(content.neighbours.at(taken, course), -place, taken) for place, taken in enumerate(_latest(evidence))]
+    cosine, _, taken = max(alike, default=(0.0, 0, NONE))
+    if cosine > 0:
+        text = f"Its subject is close to “{evidence.model.catalog.titles[taken]}”, which you completed."
+        return Reason("similar", text, {"course_id": evidence.model.catalog.ids[taken], "cosine": round(cosine, 4)})
+    role = evidence.query.goal_role
+    if role != NONE and content.role_neighbours.at(role, course) > 0:
+        title = evidence.model.roles.titles[role]
+        return Reason("fits_role", f"Its subject fits the role {title}.", {"role_id": evidence.model.roles.ids[role]})
+    return None
+
+
+def _suits(evidence: Evidence, _course: int) -> Reason | None:
+    query = evidence.query
+    if not len(query.history) and query.goal_role == NONE and not query.department:
+        return None
+    basis = [
+        word
+        for word, known in (
+            ("what you completed", len(query.history)),
+            ("your role", query.role_idx != NONE),
+            ("the role you aim for", query.target_role_idx != NONE),
+            ("your department", query.department),
+        )
+        if known
+    ]
+    return Reason("suits_profile", f"Suits {', '.join(basis)} taken together.", {})
+
+
+_SAYS: dict[str, Callable[[Evidence, int], Reason | None]] = {
+    "sequence": _follows,
+    "item_item": _together,
+    "role": _on_the_way,
+    "trend": _rising,
+    "content": _similar,
+    "hybrid": _suits,
+}

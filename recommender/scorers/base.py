@@ -1,0 +1,123 @@
+"""What every scorer is given, and what it owes.
+
+A scorer is frozen: it was fitted before it existed. For one query it proposes candidates and gives every course asked
+about one number a signal; it never sees another scorer, an employee's id or the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.query import Query, recent_history
+from recommender.sparse import SparseRows
+from recommender.tables import DAY, FloatArray, IntArray, LongArray, frozen
+
+Arrays = Mapping[str, NDArray[np.generic]]
+
+LONGEST_HISTORY = 50
+"""Courses of a history that count, the latest ones."""
+PLACE_DECAY = 0.8
+"""Weight of a course relative to the one completed just after it."""
+HEAD_BUDGET = 400
+"""Candidates one scorer draws from a whole history: a longer history takes fewer from each course."""
+SMALLEST_HEAD = 12
+
+
+@dataclass(frozen=True)
+class Context:
+    """One query as scorers read it.
+
+    `recent` (m,) courses newest first, at most `LONGEST_HISTORY`; `recency` (m,) float32 weights, `PLACE_DECAY` to the
+    number of courses completed after each; `log_length` ln(1 + all completed
+    courses); `freshness` exp(−days since the latest ÷ 14), 0 without a history.
+    """
+
+    query: Query
+    n_courses: int
+    recent: IntArray
+    recent_at: LongArray
+    recency: FloatArray
+    log_length: float
+    freshness: float
+
+    @classmethod
+    def of(cls, query: Query, n_courses: int) -> Context:
+        """Prepare a query for the scorers."""
+        recent, at, places = recent_history(query, most=LONGEST_HISTORY)
+        days = max(query.as_of - int(at[0]), 0) / DAY if len(at) else np.inf
+        return cls(
+            query=query,
+            n_courses=n_courses,
+            recent=recent,
+            recent_at=at,
+            recency=(PLACE_DECAY**places).astype(np.float32),
+            log_length=float(np.log1p(len(query.history))),
+            freshness=float(np.exp(-days / 14)),
+        )
+
+    @property
+    def head(self) -> int:
+        """How many candidates a scorer draws from each course of the history."""
+        return max(SMALLEST_HEAD, min(100, HEAD_BUDGET // max(len(self.recent), 1)))
+
+    def heads_of(self, rows: SparseRows) -> IntArray:
+        """Return the first entries of the row of each recent course, with repeats, in no particular order."""
+        parts = [rows.row(i)[0][: self.head] for i in self.recent.tolist()]
+        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)
+
+
+class Scorer(Protocol):
+    """One signal about courses: its name, the numbers it gives, and how it is packed for saving."""
+
+    NAME: ClassVar[str]
+    SIGNALS: ClassVar[tuple[str, ...]]
+
+    def signals(self, context: Context, courses: IntArray) -> FloatArray:
+        """Return one row a signal, the scorer's own number first: shape (n_signals, len(courses)), float32, finite."""
+
+    def candidates(self, context: Context) -> IntArray:
+        """Return courses worth scoring for this query, with repeats."""
+
+    def with_courses(self, newcomers: Newcomers) -> Scorer:
+        """Return the scorer knowing courses that came after it was fitted, as far as it can know them."""
+
+    def pack(self) -> Arrays:
+        """Return the arrays `unpack` makes the same scorer of."""
+
+
+@dataclass(frozen=True)
+class Newcomers:
+    """Courses added to the catalogue after the fit, as the fitted vocabularies see them.
+
+    Every field has one row a course, the `n_fitted` fitted ones first: `vectors` tf–idf rows, `terms` shares of
+    the features of the embeddings, `attributes` shares of tags, skills and provider, `language` codes.
+    """
+
+    n_fitted: int
+    vectors: SparseRows
+    terms: SparseRows
+    attributes: SparseRows
+    language: IntArray
+
+
+def rows_of(arrays: Arrays, prefix: str, n_columns: int) -> SparseRows:
+    """Read sparse rows from arrays saved by `arrays_of` under the same prefix."""
+    return SparseRows(
+        indptr=np.asarray(arrays[f"{prefix}_indptr"], dtype=np.int64),
+        indices=np.asarray(arrays[f"{prefix}_indices"], dtype=np.int32),
+        weights=np.asarray(arrays[f"{prefix}_weights"], dtype=np.float32),
+        n_columns=n_columns,
+    )
+
+
+def arrays_of(rows: SparseRows, prefix: str) -> dict[str, NDArray[np.generic]]:
+    """Return the arrays of sparse rows under a prefix."""
+    return {f"{prefix}_indptr": rows.indptr, f"{prefix}_indices": rows.indices, f"{prefix}_weights": rows.weights}
+
+
+NO_COURSES: IntArray = frozen(np.empty(0, dtype=np.int32))

@@ -1,0 +1,171 @@
+"""What is alike: similarity of a course's text, skills and attributes to the history and to the target role.
+
+Fitted by `training.scorers.content`. Similarities are cosines of the tf–idf vectors of `recommender.text`; a course
+nobody has taken is as well known here as any other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers, arrays_of, rows_of
+from recommender.sparse import SparseRows, largest, packed
+from recommender.tables import NONE, FloatArray, IntArray, frozen
+
+NEIGHBOURS = 100
+"""Similar courses kept of each course."""
+ROLE_NEIGHBOURS = 300
+UNSEEN_HEAD = 6
+"""Courses nobody has taken yet that each course of the history may propose: their reserved share."""
+UNSEEN_ROLE_HEAD = 30
+MOST_UNSEEN_COURSES = 10
+"""Courses of the history, the latest, that propose unseen ones."""
+_FLOOR = 0.02
+"""Share of a history below which an attribute is taken as foreign to it."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """Similarities, largest first in each row.
+
+    `neighbours` (n, n) and `role_neighbours` (n_roles, n) cosines; `unseen_neighbours`, `unseen_role_neighbours` the
+    same among courses nobody had completed; `vectors` (n, n_terms) and `role_vectors` (n_roles, n_terms) to place later
+    courses; `attributes` (n, n_attributes) shares of tags, skills and provider; `language` (n,) codes, −1 unknown;
+    `newcomers` (m,) courses that came after the fit: always candidates.
+    """
+
+    neighbours: SparseRows
+    role_neighbours: SparseRows
+    unseen_neighbours: SparseRows
+    unseen_role_neighbours: SparseRows
+    vectors: SparseRows
+    role_vectors: SparseRows
+    attributes: SparseRows
+    language: IntArray
+    newcomers: IntArray = field(default_factory=lambda: NO_COURSES)
+    NAME: ClassVar[str] = "content"
+    SIGNALS: ClassVar[tuple[str, ...]] = ("history", "closest", "role", "topic", "language")
+
+    def signals(self, context: Context, courses: IntArray) -> FloatArray:
+        """Return Σ_h recency[h]·cos(h, c), max_h cos(h, c), cos(role, c), ln topic share and ln language share.
+
+        Topic share: mean over the attributes of c of the recency-weighted share of the history that has them. Language
+        share: the same of courses in the language of c. Both are floored at 0.02 and zero without a history.
+        """
+        total, closest, role = np.zeros((3, context.n_courses), dtype=np.float32)
+        self.neighbours.weighted_sum(context.recent, context.recency, total)
+        self.neighbours.maximum(context.recent, closest)
+        if context.query.goal_role != NONE:
+            columns, cosines = self.role_neighbours.row(context.query.goal_role)
+            role[columns] = cosines
+        topic, language = self._shares(context, courses)
+        return np.stack([total[courses], closest[courses], role[courses], topic, language])
+
+    def _shares(self, context: Context, courses: IntArray) -> tuple[FloatArray, FloatArray]:
+        if not len(context.recent):
+            none = np.zeros(len(courses), dtype=np.float32)
+            return none, none
+        weights = context.recency / context.recency.sum()
+        profile = np.zeros(self.attributes.n_columns, dtype=np.float32)
+        for i, weight in zip(context.recent.tolist(), weights.tolist(), strict=True):
+            profile[self.attributes.row(i)[0]] += weight
+        topic = self.attributes.dot(courses, profile)
+        spoken = self.language[context.recent]
+        by_language = np.bincount(spoken + 1, weights=weights, minlength=int(self.language.max(initial=0)) + 2)
+        language = by_language[self.language[courses] + 1]
+        return np.log(topic + _FLOOR), np.log(language + _FLOOR).astype(np.float32)
+
+    def candidates(self, context: Context) -> IntArray:
+        """Return neighbours of the history and of the target role, unseen courses among them by their reserved share."""
+        parts = [self.newcomers]
+        parts += [self.neighbours.row(i)[0][: max(context.head // 3, 4)] for i in context.recent.tolist()]
+        latest = context.recent[:MOST_UNSEEN_COURSES].tolist()
+        parts += [self.unseen_neighbours.row(i)[0][:UNSEEN_HEAD] for i in latest]
+        role = context.query.goal_role
+        if role != NONE:
+            parts += [self.role_neighbours.row(role)[0][:60], self.unseen_role_neighbours.row(role)[0]]
+        return np.concatenate(parts)
+
+    def with_courses(self, newcomers: Newcomers) -> Content:
+        """Return the scorer with later courses beside their neighbours; no fitted similarity changes."""
+        first = newcomers.n_fitted
+        new = np.arange(first, len(newcomers.vectors), dtype=np.int32)
+        if not len(new):
+            return self
+        to_courses, to_roles = _cosines(newcomers.vectors, new), _cosines(newcomers.vectors, new, self.role_vectors)
+        old = [self.neighbours.row(i) for i in range(first)]
+        columns = [np.concatenate([c, new[to_courses[:, i] > 0]]) for i, (c, _) in enumerate(old)]
+        weights = [np.concatenate([w, to_courses[to_courses[:, i] > 0, i]]) for i, (_, w) in enumerate(old)]
+        for k, i in enumerate(new.tolist()):
+            to_courses[k, i] = 0
+            # Of the fitted courses the nearest; of the later ones all, so that one more pushes none out.
+            near = np.concatenate([largest(to_courses[k, :first], NEIGHBOURS), new])
+            near = near[to_courses[k, near] > 0]
+            columns.append(near.astype(np.int32))
+            weights.append(to_courses[k, near])
+        roles = [self.role_neighbours.row(r) for r in range(len(self.role_neighbours))]
+        return Content(
+            neighbours=packed(columns, weights, len(newcomers.vectors)),
+            role_neighbours=packed(
+                [np.concatenate([c, new[to_roles[:, r] > 0]]) for r, (c, _) in enumerate(roles)],
+                [np.concatenate([w, to_roles[to_roles[:, r] > 0, r]]) for r, (_, w) in enumerate(roles)],
+                len(newcomers.vectors),
+            ),
+            unseen_neighbours=self.unseen_neighbours,
+            unseen_role_neighbours=self.unseen_role_neighbours,
+            vectors=newcomers.vectors,
+            role_vectors=self.role_vectors,
+            attributes=newcomers.attributes,
+            language=newcomers.language,
+            newcomers=frozen(np.concatenate([self.newcomers, new])),
+        )
+
+    def pack(self) -> Arrays:
+        """Return the arrays `unpack` reads."""
+        packed_rows = {key: value for name in _ROWS for key, value in arrays_of(getattr(self, name), name).items()}
+        widths = frozen(np.array([self.vectors.n_columns, self.attributes.n_columns], dtype=np.int64))
+        return {**packed_rows, "language": self.language, "widths": widths}
+
+    @classmethod
+    def unpack(cls, arrays: Arrays, *, n_courses: int) -> Content:
+        """Make the scorer of what `pack` returned."""
+        n_terms, n_attributes = (int(width) for width in arrays["widths"])
+        width = {"vectors": n_terms, "role_vectors": n_terms, "attributes": n_attributes}
+        rows = {name: rows_of(arrays, name, width.get(name, n_courses)) for name in _ROWS}
+        return cls(
+            neighbours=rows["neighbours"],
+            role_neighbours=rows["role_neighbours"],
+            unseen_neighbours=rows["unseen_neighbours"],
+            unseen_role_neighbours=rows["unseen_role_neighbours"],
+            vectors=rows["vectors"],
+            role_vectors=rows["role_vectors"],
+            attributes=rows["attributes"],
+            language=np.asarray(arrays["language"], dtype=np.int32),
+        )
+
+
+_ROWS = (
+    "neighbours",
+    "role_neighbours",
+    "unseen_neighbours",
+    "unseen_role_neighbours",
+    "vectors",
+    "role_vectors",
+    "attributes",
+)
+
+
+def _cosines(vectors: SparseRows, which: IntArray, others: SparseRows | None = None) -> FloatArray:
+    """Return the inner products of some rows with every row of `others` (default: all rows), (len(which), n)."""
+    others = vectors if others is None else others
+    everyone = np.arange(len(others), dtype=np.int32)
+    found = np.zeros((len(which), len(others)), dtype=np.float32)
+    for k, i in enumerate(which.tolist()):
+        dense = np.zeros(vectors.n_columns, dtype=np.float32)
+        columns, weights = vectors.row(i)
+        dense[columns] = weights
+        found[k] = others.dot(everyone, dense)
+    return found

@@ -1,0 +1,107 @@
+"""Embeddings of courses and of people made of what is known of them: LightFM without identities of people.
+
+Fitted by `training.scorers.hybrid` (Kula 2015, WARP loss of Weston et al. 2011). A person is the sum of the embeddings
+of recent history, role, target role and department; a course that of its id, skills, tags, provider, difficulty and
+title words. New people and new courses are therefore known at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers
+from recommender.sparse import SparseRows
+from recommender.tables import NONE, FloatArray, IntArray, frozen
+
+COURSE_SCALE = 5.0
+"""Sum of the feature weights of one course; larger learns faster (LightFM's steps do not see the scale)."""
+
+
+@dataclass(frozen=True)
+class Hybrid:
+    """Vectors of width d.
+
+    `course_vectors` (n, d) and `course_biases` (n,); `history_vectors` (n, d): what having completed a course adds to a
+    person; `role_vectors`, `target_vectors` (n_roles, d); `department_vectors` (len(departments), d).
+    `term_vectors` (n_terms, d), `term_biases` (n_terms,) and `history_term_vectors` (n_terms, d) encode courses that
+    came after the fit.
+    """
+
+    course_vectors: FloatArray
+    course_biases: FloatArray
+    history_vectors: FloatArray
+    role_vectors: FloatArray
+    target_vectors: FloatArray
+    departments: tuple[str, ...]
+    department_vectors: FloatArray
+    term_vectors: FloatArray
+    term_biases: FloatArray
+    history_term_vectors: FloatArray
+    NAME: ClassVar[str] = "hybrid"
+    SIGNALS: ClassVar[tuple[str, ...]] = ("affinity",)
+
+    def signals(self, context: Context, courses: IntArray) -> FloatArray:
+        """Return person · course + course bias."""
+        person = self.person(context)
+        # Not a BLAS product: its rounding of one row may depend on how many rows there are.
+        affinity = np.einsum("ij,j->i", self.course_vectors[courses], person) + self.course_biases[courses]
+        return np.asarray(affinity[None, :], dtype=np.float32)
+
+    def person(self, context: Context) -> FloatArray:
+        """Return the vector of a person, shape (d,): weighted mean of the history plus role, target and department."""
+        person = np.zeros(self.course_vectors.shape[1], dtype=np.float32)
+        if len(context.recent):
+            person += (context.recency / context.recency.sum()) @ self.history_vectors[context.recent]
+        query = context.query
+        if NONE < query.role_idx < len(self.role_vectors):
+            person += self.role_vectors[query.role_idx]
+        if NONE < query.target_role_idx < len(self.target_vectors):
+            person += self.target_vectors[query.target_role_idx]
+        if query.department in self.departments:
+            person += self.department_vectors[self.departments.index(query.department)]
+        return person
+
+    def candidates(self, context: Context) -> IntArray:
+        """Return nothing: embeddings only score what others propose, as finding their best would touch every course."""
+        return NO_COURSES
+
+    def with_courses(self, newcomers: Newcomers) -> Hybrid:
+        """Return the scorer with vectors for later courses, made of their terms alone."""
+        shares = newcomers.terms
+        new = np.arange(newcomers.n_fitted, len(newcomers.terms), dtype=np.int32)
+        if not len(new):
+            return self
+        return replace(
+            self,
+            course_vectors=_joined(self.course_vectors, _sums(shares, new, self.term_vectors) * COURSE_SCALE),
+            course_biases=_joined(
+                self.course_biases, _sums(shares, new, self.term_biases[:, None])[:, 0] * COURSE_SCALE
+            ),
+            history_vectors=_joined(self.history_vectors, _sums(shares, new, self.history_term_vectors)),
+        )
+
+    def pack(self) -> Arrays:
+        """Return the arrays `unpack` reads."""
+        names = ("course_vectors", "course_biases", "history_vectors", "role_vectors", "target_vectors")
+        more = ("department_vectors", "term_vectors", "term_biases", "history_term_vectors")
+        return {name: getattr(self, name) for name in (*names, *more)}
+
+    @classmethod
+    def unpack(cls, arrays: Arrays, *, departments: tuple[str, ...]) -> Hybrid:
+        """Make the scorer of what `pack` returned."""
+        return cls(departments=departments, **{name: np.asarray(array) for name, array in arrays.items()})  # type: ignore[arg-type]
+
+
+def _joined(fitted: FloatArray, later: FloatArray) -> FloatArray:
+    return frozen(np.concatenate([fitted, later.astype(np.float32)]))
+
+
+def _sums(rows: SparseRows, which: IntArray, vectors: FloatArray) -> FloatArray:
+    found = np.zeros((len(which), vectors.shape[1]), dtype=np.float32)
+    for k, i in enumerate(which.tolist()):
+        columns, weights = rows.row(i)
+        found[k] = weights @ vectors[columns]
+    return found

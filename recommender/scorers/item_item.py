@@ -1,0 +1,65 @@
+"""Which courses go together: closed-form linear item–item weights.
+
+Fitted by `training.scorers.item_item` (EASE with the courses' text beside their takers). Rows are pruned; the weight of
+row i, column j is how much having completed i speaks for j.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
+from recommender.sparse import SparseRows
+from recommender.tables import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class ItemItem:
+    """Linear item–item weights, and beside them the cosine of who completed both.
+
+    `rows` (n, n) linear weights; `cosine` (n, n) shrunk cosines; `both` (n, n) how many completed both, at the columns
+    of `rows` (for reasons).
+    """
+
+    rows: SparseRows
+    cosine: SparseRows
+    both: SparseRows
+    NAME: ClassVar[str] = "item_item"
+    SIGNALS: ClassVar[tuple[str, ...]] = ("sum", "cosine")
+
+    def signals(self, context: Context, courses: IntArray) -> FloatArray:
+        """Return Σ_h B[h, c] over the history h (Steck 2019, eq. 2) and Σ_h recency[h]·cos(h, c)."""
+        total, cosine = np.zeros((2, context.n_courses), dtype=np.float32)
+        self.rows.weighted_sum(context.recent, np.ones(len(context.recent), dtype=np.float32), total)
+        self.cosine.weighted_sum(context.recent, context.recency, cosine)
+        return np.stack([total[courses], cosine[courses]])
+
+    def candidates(self, context: Context) -> IntArray:
+        """Return the heads of the rows of the history."""
+        return context.heads_of(self.rows)
+
+    def with_courses(self, newcomers: Newcomers) -> ItemItem:
+        """Return itself: a course nobody completed goes with none."""
+        return self
+
+    def support(self, history_course: int, course: int) -> int:
+        """Return how many people completed both courses; 0 if too few to have a weight."""
+        return int(self.both.at(history_course, course))
+
+    def pack(self) -> Arrays:
+        """Return the arrays `unpack` reads."""
+        return {
+            **arrays_of(self.rows, "rows"),
+            **arrays_of(self.cosine, "cosine"),
+            "both_weights": self.both.weights,
+        }
+
+    @classmethod
+    def unpack(cls, arrays: Arrays, *, n_courses: int) -> ItemItem:
+        """Make the scorer of what `pack` returned."""
+        rows = rows_of(arrays, "rows", n_courses)
+        both = SparseRows(rows.indptr, rows.indices, np.asarray(arrays["both_weights"], dtype=np.float32), n_courses)
+        return cls(rows, rows_of(arrays, "cosine", n_courses), both)

@@ -1,0 +1,70 @@
+"""What people take on the way to a role: shrunk lift of a course among them.
+
+Fitted by `training.scorers.role` on completions made while in the role or in the 12 months before moving into it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers, arrays_of, rows_of
+from recommender.sparse import SparseRows
+from recommender.tables import NONE, FloatArray, IntArray
+
+TARGET_HEAD = 80
+CURRENT_HEAD = 40
+
+
+@dataclass(frozen=True)
+class Role:
+    """Logarithmic lift by role: ln(1 + n_rc / (s·p_c)), zero where nobody on the way to the role took the course.
+
+    n_rc people of the role who took c, p_c its share among everyone, s the people the shrinkage counts for. A constant
+    of the role is left out: it is the same for every candidate. `lift` and `people` (n_roles, n), the same columns.
+    """
+
+    lift: SparseRows
+    people: SparseRows
+    NAME: ClassVar[str] = "role"
+    SIGNALS: ClassVar[tuple[str, ...]] = ("target", "current")
+
+    def signals(self, context: Context, courses: IntArray) -> FloatArray:
+        """Return the lift in the target role and in the current one; zero without a role."""
+        query = context.query
+        return np.stack([self._lift(role, context.n_courses)[courses] for role in (query.goal_role, query.role_idx)])
+
+    def _lift(self, role_idx: int, n_courses: int) -> FloatArray:
+        found = np.zeros(n_courses, dtype=np.float32)
+        if role_idx != NONE:
+            columns, lifts = self.lift.row(role_idx)
+            found[columns] = lifts
+        return found
+
+    def candidates(self, context: Context) -> IntArray:
+        """Return the courses with the largest lift in the target role and in the current one."""
+        query = context.query
+        heads = ((query.goal_role, TARGET_HEAD), (query.role_idx, CURRENT_HEAD))
+        parts = [self.lift.row(role)[0][:head] for role, head in heads if role != NONE]
+        return np.concatenate(parts) if parts else NO_COURSES
+
+    def with_courses(self, newcomers: Newcomers) -> Role:
+        """Return itself: nobody took a course that came after the fit."""
+        return self
+
+    def support(self, role_idx: int, course: int) -> int:
+        """Return how many people in or on the way to a role took a course."""
+        return 0 if role_idx == NONE else int(self.people.at(role_idx, course))
+
+    def pack(self) -> Arrays:
+        """Return the arrays `unpack` reads."""
+        return {**arrays_of(self.lift, "lift"), "people_weights": self.people.weights}
+
+    @classmethod
+    def unpack(cls, arrays: Arrays, *, n_courses: int) -> Role:
+        """Make the scorer of what `pack` returned."""
+        lift = rows_of(arrays, "lift", n_courses)
+        people = np.asarray(arrays["people_weights"], dtype=np.float32)
+        return cls(lift, SparseRows(lift.indptr, lift.indices, people, n_courses))

@@ -1,0 +1,67 @@
+"""What comes next: closed-form next-course weights from decayed histories.
+
+Fitted by `training.scorers.sequence`: ridge regression from the history before a completion, recent courses weighing
+more, to the course completed. Row i, column j is how much having completed i, and how lately, speaks for j next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
+from recommender.sparse import SparseRows
+from recommender.tables import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """Next-course weights, and beside them plain transition rates.
+
+    `rows` (n, n) ridge weights; `rate` (n, n) decayed share of those who completed i that completed j after it;
+    `followed` (n, n) how many people completed j after i, at the columns of `rate` (for reasons).
+    """
+
+    rows: SparseRows
+    rate: SparseRows
+    followed: SparseRows
+    NAME: ClassVar[str] = "sequence"
+    SIGNALS: ClassVar[tuple[str, ...]] = ("next", "rate")
+
+    def signals(self, context: Context, courses: IntArray) -> FloatArray:
+        """Return Σ_h recency[h]·W[h, c] and Σ_h recency[h]·rate[h, c] over the history h."""
+        ridge, rate = np.zeros((2, context.n_courses), dtype=np.float32)
+        self.rows.weighted_sum(context.recent, context.recency, ridge)
+        self.rate.weighted_sum(context.recent, context.recency, rate)
+        return np.stack([ridge[courses], rate[courses]])
+
+    def candidates(self, context: Context) -> IntArray:
+        """Return the heads of the rows of the history."""
+        return context.heads_of(self.rows)
+
+    def with_courses(self, newcomers: Newcomers) -> Sequence:
+        """Return itself: nothing leads to a course nobody completed."""
+        return self
+
+    def support(self, history_course: int, course: int) -> int:
+        """Return how many people completed `course` after `history_course`; 0 if too few to have a rate."""
+        return int(self.followed.at(history_course, course))
+
+    def pack(self) -> Arrays:
+        """Return the arrays `unpack` reads."""
+        return {
+            **arrays_of(self.rows, "rows"),
+            **arrays_of(self.rate, "rate"),
+            "followed_weights": self.followed.weights,
+        }
+
+    @classmethod
+    def unpack(cls, arrays: Arrays, *, n_courses: int) -> Sequence:
+        """Make the scorer of what `pack` returned."""
+        rate = rows_of(arrays, "rate", n_courses)
+        followed = SparseRows(
+            rate.indptr, rate.indices, np.asarray(arrays["followed_weights"], dtype=np.float32), n_courses
+        )
+        return cls(rows_of(arrays, "rows", n_courses), rate, followed)

@@ -1,0 +1,84 @@
+"""What is taken now: time-decayed popularity at several half-lives, its rise, and the same within a role.
+
+Fitted by `training.scorers.trend` as of the model's moment; counts are of completions by choice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
+from recommender.sparse import SparseRows
+from recommender.tables import NONE, FloatArray, IntArray, frozen
+
+HALF_LIVES_DAYS = (7.0, 30.0, 120.0, np.inf)
+"""Week, month, season and all time (design, section 5)."""
+
+
+@dataclass(frozen=True)
+class Trend:
+    """Popularity as natural logarithms of 1 + decayed counts.
+
+    `popularity` (4, n) by half-life; `age` (n,) ln(1 + days since the first completion); `unseen` (n,) 1 where nobody
+    completed the course yet; `in_role` (n_roles, n) decayed counts (120 days) among holders; `recent` (n,) plain count
+    of the last 30 days and `before` (n,) of the 30 days before those (for reasons); `heads` (h,) the most popular ones.
+    """
+
+    popularity: FloatArray
+    age: FloatArray
+    unseen: FloatArray
+    in_role: SparseRows
+    recent: IntArray
+    before: IntArray
+    heads: IntArray
+    NAME: ClassVar[str] = "trend"
+    SIGNALS: ClassVar[tuple[str, ...]] = ("month", "week", "season", "ever", "rise", "age", "unseen", "in_role")
+
+    def signals(self, context: Context, courses: IntArray) -> FloatArray:
+        """Return popularity by half-life, week minus season, age, whether unseen, and popularity in the role."""
+        week, month, season, ever = self.popularity[:, courses]
+        role = self.in_role_at(context.query.role_idx, context.n_courses)[courses]
+        return np.stack([month, week, season, ever, week - season, self.age[courses], self.unseen[courses], role])
+
+    def in_role_at(self, role_idx: int, n_courses: int) -> FloatArray:
+        """Return ln(1 + decayed count) among holders of a role, shape (n_courses,); zero without a role."""
+        found = np.zeros(n_courses, dtype=np.float32)
+        if role_idx != NONE:
+            columns, counts = self.in_role.row(role_idx)
+            found[columns] = np.log1p(counts)
+        return found
+
+    def candidates(self, context: Context) -> IntArray:
+        """Return the most popular courses, overall and in the role."""
+        if context.query.role_idx == NONE:
+            return self.heads
+        return np.concatenate([self.heads, self.in_role.row(context.query.role_idx)[0][:60]])
+
+    def with_courses(self, newcomers: Newcomers) -> Trend:
+        """Return the scorer with later courses as unseen ones."""
+        n_new = len(newcomers.vectors) - newcomers.n_fitted
+        zeros = np.zeros(n_new, dtype=np.int32)
+        return Trend(
+            popularity=frozen(np.pad(self.popularity, ((0, 0), (0, n_new)))),
+            age=frozen(np.pad(self.age, (0, n_new))),
+            unseen=frozen(np.pad(self.unseen, (0, n_new), constant_values=1)),
+            in_role=self.in_role,
+            recent=frozen(np.concatenate([self.recent, zeros])),
+            before=frozen(np.concatenate([self.before, zeros])),
+            heads=self.heads,
+        )
+
+    def pack(self) -> Arrays:
+        """Return the arrays `unpack` reads."""
+        names = ("popularity", "age", "unseen", "recent", "before", "heads")
+        return {**{name: getattr(self, name) for name in names}, **arrays_of(self.in_role, "in_role")}
+
+    @classmethod
+    def unpack(cls, arrays: Arrays, *, n_courses: int) -> Trend:
+        """Make the scorer of what `pack` returned."""
+        names = ("popularity", "age", "unseen", "recent", "before", "heads")
+        plain = {name: np.asarray(arrays[name]) for name in names}
+        return cls(in_role=rows_of(arrays, "in_role", n_courses), **plain)  # type: ignore[arg-type]

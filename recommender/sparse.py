@@ -1,0 +1,104 @@
+"""Sparse rows in plain NumPy: what a request touches of a matrix that is too large to touch whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.tables import FloatArray, IntArray, LongArray, frozen
+
+
+@dataclass(frozen=True, slots=True)
+class SparseRows:
+    """Compressed rows: row i holds `weights[indptr[i]:indptr[i + 1]]` at the columns in `indices`.
+
+    Shapes: `indptr` (n + 1,) int64; `indices` (nnz,) int32, unique within a row; `weights` (nnz,) float32.
+    `n_columns` is the width.
+    """
+
+    indptr: LongArray
+    indices: IntArray
+    weights: FloatArray
+    n_columns: int
+
+    def __len__(self) -> int:
+        return len(self.indptr) - 1
+
+    def row(self, i: int) -> tuple[IntArray, FloatArray]:
+        """Return the columns and the weights of row i; a row that does not exist is empty."""
+        if i >= len(self):
+            return self.indices[:0], self.weights[:0]
+        span = slice(int(self.indptr[i]), int(self.indptr[i + 1]))
+        return self.indices[span], self.weights[span]
+
+    def at(self, i: int, column: int) -> float:
+        """Return the weight of row i at a column, 0 where it has none."""
+        columns, weights = self.row(i)
+        found = np.flatnonzero(columns == column)
+        return float(weights[found[0]]) if len(found) else 0.0
+
+    def weighted_sum(self, rows: IntArray, row_weights: FloatArray, out: FloatArray) -> None:
+        """Add Σ row_weights[j] · row[rows[j]] into `out`, shape (n_columns,) or longer, in the order of `rows`."""
+        for i, weight in zip(rows.tolist(), row_weights.tolist(), strict=True):
+            columns, values = self.row(i)
+            out[columns] += values * np.float32(weight)
+
+    def maximum(self, rows: IntArray, out: FloatArray) -> None:
+        """Raise `out`, shape (n_columns,) or longer, to the largest weight of any of the rows at each column."""
+        for i in rows.tolist():
+            columns, values = self.row(i)
+            out[columns] = np.maximum(out[columns], values)
+
+    def dot(self, rows: IntArray, dense: FloatArray) -> FloatArray:
+        """Return the inner product of each row with a dense vector, shape (len(rows),), float32."""
+        starts, lengths = self.indptr[rows], np.diff(self.indptr)[rows] if len(rows) else np.empty(0, dtype=np.int64)
+        ends = np.cumsum(lengths)
+        total = int(ends[-1]) if len(ends) else 0
+        flat = np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - lengths), lengths)
+        products = self.weights[flat] * dense[self.indices[flat]]
+        sums = np.zeros(len(rows), dtype=np.float32)
+        filled = np.flatnonzero(lengths)
+        if len(filled):
+            sums[filled] = np.add.reduceat(products, (ends - lengths)[filled])
+        return sums
+
+
+def top_rows(dense: FloatArray, *, keep: int, above: float = 0.0) -> SparseRows:
+    """Keep the `keep` largest entries of each row of a dense matrix (n, m) that are larger than `above`.
+
+    A row's entries stand largest first, equal ones by column, so that the head of a row is its first entries and the
+    result does not depend on the machine.
+    """
+    columns: list[IntArray] = []
+    weights: list[FloatArray] = []
+    for row in dense:
+        kept = largest(row, keep)
+        kept = kept[row[kept] > above]
+        columns.append(kept.astype(np.int32))
+        weights.append(row[kept].astype(np.float32))
+    return packed(columns, weights, dense.shape[1])
+
+
+def packed(columns: Sequence[IntArray], weights: Sequence[FloatArray], n_columns: int) -> SparseRows:
+    """Put rows, given one by one as columns and weights, into one read-only block."""
+    indptr = np.zeros(len(columns) + 1, dtype=np.int64)
+    np.cumsum([len(one) for one in columns], out=indptr[1:])
+    return SparseRows(
+        frozen(indptr),
+        frozen(np.concatenate([np.empty(0, dtype=np.int32), *columns])),
+        frozen(np.concatenate([np.empty(0, dtype=np.float32), *weights])),
+        n_columns,
+    )
+
+
+def largest(key: FloatArray, keep: int) -> LongArray:
+    """Return the positions of the `keep` largest keys, largest first; among equals the first positions."""
+    if keep < len(key):
+        border = np.partition(key, len(key) - keep)[len(key) - keep]
+        above = np.flatnonzero(key > border)
+        among = np.concatenate([above, np.flatnonzero(key == border)[: keep - len(above)]])
+    else:
+        among = np.arange(len(key))
+    return among[np.lexsort((among, -key[among]))]

@@ -1,0 +1,143 @@
+"""The questions the blend learns from: who asked what in a validation window, what the scorers said, what was taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from recommender.blend import PLAIN, RANKED, SEGMENTS, TRENDING, Blend, Signal, Transform
+from recommender.engine import Recommender
+from recommender.model import Model
+from recommender.query import Query, query_of
+from recommender.scorers.base import Context
+from recommender.scorers.content import Content
+from recommender.scorers.hybrid import Hybrid
+from recommender.scorers.item_item import ItemItem
+from recommender.scorers.role import Role
+from recommender.scorers.sequence import Sequence
+from recommender.scorers.trend import Trend
+from recommender.skills import goal_gain
+from recommender.tables import NONE, BoolArray, Dataset, FloatArray, IntArray
+from training.blending.windows import ValidationWindow
+from training.config import FitConfig
+from training.progress import Progress
+
+MASKED = "masked"
+_PLAIN_SIGNALS = {"content.topic", "content.language", "trend.unseen"}
+SIGNALS: tuple[Signal, ...] = tuple(
+    Signal(scorer.NAME, name, PLAIN if f"{scorer.NAME}.{name}" in _PLAIN_SIGNALS else kind)
+    for scorer, kind in (
+        (ItemItem, RANKED),
+        (Sequence, RANKED),
+        (Hybrid, RANKED),
+        (Trend, TRENDING),
+        (Content, RANKED),
+        (Role, RANKED),
+    )
+    for name in scorer.SIGNALS
+)
+"""Every signal in the order the scorers give them, and how it is transformed."""
+
+
+def unweighted() -> Blend:
+    """Return a blend that weighs nothing: for models whose signals are read and not summed."""
+    n = len(SIGNALS)
+    transform = Transform(SIGNALS, np.zeros(n), np.ones(n), np.tile(np.linspace(0, 1, 2), (n, 1)), 1.0)
+    width = len(transform.feature_names)
+    return Blend(
+        transform, np.zeros((len(SEGMENTS), width)), np.zeros(len(SEGMENTS)), np.zeros((len(SEGMENTS), width)), {}
+    )
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question of a validation window.
+
+    `signals` (n_signals, n) of the candidates; `taken` (n,) which of them were taken; `n_taken` how many courses were
+    taken in all, candidates or not; `goal_gain` (n,); `protocol` is `window`, `next` or `masked`.
+    """
+
+    employee_idx: int
+    protocol: str
+    context: Context
+    signals: FloatArray
+    taken: BoolArray
+    n_taken: int
+    goal_gain: FloatArray
+
+    @property
+    def n_completed(self) -> int:
+        """How many courses the person had completed."""
+        return len(self.context.query.history)
+
+
+def collect(
+    data: Dataset, model: Model, window: ValidationWindow, config: FitConfig, *, progress: Progress
+) -> list[Question]:
+    """Ask the scorers fitted before a window about everything people took by choice in it.
+
+    Three kinds of question: each person's state at the start, with all they took in the window (`window`); each
+    completion with the history strictly before it (`next`); and the first kind again with the history hidden
+    (`masked`), of people whose role, target role or department is known, so that there is enough to learn from what to
+    show to people without one. Of each kind at most `max_queries`, drawn by the seed.
+    """
+    engine = Recommender(model)
+    asked = _drawn(list(_asked(data, window)), config)
+    found = []
+    for n, one in enumerate(asked):
+        if n % 200 == 0:
+            progress("questions", n, len(asked))
+        query = query_of(data, one.employee_idx, as_of=one.as_of)
+        if one.protocol == MASKED:
+            query = replace(query, history=query.history[:0], history_at=query.history_at[:0])
+            if query.goal_role == NONE and not query.department:
+                continue
+        found.append(_question(engine, query, one))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    protocol: str
+    employee_idx: int
+    as_of: int
+    courses: IntArray
+
+
+def _asked(data: Dataset, window: ValidationWindow) -> Iterator[_Asked]:
+    rows = data.completions
+    inside = np.flatnonzero(rows.targets & (rows.at >= window.start) & (rows.at < window.end))
+    owners, starts = np.unique(rows.employee_idx[inside], return_index=True)
+    for employee, mine in zip(owners.tolist(), np.split(inside, starts[1:]), strict=True):
+        yield _Asked("window", employee, window.start, rows.course_idx[mine])
+        if rows.span(employee, window.start).stop > rows.indptr[employee]:
+            yield _Asked(MASKED, employee, window.start, rows.course_idx[mine])
+        for row in mine.tolist():
+            yield _Asked("next", employee, int(rows.at[row]), rows.course_idx[row : row + 1])
+
+
+def _drawn(asked: list[_Asked], config: FitConfig) -> list[_Asked]:
+    rng = np.random.default_rng(config.seed)
+    most = config.blend.max_queries
+    chosen: list[_Asked] = []
+    for protocol in ("window", "next", MASKED):
+        mine = [one for one in asked if one.protocol == protocol]
+        kept = range(len(mine)) if len(mine) <= most else np.sort(rng.choice(len(mine), most, replace=False)).tolist()
+        chosen += [mine[i] for i in kept]
+    return chosen
+
+
+def _question(engine: Recommender, query: Query, asked: _Asked) -> Question:
+    levels = engine.levels(query)
+    candidates, signals, context = engine.signals(query, levels=levels)
+    return Question(
+        employee_idx=asked.employee_idx,
+        protocol=asked.protocol,
+        context=context,
+        signals=signals.astype(np.float32),
+        taken=np.isin(candidates, asked.courses),
+        n_taken=len(asked.courses),
+        goal_gain=goal_gain(levels, engine.need(query), engine.model.catalog, candidates),
+    )

@@ -1,0 +1,97 @@
+"""The weights of the blend: L2 logistic regression, conditional on the question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from recommender.tables import FloatArray
+
+MOST_ITERATIONS = 60
+TOLERANCE = 1e-4
+"""Length of the gradient at which the search stops; the loss is about 3, and single precision carries 1e-7 of it."""
+MOST_TAKEN = 3
+"""Courses taken that one question teaches at most: a person who took thirty at once weighs no more than ten times one."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights of the raw features and the point they are measured from, both (n_features,)."""
+
+    weight: NDArray[np.float64]
+    centre: NDArray[np.float64]
+
+
+def sampled_rows(
+    features: FloatArray, taken: NDArray[np.bool_], *, negatives: int, rng: np.random.Generator
+) -> list[FloatArray]:
+    """Return, for each of the first few courses taken, its features and those of drawn candidates that were not.
+
+    Each has the shape (1 + negatives, n_features), the one taken first; candidates are drawn with replacement only where
+    there are too few.
+    """
+    positives, others = np.flatnonzero(taken)[:MOST_TAKEN], np.flatnonzero(~taken)
+    if not len(positives) or not len(others):
+        return []
+    drawn = rng.choice(others, negatives, replace=len(others) < negatives)
+    return [features[:, np.concatenate([[positive], drawn])].T.copy() for positive in positives]
+
+
+def fit_weights(rows: FloatArray, *, l2: float) -> Weights:
+    """Maximise the likelihood of what was taken among what was drawn, less an L2 penalty on standardised weights.
+
+    Conditional logistic regression: P(taken) = exp(w·x₀) / Σ_j exp(w·x_j) over the rows of one question (McFadden,
+    *Conditional logit analysis of qualitative choice behavior*, 1974). What is equal for all candidates of a question
+    drops out, so that no part of the score stands for the person rather than the course. `rows` is
+    (n_questions, 1 + negatives, n_features), the course taken first.
+    """
+    stack = rows.astype(np.float32)
+    centre = stack.mean(axis=(0, 1), dtype=np.float64)
+    spread = stack.std(axis=(0, 1), dtype=np.float64)
+    useful = spread > 1e-6
+    scale = np.where(useful, 1 / np.where(useful, spread, 1), 0)
+    stack -= centre.astype(np.float32)
+    stack *= scale.astype(np.float32)
+    likelihood = _Likelihood(stack, l2)
+    found = minimize(
+        likelihood.loss,
+        np.zeros(stack.shape[2]),
+        jac=likelihood.gradient,
+        hess=likelihood.curvature,
+        method="trust-exact",
+        options={"maxiter": MOST_ITERATIONS, "gtol": TOLERANCE},
+    )
+    return Weights(np.asarray(found.x) * scale, centre)
+
+
+class _Likelihood:
+    """Minus the mean log-likelihood of the rows taken, plus the penalty, with its first two derivatives."""
+
+    def __init__(self, stack: FloatArray, l2: float) -> None:
+        self._stack, self._l2 = stack, l2
+        self._flat = stack.reshape(-1, stack.shape[2])
+
+    def _chances(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return ln P(row) within each question, (n_questions, 1 + negatives)."""
+        score = (self._flat @ weight.astype(np.float32)).reshape(self._stack.shape[:2]).astype(np.float64)
+        score -= score.max(axis=1, keepdims=True)
+        return np.asarray(score - np.log(np.exp(score).sum(axis=1, keepdims=True)))
+
+    def loss(self, weight: NDArray[np.float64]) -> float:
+        return -float(self._chances(weight)[:, 0].mean()) + self._l2 * float(weight @ weight)
+
+    def gradient(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+        wrong = np.exp(self._chances(weight))
+        wrong[:, 0] -= 1
+        slope = (wrong.reshape(-1).astype(np.float32) @ self._flat).astype(np.float64) / len(self._stack)
+        return np.asarray(slope + 2 * self._l2 * weight)
+
+    def curvature(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+        chance = np.exp(self._chances(weight)).astype(np.float32)
+        mean = np.matmul(chance[:, None, :], self._stack)[:, 0]
+        square = self._flat.T @ (self._flat * chance.reshape(-1, 1))
+        curved = (square - mean.T @ mean).astype(np.float64) / len(self._stack)
+        return np.asarray(curved + 2 * self._l2 * np.eye(len(weight)))

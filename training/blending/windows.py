@@ -1,0 +1,39 @@
+"""Rolling validation windows at the end of the past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.tables import DAY, Completions
+from training.config import BlendConfig
+
+SHORTEST_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationWindow:
+    """A half-open stretch of time: scorers see what lies before `start`, questions are answered in [start, end)."""
+
+    start: int
+    end: int
+
+
+def validation_windows(past: Completions, config: BlendConfig, *, end: int) -> list[ValidationWindow]:
+    """Return up to `config.windows` consecutive windows before `end`, oldest first.
+
+    Each holds `window_share` of the completions by choice and lasts at least a week; windows that would leave less than
+    a fifth of the completions to learn from are left out, but one remains.
+    """
+    at = np.sort(past.at[past.targets])
+    windows: list[ValidationWindow] = []
+    for _ in range(config.windows):
+        n_before = int(np.searchsorted(at, end))
+        position = max(n_before - max(int(config.window_share * len(at)), 1), 0)
+        start = min(int(at[position]), end - SHORTEST_DAYS * DAY)
+        if windows and np.searchsorted(at, start) < len(at) / 5:
+            break
+        windows.append(ValidationWindow(start, end))
+        end = start
+    return windows[::-1]

@@ -1,0 +1,104 @@
+"""Every setting of a fit, with its default: read from a TOML file, checked, and kept in the manifest."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from recommender.errors import ConfigError
+
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class ItemItemConfig(_Section):
+    """`l2` λ and `text_weight` t of EASE; `keep` entries of each row."""
+
+    l2: Positive = 250.0
+    text_weight: Annotated[float, Field(ge=0)] = 4.0
+    keep: Count = 300
+
+
+class SequenceConfig(_Section):
+    """`l2` λ of the ridge regression; `keep` entries of each row."""
+
+    l2: Positive = 300.0
+    keep: Count = 300
+
+
+class HybridConfig(_Section):
+    """LightFM's settings; at most `max_rows` completions are learned from, drawn by the seed.
+
+    Each is known by the latest `history` courses before it; `hidden_share` of them are seen once more without the history.
+    """
+
+    factors: Count = 64
+    epochs: Count = 15
+    learning_rate: Positive = 0.05
+    max_sampled: Count = 40
+    max_rows: Count = 1_000_000
+    history: Count = 12
+    hidden_share: Annotated[float, Field(ge=0, le=1)] = 0.2
+
+
+class RoleConfig(_Section):
+    """`shrinkage`: how many people of average taste are added to each role."""
+
+    shrinkage: Positive = 20.0
+
+
+class BlendConfig(_Section):
+    """How the blend is learned.
+
+    `windows` rolling validation windows, each `window_share` of the completions; at most `max_queries` of each protocol
+    in each; `negatives` candidates beside each one taken; `l2` of the weights; `tolerance`: a segment keeps the blend
+    only if the interval of its gain excludes a larger loss, as a share of the best part.
+    """
+
+    windows: Count = 2
+    window_share: Annotated[float, Field(gt=0, lt=0.5)] = 0.08
+    max_queries: Count = 2500
+    negatives: Count = 40
+    l2: Positive = 1e-4
+    tolerance: Annotated[float, Field(ge=0, lt=1)] = 0.02
+
+
+class FitConfig(_Section):
+    """All settings of a fit. `threads` 1 makes equal input give equal arrays."""
+
+    seed: int = 0
+    threads: Count = Field(default_factory=lambda: os.cpu_count() or 1)
+    item_item: ItemItemConfig = ItemItemConfig()
+    sequence: SequenceConfig = SequenceConfig()
+    hybrid: HybridConfig = HybridConfig()
+    role: RoleConfig = RoleConfig()
+    blend: BlendConfig = BlendConfig()
+
+
+def read_config(path: Path | None, *, threads: int | None = None) -> FitConfig:
+    """Return the settings of a TOML file, defaults where it is silent; `threads` overrides the file.
+
+    Raises
+    ------
+    ConfigError
+        Naming every setting that is unknown or out of range.
+    """
+    try:
+        settings = {} if path is None else tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path}: {error}; expected a TOML file of settings.") from error
+    if threads is not None:
+        settings["threads"] = threads
+    try:
+        return FitConfig.model_validate(settings)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise ConfigError(f"{path or 'settings'}: {wrong}. See docs/operations.md for the settings.") from error

@@ -1,0 +1,137 @@
+"""Fit a model: scorers on what came before, the blend on later windows, then the scorers again on everything."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from recommender.blend import Blend
+from recommender.errors import DataError
+from recommender.model import Model, Scorers
+from recommender.tables import Dataset
+from recommender.vocabularies import Vocabularies
+from training.blending.learning import learn_blend
+from training.blending.rows import collect, unweighted
+from training.blending.windows import validation_windows
+from training.config import FitConfig
+from training.progress import Progress
+from training.scorers.content import fit_content
+from training.scorers.counted import fit_role, fit_trend
+from training.scorers.histories import histories, interactions
+from training.scorers.hybrid import fit_hybrid
+from training.scorers.item_item import fit_item_item
+from training.scorers.sequence import fit_sequence
+
+FEWEST_COMPLETIONS = 10
+
+
+@dataclass(frozen=True)
+class FittedModel:
+    """A model, what was measured while it was made, and what a person should know of it."""
+
+    model: Model
+    metrics: dict[str, Any]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class _Clock:
+    """Seconds spent in each stage."""
+
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        self.progress(name)
+        began = time.perf_counter()
+        yield
+        self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - began, 2)
+
+
+def fit(data: Dataset, config: FitConfig, *, as_of: int, progress: Progress | None = None) -> FittedModel:
+    """Fit a model on the completions strictly before `as_of`.
+
+    The scorers are fitted before each of a few validation windows, the blend is learned and judged on those windows,
+    and the scorers that ship are fitted on everything before `as_of`.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than `FEWEST_COMPLETIONS` completions by choice to learn from.
+    """
+    past = data.with_completions(data.completions.before(as_of))
+    n_targets = int(past.completions.targets.sum())
+    if n_targets < FEWEST_COMPLETIONS:
+        raise DataError(
+            f"completions: found {n_targets} by choice before the moment of the fit; expected at least "
+            f"{FEWEST_COMPLETIONS}. Give more history or a later --as-of."
+        )
+    clock = _Clock(progress or (lambda step, done=0, total=0: None))
+    with threadpool_limits(config.threads):
+        windows = validation_windows(past.completions, config.blend, end=as_of)
+        rows = []
+        for n, window in enumerate(windows, 1):
+            name = f"window {n} of {len(windows)}"
+            model = _fit_scorers(past, config, as_of=window.start, clock=clock, of=name)
+            with clock.stage(f"{name}: questions"):
+                rows.append(collect(past, model, window, config, progress=clock.progress))
+            del model
+        with clock.stage("blend"):
+            learned = learn_blend(rows, config)
+        del rows
+        model = _fit_scorers(past, config, as_of=as_of, clock=clock, of="whole past", blend=learned.blend)
+    metrics = {"validation": learned.metrics, "seconds_by_stage": clock.seconds}
+    return FittedModel(replace(model, goal_scale=learned.goal_scale), metrics, learned.notes)
+
+
+def _fit_scorers(
+    data: Dataset, config: FitConfig, *, as_of: int, clock: _Clock, of: str, blend: Blend | None = None
+) -> Model:
+    """Fit the six scorers on what came before `as_of`."""
+    past = data.completions.before(as_of)
+    catalog, n_courses = data.catalog, len(data.catalog)
+    with clock.stage(f"{of}: text"):
+        vocabularies = Vocabularies.learn(catalog, data.skills)
+        encoded = vocabularies.encode_courses(catalog, data.skills, n_fitted=n_courses)
+        rows = histories(past, n_courses=n_courses)
+        unseen = np.bincount(rows.target, minlength=n_courses) == 0
+        content = fit_content(encoded, vocabularies.encode_roles(data.roles, data.skills), unseen=unseen)
+    with clock.stage(f"{of}: item_item"):
+        taken = interactions(past, n_courses=n_courses)
+        settings = config.item_item
+        item_item = fit_item_item(
+            taken, encoded.vectors, l2=settings.l2, text_weight=settings.text_weight, keep=settings.keep
+        )
+    with clock.stage(f"{of}: sequence"):
+        sequence = fit_sequence(rows, l2=config.sequence.l2, keep=config.sequence.keep)
+    with clock.stage(f"{of}: hybrid"):
+        hybrid = fit_hybrid(
+            data,
+            rows,
+            encoded.terms,
+            config=config.hybrid,
+            seed=config.seed,
+            threads=config.threads,
+            progress=lambda done, total: clock.progress(f"{of}: hybrid", done, total),
+        )
+    with clock.stage(f"{of}: trend, role"):
+        trend = fit_trend(data, past, as_of=as_of)
+        role = fit_role(data, past, as_of=as_of, shrinkage=config.role.shrinkage)
+    scorers = Scorers(item_item, sequence, hybrid, trend, content, role)
+    return Model(
+        as_of=as_of,
+        catalog=catalog,
+        skills=data.skills,
+        roles=data.roles,
+        scorers=scorers,
+        blend=blend or unweighted(),
+        vocabularies=vocabularies,
+        goal_scale=1.0,
+    )

@@ -1,0 +1,105 @@
+"""Fit the scorers that count: what is taken now (trend) and what people take on the way to a role (role)."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from recommender.scorers.role import Role
+from recommender.scorers.trend import HALF_LIVES_DAYS, Trend
+from recommender.sparse import SparseRows, largest, packed
+from recommender.tables import DAY, NONE, Completions, Dataset, IntArray, LongArray, frozen
+
+ROLE_HALF_LIFE_DAYS = 120.0
+YEAR = 365 * DAY
+"""How long before a move into a role completions count as made on the way to it (design, section 5)."""
+MONTH = 30 * DAY
+_HEAD = 60
+
+
+def fit_trend(data: Dataset, past: Completions, *, as_of: int) -> Trend:
+    """Count completions by choice before `as_of`, decayed by half-life, overall and among holders of each role."""
+    rows = past.targets
+    course, at, n = past.course_idx[rows], past.at[rows], len(data.catalog)
+    age_days = (as_of - at) / DAY
+    decayed = [np.bincount(course, weights=0.5 ** (age_days / life), minlength=n) for life in HALF_LIVES_DAYS]
+    popularity = np.log1p(np.stack(decayed)).astype(np.float32)
+    first = np.full(n, as_of, dtype=np.int64)
+    np.minimum.at(first, course, at)
+    ever = np.bincount(course, minlength=n)
+    heads = np.unique(np.concatenate([largest(row, _HEAD) for row in popularity]))
+    role = _roles_at(data, past.employee_idx[rows], at)
+    weights = 0.5 ** (age_days / ROLE_HALF_LIFE_DAYS)
+    return Trend(
+        popularity=frozen(popularity),
+        age=frozen(np.log1p((as_of - first) / DAY).astype(np.float32)),
+        unseen=frozen((ever == 0).astype(np.float32)),
+        in_role=_by_role(role, course, weights, shape=(len(data.roles), n)),
+        recent=frozen(np.bincount(course[at >= as_of - MONTH], minlength=n).astype(np.int32)),
+        before=frozen(
+            np.bincount(course[(at >= as_of - 2 * MONTH) & (at < as_of - MONTH)], minlength=n).astype(np.int32)
+        ),
+        heads=frozen(heads.astype(np.int32)),
+    )
+
+
+def fit_role(data: Dataset, past: Completions, *, as_of: int, shrinkage: float) -> Role:
+    """Count people who took a course while in a role or in the year before they moved into it, as a shrunk lift."""
+    rows = past.targets
+    employee, course, at = past.employee_idx[rows], past.course_idx[rows], past.at[rows]
+    n, n_roles = len(data.catalog), len(data.roles)
+    owner = np.concatenate([_roles_at(data, employee, at), _next_roles(data, employee, at, as_of=as_of)])
+    people = _distinct(owner, np.concatenate([employee, employee]), np.concatenate([course, course]), n, n_roles)
+    share = np.bincount(course, minlength=n) / max(len(np.unique(employee)), 1)
+    columns, lifts, counts = [], [], []
+    for role in range(n_roles):
+        taken, count = people.row(role)
+        lift = np.log1p(count / (shrinkage * share[taken])).astype(np.float32)
+        order = np.lexsort((taken, -lift))
+        columns.append(taken[order])
+        lifts.append(lift[order])
+        counts.append(count[order])
+    return Role(packed(columns, lifts, n), packed(columns, counts, n))
+
+
+def _roles_at(data: Dataset, employee: IntArray, at: LongArray) -> IntArray:
+    if not len(data.roles):
+        return np.full(len(at), NONE, dtype=np.int32)
+    pairs = zip(employee.tolist(), at.tolist(), strict=True)
+    return np.array([data.people.role_at(e, t) for e, t in pairs], dtype=np.int32)
+
+
+def _next_roles(data: Dataset, employee: IntArray, at: LongArray, *, as_of: int) -> IntArray:
+    """Return the role a person moved into within a year after each completion and before `as_of`, `NONE` if none."""
+    found = np.full(len(at), NONE, dtype=np.int32)
+    changes = data.people.role_changes
+    for k, (e, t) in enumerate(zip(employee.tolist(), at.tolist(), strict=True)):
+        rows = changes.span(e)
+        if rows.start == rows.stop:
+            continue
+        moved = changes.at[rows]
+        n = int(np.searchsorted(moved, t, side="right"))
+        if n < len(moved) and moved[n] <= t + YEAR and moved[n] < as_of:
+            found[k] = changes.subject[rows.start + n]
+    return found
+
+
+def _by_role(role: IntArray, course: IntArray, weights: NDArray[np.float64], *, shape: tuple[int, int]) -> SparseRows:
+    known = role != NONE
+    matrix = sp.csr_matrix((weights[known], (role[known], course[known])), shape=shape, dtype=np.float32)
+    matrix.sum_duplicates()
+    columns, values = [], []
+    for i in range(shape[0]):
+        span = slice(matrix.indptr[i], matrix.indptr[i + 1])
+        order = np.lexsort((matrix.indices[span], -matrix.data[span]))
+        columns.append(matrix.indices[span][order])
+        values.append(matrix.data[span][order])
+    return packed(columns, values, shape[1])
+
+
+def _distinct(role: IntArray, employee: IntArray, course: IntArray, n: int, n_roles: int) -> SparseRows:
+    """Count distinct people by role and course."""
+    known = role != NONE
+    triples = np.unique(np.stack([role[known], course[known], employee[known]]), axis=1)
+    return _by_role(triples[0], triples[1], np.ones(triples.shape[1]), shape=(n_roles, n))

@@ -1,0 +1,65 @@
+"""Every completion by choice with the history strictly before it, as sparse rows: what ordered scorers learn from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from recommender.scorers.base import LONGEST_HISTORY, PLACE_DECAY
+from recommender.tables import BoolArray, Completions, IntArray, LongArray
+
+
+@dataclass(frozen=True)
+class Histories:
+    """Training rows, one a target completion.
+
+    `target` (n,) course; `employee` (n,) and `at` (n,) whose and when; `before` (n, n_courses) the courses completed
+    strictly before it, the latest `LONGEST_HISTORY`, weighted by `PLACE_DECAY` to the number completed since.
+    """
+
+    target: IntArray
+    employee: IntArray
+    at: LongArray
+    before: sp.csr_matrix
+
+
+def histories(completions: Completions, *, n_courses: int) -> Histories:
+    """Build the rows of all first completions by choice, in the order of the table.
+
+    Equal times form one basket: none is before another, and each counts as standing in its middle.
+    """
+    first = completions.first
+    employee, course, at = completions.employee_idx[first], completions.course_idx[first], completions.at[first]
+    target = completions.targets[first]
+    start, stop = _baskets(employee, at)
+    begin = np.searchsorted(employee, employee)
+    rows = np.flatnonzero(target)
+    lo, hi = np.maximum(begin[rows], start[rows] - LONGEST_HISTORY), start[rows]
+    lengths = hi - lo
+    indptr = np.zeros(len(rows) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=indptr[1:])
+    flat = np.arange(indptr[-1]) + np.repeat(lo - indptr[:-1], lengths)
+    places = np.repeat(hi, lengths) - 1 - (start[flat] + stop[flat] - 1) / 2
+    weights = (PLACE_DECAY**places).astype(np.float32)
+    before = sp.csr_matrix((weights, course[flat], indptr), shape=(len(rows), n_courses))
+    return Histories(course[rows], employee[rows], at[rows], before)
+
+
+def _baskets(employee: IntArray, at: LongArray) -> tuple[LongArray, LongArray]:
+    """Return of each row where its basket (same employee and time) begins and ends, rows being sorted."""
+    new: BoolArray = np.ones(len(at), dtype=np.bool_)
+    new[1:] = (employee[1:] != employee[:-1]) | (at[1:] != at[:-1])
+    starts = np.flatnonzero(new)
+    which = np.cumsum(new) - 1
+    stops = np.append(starts[1:], len(at))
+    return starts[which], stops[which]
+
+
+def interactions(completions: Completions, *, n_courses: int) -> sp.csr_matrix:
+    """Return who completed what by choice, (n_employees, n_courses), 1 where they did, float32."""
+    rows = completions.targets
+    where = (completions.employee_idx[rows], completions.course_idx[rows])
+    ones = np.ones(int(rows.sum()), dtype=np.float32)
+    return sp.csr_matrix((ones, where), shape=(completions.n_employees, n_courses))
