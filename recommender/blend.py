@@ -15,17 +15,21 @@ from numpy.typing import NDArray
 from recommender.scorers.base import Context
 from recommender.tables import FloatArray, frozen
 
-SEGMENTS = ("none", "short", "long")
-"""By completed courses: none, 1–4, 5 or more."""
+SEGMENTS = ("none", "short_away", "long_away", "short_active", "long_active")
+"""By completed courses (none, 1–4, 5 or more) and by whether the latest was completed within `ACTIVE_DAYS`."""
 LONG_FROM = 5
-QUANTILES = 257
+ACTIVE_DAYS = 1.0
+LEVELS: NDArray[np.float64] = frozen(np.append(1 - np.geomspace(1, 1e-5, 256), 1.0))
+"""The shares at which quantiles are frozen: finer and finer towards the top, where lists are decided."""
+_BEST_RANK = 0.05
+"""Added to an expected rank before its logarithm: how far the very best may stand out."""
 _CLIP = (-3.0, 20.0)
 _CENTRE = 1.5
 """About ln(1 + 3.5 courses): history length is measured from here, so that its interactions stay small."""
 
-RANKED = ("z", "root", "log_rank", "z_length", "log_rank_length")
+RANKED = ("z", "root", "log_rank", "z_length", "log_rank_length", "log_rank_session")
 PLAIN = ("value", "value_length")
-TRENDING = ("value", "value_length", "value_fresh")
+TRENDING = ("value", "value_length", "value_fresh", "value_session")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,13 @@ class Signal:
     transforms: tuple[str, ...]
 
 
-def segment_of(n_completed: int) -> str:
-    """Return the segment of a person by the number of completed courses."""
+def segment_of(context: Context) -> str:
+    """Return the segment a question falls into."""
+    n_completed = len(context.query.history)
     if n_completed == 0:
         return "none"
-    return "short" if n_completed < LONG_FROM else "long"
+    length = "short" if n_completed < LONG_FROM else "long"
+    return f"{length}_{'active' if context.days_since <= ACTIVE_DAYS else 'away'}"
 
 
 @dataclass(frozen=True)
@@ -49,8 +55,7 @@ class Transform:
     """The frozen transforms of all signals.
 
     `mean`, `deviation` (n_signals,) of each signal over the candidates of validation queries; `quantiles`
-    (n_signals, QUANTILES) its quantiles there and `log_ranks` (QUANTILES,) the −ln of the rank those stand for among
-    `n_candidates` candidates.
+    (n_signals, len(LEVELS)) its quantiles there at `LEVELS`, of which `n_candidates` make one question.
     """
 
     signals: tuple[Signal, ...]
@@ -71,24 +76,24 @@ class Transform:
 
     @property
     def log_ranks(self) -> NDArray[np.float64]:
-        """−ln(1 + expected rank) at the frozen quantiles, worst first."""
-        above = 1 - np.linspace(0, 1, self.quantiles.shape[1])
-        return -np.log1p(above * self.n_candidates)
+        """−ln(0.05 + expected rank) at the frozen quantiles, worst first."""
+        return np.asarray(-np.log(_BEST_RANK + (1 - LEVELS) * self.n_candidates))
 
     def features(self, signals: FloatArray, context: Context) -> FloatArray:
         """Return the features of candidates, shape (n_features, n), of their signals, shape (n_signals, n)."""
         length = np.float32(context.log_length - _CENTRE) if len(context.query.history) else np.float32(0)
+        session = np.float32(context.session)
         z = np.clip((signals - self.mean[:, None]) / self.deviation[:, None], *_CLIP).astype(np.float32)
         rows: list[FloatArray] = []
         log_ranks = self.log_ranks
         for j, one in enumerate(self.signals):
             if one.transforms is RANKED or one.transforms == RANKED:
                 rank = np.interp(signals[j], self.quantiles[j], log_ranks).astype(np.float32)
-                rows += [z[j], np.sqrt(np.maximum(z[j], 0)), rank, z[j] * length, rank * length]
+                rows += [z[j], np.sqrt(np.maximum(z[j], 0)), rank, z[j] * length, rank * length, rank * session]
             else:
                 rows += [z[j], z[j] * length]
                 if len(one.transforms) == len(TRENDING):
-                    rows.append(z[j] * np.float32(context.freshness))
+                    rows += [z[j] * np.float32(context.freshness), z[j] * session]
         return np.stack(rows)
 
 
@@ -112,7 +117,7 @@ class Blend:
         self, signals: FloatArray, context: Context, *, without: tuple[str, ...] = ()
     ) -> tuple[NDArray[np.float64], float]:
         """Return each scorer's part of the relevance, shape (n_scorers, n) in `scorers` order, and the base."""
-        segment = SEGMENTS.index(segment_of(len(context.query.history)))
+        segment = SEGMENTS.index(segment_of(context))
         features = self.transform.features(signals, context)
         parts = [
             np.zeros(features.shape[1])

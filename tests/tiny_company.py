@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -117,8 +116,12 @@ def company(
     return Dataset(
         catalog=catalog(n_courses, tags=tags),
         skills=Skills.empty(),
-        roles=replace(
-            Roles.empty(), ids=Ids(f"r{i}" for i in range(n_roles)), titles=titles, needs=SkillRows.empty(n_roles)
+        roles=Roles(
+            ids=Ids(f"r{i}" for i in range(n_roles)),
+            titles=titles,
+            families=("",) * n_roles,
+            descriptions=("",) * n_roles,
+            needs=SkillRows.empty(n_roles),
         ),
         people=people(done.n_employees, role_idx=role_idx),
         completions=done,

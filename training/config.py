@@ -58,16 +58,19 @@ class RoleConfig(_Section):
 class BlendConfig(_Section):
     """How the blend is learned.
 
-    `windows` rolling validation windows, each `window_share` of the completions; at most `max_queries` of each protocol
-    in each; `negatives` candidates beside each one taken; `l2` of the weights; `tolerance`: a segment keeps the blend
-    only if the interval of its gain excludes a larger loss, as a share of the best part.
+    `windows` rolling validation windows, each `window_share` of the completions, and up to `most_windows` while they
+    hold fewer than `enough` completions; at most `max_queries` questions of each kind in each; `negatives` candidates
+    beside each one taken; `l2` of the weights; `tolerance`: a segment keeps the blend only if the interval of its gain
+    excludes a larger loss, as a share of the best part.
     """
 
     windows: Count = 2
+    most_windows: Count = 6
+    enough: Count = 8000
     window_share: Annotated[float, Field(gt=0, lt=0.5)] = 0.08
     max_queries: Count = 2500
     negatives: Count = 40
-    l2: Positive = 1e-4
+    l2: Positive = 10.0
     tolerance: Annotated[float, Field(ge=0, lt=1)] = 0.02
 
 

@@ -7,12 +7,13 @@ done. Nothing but the command line decides how that looks.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TextIO
 
-LINES_PER_STEP = 10
-"""On something that is not a terminal a step prints at most this many lines besides its first."""
+SECONDS_BETWEEN_LINES = 10.0
+"""On something that is not a terminal a step says how far it is at most this often."""
 
 
 class Progress(Protocol):
@@ -23,21 +24,22 @@ class Progress(Protocol):
 
 
 class PlainProgress:
-    """One line when a step begins, then at most one for each tenth of it."""
+    """One line when a step begins, then one now and then; `clock` returns seconds that never fall."""
 
-    __slots__ = ("_shown", "_step", "_stream")
+    __slots__ = ("_clock", "_said_at", "_step", "_stream")
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
+        self._clock = clock
         self._step = ""
-        self._shown = 0
+        self._said_at = 0.0
 
     def __call__(self, step: str, done: int = 0, total: int = 0) -> None:
         """Print what is new."""
-        tenth = LINES_PER_STEP * done // total if total > 0 else 0
-        if step == self._step and tenth <= self._shown:
+        now = self._clock()
+        if step == self._step and (total == 0 or now - self._said_at < SECONDS_BETWEEN_LINES):
             return
-        self._step, self._shown = step, tenth
+        self._step, self._said_at = step, now
         amount = f": {done:,} of {total:,}" if total > 0 else ""
         self._stream.write(f"{step}{amount}\n")
         self._stream.flush()

@@ -26,6 +26,9 @@ PLACE_DECAY = 0.8
 HEAD_BUDGET = 400
 """Candidates one scorer draws from a whole history: a longer history takes fewer from each course."""
 SMALLEST_HEAD = 12
+FRESH_DAYS = 14.0
+SESSION_DAYS = 0.25
+"""After these days since the latest completion a person counts as 1/e as active, or as much in one sitting."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,9 @@ class Context:
     """One query as scorers read it.
 
     `recent` (m,) courses newest first, at most `LONGEST_HISTORY`; `recency` (m,) float32 weights, `PLACE_DECAY` to the
-    number of courses completed after each; `log_length` ln(1 + all completed
-    courses); `freshness` exp(−days since the latest ÷ 14), 0 without a history.
+    number of courses completed after each; `newest` how many of them share the latest moment; `log_length` ln(1 + all
+    completed courses); `days_since` the latest, infinite without; `freshness` and `session` exp(−days ÷ 14 and
+    ÷ 0.25).
     """
 
     query: Query
@@ -42,8 +46,11 @@ class Context:
     recent: IntArray
     recent_at: LongArray
     recency: FloatArray
+    newest: int
     log_length: float
+    days_since: float
     freshness: float
+    session: float
 
     @classmethod
     def of(cls, query: Query, n_courses: int) -> Context:
@@ -57,7 +64,10 @@ class Context:
             recent_at=at,
             recency=(PLACE_DECAY**places).astype(np.float32),
             log_length=float(np.log1p(len(query.history))),
-            freshness=float(np.exp(-days / 14)),
+            newest=int((at == at[0]).sum()) if len(at) else 0,
+            days_since=float(days),
+            freshness=float(np.exp(-days / FRESH_DAYS)),
+            session=float(np.exp(-days / SESSION_DAYS)),
         )
 
     @property

@@ -20,7 +20,7 @@ from recommender.tables import FloatArray, IntArray
 class Sequence:
     """Next-course weights, and beside them plain transition rates.
 
-    `rows` (n, n) ridge weights; `rate` (n, n) decayed share of those who completed i that completed j after it;
+    `rows` (n, n) ridge weights; `rate` (n, n) share of those who completed i that completed j soon after it;
     `followed` (n, n) how many people completed j after i, at the columns of `rate` (for reasons).
     """
 
@@ -28,18 +28,20 @@ class Sequence:
     rate: SparseRows
     followed: SparseRows
     NAME: ClassVar[str] = "sequence"
-    SIGNALS: ClassVar[tuple[str, ...]] = ("next", "rate")
+    SIGNALS: ClassVar[tuple[str, ...]] = ("next", "rate", "last")
 
     def signals(self, context: Context, courses: IntArray) -> FloatArray:
-        """Return Σ_h recency[h]·W[h, c] and Σ_h recency[h]·rate[h, c] over the history h."""
-        ridge, rate = np.zeros((2, context.n_courses), dtype=np.float32)
+        """Return Σ_h recency[h]·W[h, c], Σ_h recency[h]·rate[h, c] and the largest rate from the latest basket."""
+        ridge, rate, last = np.zeros((3, context.n_courses), dtype=np.float32)
         self.rows.weighted_sum(context.recent, context.recency, ridge)
         self.rate.weighted_sum(context.recent, context.recency, rate)
-        return np.stack([ridge[courses], rate[courses]])
+        self.rate.maximum(context.recent[: context.newest], last)
+        return np.stack([ridge[courses], rate[courses], last[courses]])
 
     def candidates(self, context: Context) -> IntArray:
-        """Return the heads of the rows of the history."""
-        return context.heads_of(self.rows)
+        """Return the heads of the rows of the history, and where people go from the latest basket."""
+        latest = [self.rate.row(i)[0] for i in context.recent[: min(context.newest, 5)].tolist()]
+        return np.concatenate([context.heads_of(self.rows), *latest])
 
     def with_courses(self, newcomers: Newcomers) -> Sequence:
         """Return itself: nothing leads to a course nobody completed."""

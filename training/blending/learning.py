@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.blend import QUANTILES, SEGMENTS, Blend, Transform, segment_of
+from recommender.blend import LEVELS, SEGMENTS, Blend, Transform, segment_of
 from recommender.tables import FloatArray
 from training.blending.rows import MASKED, SIGNALS, Question
 from training.blending.weights import Weights, fit_weights, sampled_rows
@@ -26,6 +26,16 @@ TIE_BREAK = 1e-3
 """Weight of the month's popularity beside a single part, so that courses the part says nothing of have an order."""
 SCALED_ON = 500
 """Questions of each segment that the scale is frozen on."""
+FUSED = (
+    ("item_item", "sum.log_rank"),
+    ("sequence", "next.log_rank"),
+    ("sequence", "last.log_rank"),
+    ("hybrid", "affinity.log_rank"),
+    ("trend", "month.value"),
+    ("content", "history.log_rank"),
+    ("role", "target.log_rank"),
+)
+"""What the equal-weight fusion sums: one feature a signal."""
 _NOT_ALONE = {"trend.rise", "trend.age", "trend.unseen", "content.topic", "content.language"}
 """Signals that only mean something beside others."""
 
@@ -52,18 +62,20 @@ class _Group:
 def learn_blend(windows: Sequence[Sequence[Question]], config: FitConfig) -> Learned:
     """Learn weights on all windows; decide what ships by weights learned without the people they are judged on.
 
-    People without a history teach their own weights; all others teach one another, the length of the history being
-    among the features.
+    People without a history, people away and people active teach one another, each kind its own weights; the length of
+    the history is among the features.
     """
     questions = [question for window in windows for question in window if question.signals.shape[1] > 1]
     transform = _transform(questions)
-    without = [one for one in questions if not one.n_completed]
-    groups = {True: _learn(without, transform, config), False: _learn(_others(questions), transform, config)}
+    groups = {
+        kind: _learn([q for q in questions if _kind(segment_of(q.context)) == kind], transform, config)
+        for kind in dict.fromkeys(_kind(segment) for segment in SEGMENTS)
+    }
     alternatives = _alternatives(transform)
     shipped: list[Weights] = []
     measured: dict[str, dict[str, Any]] = {}
     for segment in SEGMENTS:
-        group = groups[segment == "none"]
+        group = groups[_kind(segment)]
         measured[segment] = _judge(segment, group, transform, alternatives, config)
         ships = measured[segment]["ships"]
         shipped.append(group.whole if ships == "blend" else alternatives[ships])
@@ -72,8 +84,9 @@ def learn_blend(windows: Sequence[Sequence[Question]], config: FitConfig) -> Lea
     return Learned(blend, _goal_scale(questions), measured, notes)
 
 
-def _others(questions: Sequence[Question]) -> list[Question]:
-    return [one for one in questions if one.n_completed]
+def _kind(segment: str) -> str:
+    """Return which segments learn together: `none`, `away` or `active`."""
+    return segment.rpartition("_")[2]
 
 
 def _transform(questions: Sequence[Question]) -> Transform:
@@ -81,7 +94,7 @@ def _transform(questions: Sequence[Question]) -> Transform:
     asked = [q for q in questions if q.protocol == "window" and q.n_completed] or list(questions)
     pooled = np.concatenate([q.signals for q in asked], axis=1)
     deviation = pooled.std(axis=1, dtype=np.float64)
-    quantiles = np.stack([np.quantile(row, np.linspace(0, 1, QUANTILES)) for row in pooled]).astype(np.float64)
+    quantiles = np.stack([np.quantile(row, LEVELS) for row in pooled]).astype(np.float64)
     return Transform(
         signals=SIGNALS,
         mean=pooled.mean(axis=1, dtype=np.float64),
@@ -95,10 +108,7 @@ def _alternatives(transform: Transform) -> dict[str, Weights]:
     """Return what the blend must not lose against: each part alone, and the parts fused with equal weights."""
     names = transform.feature_names
     nowhere = np.zeros(len(names))
-    fused = np.zeros(len(names))
-    for scorer in dict.fromkeys(transform.owners):
-        fused[transform.owners.index(scorer)] = 1
-    found = {"fusion": Weights(fused, nowhere)}
+    found = {"fusion": Weights(_fused(transform).astype(np.float64), nowhere)}
     for signal in transform.signals:
         name = f"{signal.scorer}.{signal.name}"
         if name in _NOT_ALONE:
@@ -110,28 +120,44 @@ def _alternatives(transform: Transform) -> dict[str, Weights]:
     return found
 
 
+def _fused(transform: Transform) -> NDArray[np.bool_]:
+    """Return which features an equal-weight fusion sums: rank by rank what each scorer says first, and the trend."""
+    first = {f"{scorer}.{kind}" for scorer, kind in FUSED}
+    return np.array([name in first for name in transform.feature_names], dtype=np.bool_)
+
+
 def _learn(questions: list[Question], transform: Transform, config: FitConfig) -> _Group:
     rng = np.random.default_rng(config.seed)
     rows: list[FloatArray] = []
     folds: list[int] = []
+    protocols: list[str] = []
     for question in questions:
         features = transform.features(question.signals, question.context)
         drawn = sampled_rows(features, question.taken, negatives=config.blend.negatives, rng=rng)
         rows += drawn
         folds += [question.employee_idx % FOLDS] * len(drawn)
+        protocols += [question.protocol] * len(drawn)
     if len(set(folds)) < FOLDS:
         nothing = Weights(np.zeros(len(transform.feature_names)), np.zeros(len(transform.feature_names)))
         return _Group(questions, nothing, (nothing,) * FOLDS)
-    stack, fold = np.stack(rows), np.array(folds)
-    without = tuple(fit_weights(stack[fold != k], l2=config.blend.l2) for k in range(FOLDS))
-    return _Group(questions, fit_weights(stack, l2=config.blend.l2), without)
+    stack, fold, kind = np.stack(rows), np.array(folds), np.array(protocols)
+    fused, l2 = _fused(transform), config.blend.l2
+    without = tuple(fit_weights(stack[fold != k], _shares(kind[fold != k]), fused=fused, l2=l2) for k in range(FOLDS))
+    return _Group(questions, fit_weights(stack, _shares(kind), fused=fused, l2=l2), without)
+
+
+def _shares(protocols: NDArray[np.str_]) -> NDArray[np.float64]:
+    """Let each kind of question count the same in all, however many there are of it."""
+    _, kind = np.unique(protocols, return_inverse=True)
+    counts = np.bincount(kind)
+    return np.asarray(1 / (counts[kind] * len(counts)))
 
 
 def _judge(
     segment: str, group: _Group, transform: Transform, alternatives: dict[str, Weights], config: FitConfig
 ) -> dict[str, Any]:
     """Compare the blend, cross-fitted by employee, with every alternative on a segment's questions."""
-    mine = [q for q in group.questions if segment_of(q.n_completed) == segment]
+    mine = [q for q in group.questions if segment_of(q.context) == segment]
     real = [q for q in mine if q.protocol != MASKED]
     # Hidden histories stand in where too few people truly have none.
     mine = real if len({q.employee_idx for q in real}) >= ENOUGH_EMPLOYEES else mine
@@ -199,7 +225,7 @@ def _scaled(
     centre = np.stack([one.centre for one in shipped])
     base = np.zeros(len(SEGMENTS))
     for s, segment in enumerate(SEGMENTS):
-        mine = [one for one in questions if segment_of(one.n_completed) == segment] or questions
+        mine = [one for one in questions if segment_of(one.context) == segment] or questions
         ends = np.array([_ends(shipped[s], transform, question) for question in mine[:: len(mine) // SCALED_ON + 1]])
         spread = float(np.median(ends[:, 0] - ends[:, 1]))
         scale = 1 / spread if spread > 0 else 1.0
@@ -221,7 +247,9 @@ def _goal_scale(questions: Sequence[Question]) -> float:
 
 
 def _note(segment: str, said: dict[str, Any]) -> str:
-    who = {"none": "no history", "short": "1 to 4 completions", "long": "5 or more completions"}[segment]
+    length, _, when = segment.partition("_")
+    who = {"none": "no history", "short": "1 to 4 completions", "long": "5 or more completions"}[length]
+    who += {"away": ", away for more than a day", "active": ", active within a day", "": ""}[when]
     if not said["judged"]:
         return f"People with {who}: too few ({said['employees']}) in the windows to judge; {said['ships']} ships."
     return (

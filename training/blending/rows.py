@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recommender.blend import PLAIN, RANKED, SEGMENTS, TRENDING, Blend, Signal, Transform
+from recommender.blend import LEVELS, PLAIN, RANKED, SEGMENTS, TRENDING, Blend, Signal, Transform
 from recommender.engine import Recommender
 from recommender.model import Model
 from recommender.query import Query, query_of
@@ -44,7 +44,7 @@ SIGNALS: tuple[Signal, ...] = tuple(
 def unweighted() -> Blend:
     """Return a blend that weighs nothing: for models whose signals are read and not summed."""
     n = len(SIGNALS)
-    transform = Transform(SIGNALS, np.zeros(n), np.ones(n), np.tile(np.linspace(0, 1, 2), (n, 1)), 1.0)
+    transform = Transform(SIGNALS, np.zeros(n), np.ones(n), np.tile(LEVELS, (n, 1)), 1.0)
     width = len(transform.feature_names)
     return Blend(
         transform, np.zeros((len(SEGMENTS), width)), np.zeros(len(SEGMENTS)), np.zeros((len(SEGMENTS), width)), {}

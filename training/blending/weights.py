@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 
 from recommender.tables import FloatArray
 
 MOST_ITERATIONS = 60
 TOLERANCE = 1e-4
 """Length of the gradient at which the search stops; the loss is about 3, and single precision carries 1e-7 of it."""
+MOST_SCALE = 3.0
+"""Largest weight of a standardised feature in the fusion the penalty pulls towards."""
 MOST_TAKEN = 3
 """Courses taken that one question teaches at most: a person who took thirty at once weighs no more than ten times one."""
 
@@ -40,13 +42,17 @@ def sampled_rows(
     return [features[:, np.concatenate([[positive], drawn])].T.copy() for positive in positives]
 
 
-def fit_weights(rows: FloatArray, *, l2: float) -> Weights:
+def fit_weights(rows: FloatArray, shares: NDArray[np.float64], *, fused: NDArray[np.bool_], l2: float) -> Weights:
     """Maximise the likelihood of what was taken among what was drawn, less an L2 penalty on standardised weights.
+
+    The penalty pulls towards an equal-weight fusion, not towards nothing: first the one scale of the features `fused`
+    (n_features,) is fitted, then all weights, penalised for leaving it. Few questions stay near the fusion.
 
     Conditional logistic regression: P(taken) = exp(w·x₀) / Σ_j exp(w·x_j) over the rows of one question (McFadden,
     *Conditional logit analysis of qualitative choice behavior*, 1974). What is equal for all candidates of a question
     drops out, so that no part of the score stands for the person rather than the course. `rows` is
-    (n_questions, 1 + negatives, n_features), the course taken first.
+    (n_questions, 1 + negatives, n_features), the course taken first; `shares` (n_questions,) sum to 1 and say how much
+    each counts. The penalty is l2 divided by the number of questions.
     """
     stack = rows.astype(np.float32)
     centre = stack.mean(axis=(0, 1), dtype=np.float64)
@@ -55,10 +61,13 @@ def fit_weights(rows: FloatArray, *, l2: float) -> Weights:
     scale = np.where(useful, 1 / np.where(useful, spread, 1), 0)
     stack -= centre.astype(np.float32)
     stack *= scale.astype(np.float32)
-    likelihood = _Likelihood(stack, l2)
+    likelihood = _Likelihood(stack, shares, l2 / len(stack))
+    direction = (fused & useful).astype(np.float64)
+    step = minimize_scalar(lambda s: likelihood.loss(s * direction), bounds=(0, MOST_SCALE), method="bounded")
+    likelihood.prior = float(step.x) * direction
     found = minimize(
         likelihood.loss,
-        np.zeros(stack.shape[2]),
+        likelihood.prior,
         jac=likelihood.gradient,
         hess=likelihood.curvature,
         method="trust-exact",
@@ -68,10 +77,11 @@ def fit_weights(rows: FloatArray, *, l2: float) -> Weights:
 
 
 class _Likelihood:
-    """Minus the mean log-likelihood of the rows taken, plus the penalty, with its first two derivatives."""
+    """Minus the weighted log-likelihood of the rows taken, plus the penalty, with its first two derivatives."""
 
-    def __init__(self, stack: FloatArray, l2: float) -> None:
-        self._stack, self._l2 = stack, l2
+    def __init__(self, stack: FloatArray, shares: NDArray[np.float64], l2: float) -> None:
+        self._stack, self._shares, self._l2 = stack, shares, l2
+        self.prior = np.zeros(stack.shape[2])
         self._flat = stack.reshape(-1, stack.shape[2])
 
     def _chances(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -81,17 +91,19 @@ class _Likelihood:
         return np.asarray(score - np.log(np.exp(score).sum(axis=1, keepdims=True)))
 
     def loss(self, weight: NDArray[np.float64]) -> float:
-        return -float(self._chances(weight)[:, 0].mean()) + self._l2 * float(weight @ weight)
+        return -float(self._shares @ self._chances(weight)[:, 0]) + self._l2 * float(((weight - self.prior) ** 2).sum())
 
     def gradient(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
         wrong = np.exp(self._chances(weight))
         wrong[:, 0] -= 1
-        slope = (wrong.reshape(-1).astype(np.float32) @ self._flat).astype(np.float64) / len(self._stack)
-        return np.asarray(slope + 2 * self._l2 * weight)
+        wrong *= self._shares[:, None]
+        slope = (wrong.reshape(-1).astype(np.float32) @ self._flat).astype(np.float64)
+        return np.asarray(slope + 2 * self._l2 * (weight - self.prior))
 
     def curvature(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
         chance = np.exp(self._chances(weight)).astype(np.float32)
         mean = np.matmul(chance[:, None, :], self._stack)[:, 0]
-        square = self._flat.T @ (self._flat * chance.reshape(-1, 1))
-        curved = (square - mean.T @ mean).astype(np.float64) / len(self._stack)
+        share = self._shares.astype(np.float32)[:, None]
+        square = self._flat.T @ (self._flat * (chance * share).reshape(-1, 1))
+        curved = (square - mean.T @ (mean * share)).astype(np.float64)
         return np.asarray(curved + 2 * self._l2 * np.eye(len(weight)))

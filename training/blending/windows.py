@@ -21,18 +21,23 @@ class ValidationWindow:
 
 
 def validation_windows(past: Completions, config: BlendConfig, *, end: int) -> list[ValidationWindow]:
-    """Return up to `config.windows` consecutive windows before `end`, oldest first.
+    """Return consecutive windows before `end`, oldest first.
 
-    Each holds `window_share` of the completions by choice and lasts at least a week; windows that would leave less than
-    a fifth of the completions to learn from are left out, but one remains.
+    Each holds `window_share` of the completions by choice and lasts at least a week. There are `config.windows` of them,
+    more (`config.most_windows`) while they hold fewer than `config.enough` completions. Windows that would leave less
+    than a third of the completions to learn from are left out, but one remains.
     """
     at = np.sort(past.at[past.targets])
     windows: list[ValidationWindow] = []
-    for _ in range(config.windows):
+    latest = end
+    for n in range(config.most_windows):
+        held = int(np.searchsorted(at, latest)) - int(np.searchsorted(at, end))
+        if n >= config.windows and held >= config.enough:
+            break
         n_before = int(np.searchsorted(at, end))
         position = max(n_before - max(int(config.window_share * len(at)), 1), 0)
         start = min(int(at[position]), end - SHORTEST_DAYS * DAY)
-        if windows and np.searchsorted(at, start) < len(at) / 5:
+        if windows and np.searchsorted(at, start) < len(at) / 3:
             break
         windows.append(ValidationWindow(start, end))
         end = start

@@ -1,0 +1,73 @@
+# The commands of the project; `make help` lists them. Everything they make is in .venv, .venv-peers, var/ and models/.
+
+PYTHON ?=
+MODELS ?= models
+SAMPLE ?= var/sample
+PORT ?= 8000
+
+BIN := .venv/bin
+READY := .venv/.ready
+PEERS_READY := .venv-peers/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help env run test lint types tests peers bench test-real clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: $(READY) ## make .venv with the project in it; quick when nothing changed
+
+# The first Python named below that is 3.11 or newer, unless PYTHON says which.
+$(READY): pyproject.toml constraints.txt
+	@set -eu; python=""; \
+	for candidate in $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python); do \
+	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo "error: no Python 3.11 or newer found; install one, or name it: make env PYTHON=/path/to/python" >&2; exit 2; fi; \
+	if ! $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	  rm -rf .venv; "$$python" -m venv .venv; fi; \
+	echo "installing into .venv"; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,bench,dev]'
+	@touch $@
+
+run: env ## make the sample company, fit a model, serve it on this machine
+	@[ -f $(SAMPLE)/completions.csv ] || { rm -rf $(SAMPLE).new; \
+	  $(BIN)/lpr sample $(SAMPLE).new && rm -rf $(SAMPLE) && mv $(SAMPLE).new $(SAMPLE); }
+	@[ -f $(MODELS)/default/current ] || $(BIN)/lpr fit $(SAMPLE) --models $(MODELS)
+	@echo "serving at http://127.0.0.1:$(PORT)/ until Ctrl+C; ask it from another terminal:"
+	@echo "  curl -s http://127.0.0.1:$(PORT)/v1/recommendations -H 'Content-Type: application/json' -d '{\"person\": {}, \"k\": 3}'"
+	@exec $(BIN)/lpr serve --models $(MODELS) --port $(PORT)
+
+test: env peers lint types tests ## everything that must hold: lint, types, tests with coverage
+
+lint: env ## format and lint
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: env ## type check
+	$(BIN)/mypy
+
+tests: env peers ## the tests alone, with coverage
+	rm -f .coverage .coverage.*
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/coverage run -m pytest -m "not real"
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+peers: $(PEERS_READY) ## make .venv-peers, where the libraries compared against live with their older NumPy
+
+$(PEERS_READY): requirements-peers.txt $(READY)
+	@set -eu; [ -x .venv-peers/bin/python ] || $(BIN)/python -m venv .venv-peers; \
+	echo "installing into .venv-peers"; \
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-peers.txt
+	@touch $@
+
+bench: env ## measure speed and memory; prints figures, judges nothing
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+test-real: env ## fit and evaluate on the data beside the project (../shared/data); takes long
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m real
+
+clean: ## remove caches and what run made; keeps .venv and saved models
+	rm -rf var .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist *.egg-info
+	find recommender training web tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,59 @@
+"""docs/api.md: every route is in it, and every example in it is what the service answers."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from recommender.engine import GOAL_WEIGHTS
+from recommender.query import TRUST
+
+API_PAGE = Path(__file__).resolve().parent.parent / "docs" / "api.md"
+
+
+def examples() -> list[tuple[str, str, Any, Any]]:
+    """Return (method, path, body or None, answer) of every example in the API page."""
+    pattern = r"<!-- example: (\w+) (\S+) -->(?:\s*```json request\n(.*?)```)?.*?```json answer\n(.*?)```"
+    found = re.findall(pattern, API_PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    return [(method, path, json.loads(body) if body else None, json.loads(said)) for method, path, body, said in found]
+
+
+def shape(value: Any) -> Any:
+    """Return a JSON value with every leaf replaced by its type, and every list by its first element.
+
+    A reason counts with what every reason has; its numbers depend on its code.
+    """
+    if isinstance(value, dict):
+        kept = {"code", "text"} if "code" in value else set(value)
+        return {name: shape(one) for name, one in value.items() if name in kept}
+    if isinstance(value, list):
+        return [shape(value[0])] if value else []
+    return "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__
+
+
+@pytest.mark.parametrize("example", examples(), ids=lambda one: f"{one[0]} {one[1]}")
+def test_the_examples_in_the_documentation_are_what_is_answered(client: FlaskClient, example: Any) -> None:
+    method, path, body, documented = example
+    answer = client.open(path, method=method, json=body)
+    assert shape(answer.get_json()) == shape(documented)
+
+
+def test_the_modes_and_sources_in_the_documentation_are_those_there_are() -> None:
+    page = API_PAGE.read_text(encoding="utf-8")
+    said = re.search(r"\| `mode` \| (.*?):", page)
+    assert said is not None
+    assert re.findall(r"`(\w+)`", said[1]) == list(GOAL_WEIGHTS)
+    assert f"({', '.join(TRUST)})" in page
+
+
+def test_every_route_has_an_example_or_a_heading(app: Flask) -> None:
+    page = API_PAGE.read_text(encoding="utf-8")
+    rules = [rule.rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
+    written = [re.sub(r"<(?:path:)?(.*?)>", r"{\1}", rule) for rule in rules]
+    assert [rule for rule in written if not re.search(rf"`(GET|POST|GET, POST) {re.escape(rule)}`", page)] == []

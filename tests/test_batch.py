@@ -1,0 +1,132 @@
+"""`lpr recommend`: who is asked, in which order, and what is left when it cannot be done."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from training import batch
+from training.__main__ import main
+from training.commands.output import just_after
+from training.load import load_dataset
+
+
+def lines_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_a_batch_asks_everyone_in_order_and_is_the_same_for_any_number_of_processes(
+    sample_company: Path, fitted_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "CHUNK", 7)
+    written = []
+    for workers in (1, 2):
+        out = tmp_path / f"{workers}.csv"
+        arguments = ["recommend", str(sample_company), "--models", str(fitted_models), "--out", str(out), "--k", "3"]
+        assert main([*arguments, "--workers", str(workers)]) == 0
+        written.append(out.read_bytes())
+    assert written[0] == written[1]
+    rows = lines_of(tmp_path / "1.csv")
+    people = [row["employee_id"] for row in lines_of(sample_company / "employees.csv")]
+    assert list(dict.fromkeys(row["employee_id"] for row in rows)) == people
+    assert list(rows[0]) == ["employee_id", "rank", "course_id", "score"]
+    assert [row["rank"] for row in rows[:3]] == ["1", "2", "3"]
+
+
+def test_a_batch_offers_nothing_already_completed(sample_company: Path, fitted_models: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    assert main(["recommend", str(sample_company), "--models", str(fitted_models), "--out", str(out), "--k", "90"]) == 0
+    done = {(row["employee_id"], row["course_id"]) for row in lines_of(sample_company / "completions.csv")}
+    again = {(row["employee_id"], row["course_id"]) for row in lines_of(out)} & done
+    recurring = {row["course_id"] for row in lines_of(sample_company / "assignments.csv") if row["recur_days"]}
+    assert {course for _, course in again} <= recurring
+
+
+def test_a_batch_for_some_reports_those_unknown(
+    sample_company: Path, fitted_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = tmp_path / "who.txt"
+    asked.write_text("E00003\nnobody\n\nE00001\n")
+    arguments = ["recommend", str(sample_company), "--models", str(fitted_models), "--employees", str(asked)]
+    assert main([*arguments, "--json", "--k", "2"]) == 0
+    shown = capsys.readouterr()
+    answers = [json.loads(line) for line in shown.out.splitlines()]
+    assert [answer["employee_id"] for answer in answers] == ["E00003", "E00001"]
+    assert all(len(answer["recommendations"]) == 2 for answer in answers)
+    assert "1 unknown employees left out: nobody" in shown.err
+
+
+def test_a_batch_with_moments_writes_them(sample_company: Path, fitted_models: Path, tmp_path: Path) -> None:
+    asked, out = tmp_path / "who.csv", tmp_path / "out.csv"
+    asked.write_text("employee_id,as_of\nE00002,2026-07-02\nE00002,2026-08-01T12:00:00+02:00\n")
+    arguments = ["recommend", str(sample_company), "--models", str(fitted_models), "--out", str(out), "--k", "1"]
+    assert main([*arguments, "--employees", str(asked)]) == 0
+    assert [row["as_of"] for row in lines_of(out)] == ["2026-07-02T00:00:00Z", "2026-08-01T10:00:00Z"]
+
+
+@pytest.mark.parametrize(
+    ("who", "more", "said"),
+    [
+        ("employee_id,as_of\nE00001,2026-07-02\nE00001,soon\n", [], "line 3, column as_of: found 'soon'"),
+        ("employee_id,as_of\nE00001,2020-01-01\n", [], "before the model's own"),
+        ("E00001\n", ["--target-role", "astronaut"], "knows no such role"),
+        ("E00001\n", ["--as-of", "2020-01-01"], "before the model's own"),
+    ],
+)
+def test_a_batch_that_cannot_be_done_leaves_no_file(
+    sample_company: Path,
+    fitted_models: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    who: str,
+    more: list[str],
+    said: str,
+) -> None:
+    asked, out = tmp_path / "who.csv", tmp_path / "result" / "out.csv"
+    asked.write_text(who)
+    arguments = ["recommend", str(sample_company), "--models", str(fitted_models), "--out", str(out), *more]
+    assert main([*arguments, "--employees", str(asked)]) == 2
+    assert said in capsys.readouterr().err
+    assert not out.parent.exists() or list(out.parent.iterdir()) == []
+
+
+def test_a_batch_that_is_stopped_leaves_the_file_that_was_there(
+    sample_company: Path, fitted_models: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.csv"
+    out.write_text("from an earlier run\n")
+    data = load_dataset(sample_company).dataset
+    seen = []
+
+    def stop_in_the_middle(answer: dict[str, Any]) -> None:
+        seen.append(answer)
+        if len(seen) == 20:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        batch.recommend_all(
+            data,
+            batch.asks_of(data, "all", as_of=just_after(data)),
+            batch.Settings(fitted_models, "default", "v1", k=3),
+            out=out,
+            each=stop_in_the_middle,
+            workers=1,
+            progress=lambda step, done=0, total=0: None,
+        )
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+    assert out.read_text() == "from an earlier run\n"
+
+
+def test_a_target_role_changes_what_is_asked(
+    sample_company: Path, fitted_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = tmp_path / "who.txt"
+    asked.write_text("E00003\n")
+    arguments = ["recommend", str(sample_company), "--models", str(fitted_models), "--employees", str(asked), "--json"]
+    assert main([*arguments, "--target-role", "data-engineer"]) == 0
+    assert json.loads(capsys.readouterr().out)["target_role_id"] == "data-engineer"

@@ -1,0 +1,278 @@
+"""The command line: its documentation, its exit codes, its output, and what it leaves behind."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from pydantic import BaseModel
+
+from recommender import activation
+from training.__main__ import lpr, main
+from training.commands.reference import leaves, reference, renewed
+from training.config import FitConfig
+from training.progress import PlainProgress, shown_on
+
+ROOT = Path(__file__).resolve().parent.parent
+OPERATIONS = ROOT / "docs" / "operations.md"
+COMMANDS = dict(leaves(lpr, "lpr"))
+
+
+# Documentation
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_every_command_has_help_with_an_example_of_itself(path: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*path.split()[1:], "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert f"Example:\n    {path}" in shown
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_every_option_says_what_it_does(path: str) -> None:
+    options = [one for one in COMMANDS[path].params if isinstance(one, click.Option)]
+    assert [one.name for one in options if not one.help] == []
+
+
+def test_the_reference_in_the_documentation_is_that_of_the_commands() -> None:
+    page = OPERATIONS.read_text(encoding="utf-8")
+    assert renewed(page) == page, "renew it: python -m training.commands.reference docs/operations.md"
+
+
+def test_the_reference_names_every_command_and_option() -> None:
+    written = reference(lpr)
+    for path, command in COMMANDS.items():
+        assert f"### `{path}`" in written
+        for option in command.params:
+            if isinstance(option, click.Option):
+                assert option.opts[0] in written
+
+
+def test_the_reference_names_every_setting_of_a_fit() -> None:
+    page = OPERATIONS.read_text(encoding="utf-8")
+    for name, field in FitConfig.model_fields.items():
+        if isinstance(field.default, BaseModel):
+            assert f"`[{name}]`" in page
+            assert all(f"| `{inner}` |" in page for inner in type(field.default).model_fields)
+        else:
+            assert f"| `{name}` |" in page
+
+
+def test_a_wrong_setting_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "fit.toml").write_text("[hybrid]\nfactors = 0\nepoch = 3\n")
+    assert main(["fit", str(tmp_path), "--config", str(tmp_path / "fit.toml")]) == 2
+    said = capsys.readouterr().err
+    assert "hybrid.factors" in said
+    assert "hybrid.epoch" in said
+
+
+def test_the_sources_named_in_the_help_of_import_are_all_there_are() -> None:
+    from training.sources import SOURCES
+
+    said = " ".join((COMMANDS["lpr import"].help or "").split())
+    assert said.split("SOURCE is ")[1].split(";")[0].replace(" or ", ", ").split(", ") == list(SOURCES)
+
+
+# Exit codes and messages
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nonsense"], "No such command 'nonsense'"),
+        (["fit"], "Missing argument 'DATA'"),
+        (["import", "nowhere", ".", "out"], "expected one of mars, coco"),
+        (["fit", "no-such-directory"], "no such directory"),
+        (["fit", ".", "--as-of", "soon"], "expected an ISO 8601"),
+        (["fit", ".", "--version", "../up"], "not a usable name"),
+        (["fit", ".", "--tenant", ".."], "not a usable name"),
+        (["models", "rollback", "--models", "none"], "nothing to roll back"),
+        (["models", "activate", "v9", "--models", "none"], "no such version"),
+        (["models", "show", "--models", "none"], "no live version"),
+        (["recommend", "."], "expected --out FILE, --json or both"),
+        (["recommend", ".", "--out", "x.csv", "--models", "none"], "no live version"),
+        (["serve", "--models", "none"], "no live version"),
+        (["serve", "--host", "0.0.0.0"], "no keys yet"),
+        (["serve", "--host", "example.com"], "no keys yet"),
+        (["serve", "--host", "::"], "no keys yet"),
+    ],
+)
+def test_bad_input_ends_with_2_and_says_what_is_wrong(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    shown = capsys.readouterr()
+    assert said in " ".join(shown.err.split())
+    assert shown.out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    assert main(["sample", str(tmp_path / "file" / "out"), "--employees", "5"]) == 2
+    assert "file" in capsys.readouterr().err
+
+
+def test_check_ends_with_2_for_tables_a_fit_would_refuse(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "courses.csv").write_text("course_id,title\na,A\na,B\n")
+    assert main(["check", str(tmp_path)]) == 2
+    assert "again" in capsys.readouterr().out
+    assert main(["check", str(tmp_path), "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["exit_code"] == 2
+    assert main(["fit", str(tmp_path), "--models", str(tmp_path / "models")]) == 2
+    assert "again" in capsys.readouterr().err
+    assert activation.versions(tmp_path / "models", "default") == ()
+
+
+def test_an_interrupt_ends_cleanly(tmp_path: Path) -> None:
+    command = subprocess.Popen(
+        [sys.executable, "-m", "training", "sample", str(tmp_path / "out"), "--employees", "200000"],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with command:
+        assert command.stderr is not None
+        command.stderr.readline()
+        command.send_signal(signal.SIGINT)
+        said = command.stderr.read()
+    assert command.returncode == 130
+    assert said.endswith("interrupted\n")
+    assert "Traceback" not in said
+
+
+def test_a_reader_that_stops_reading_is_no_crash(models: Path) -> None:
+    script = f'"{sys.executable}" -m training models show --models "{models}" | true'
+    done = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert done.stderr == ""
+
+
+# Models
+
+
+def test_a_fit_is_saved_with_its_card_and_everything_that_made_it(
+    models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["models", "show", "--models", str(models), "--json"]) == 0
+    manifest = json.loads(capsys.readouterr().out)
+    assert manifest["version"] == "v1"
+    assert manifest["threads"] == 1
+    assert manifest["config"]["threads"] == 1
+    assert {"python", "numpy", "lightfm-next"} <= set(manifest["packages"])
+    assert len(manifest["data_fingerprint"]) == 64
+    assert manifest["metrics"]["fit"]["seconds"] > 0
+    assert main(["models", "show", "v1", "--models", str(models)]) == 0
+    card = capsys.readouterr().out
+    assert card.startswith("# Model v1\n")
+    assert manifest["data_fingerprint"] in card
+    assert manifest["files"]["MODEL_CARD.md"]["size"] == len(card.rstrip("\n").encode()) + 1
+
+
+def test_versions_are_listed_activated_rolled_back_and_pruned(
+    sample_company: Path, models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def ask(*arguments: str) -> Any:
+        assert main(["models", *arguments, "--models", str(models), "--json"]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    fit = ["fit", str(sample_company), "--models", str(models), "--threads", "1"]
+    assert main([*fit, "--version", "v2", "--no-activate"]) == 0
+    capsys.readouterr()
+    assert ask("list")["live"] == "v1"
+    assert [one["version"] for one in ask("list")["models"]] == ["v2", "v1"]
+    assert ask("activate", "v2") == {"live": "v2", "previous": "v1"}
+    assert ask("rollback") == {"live": "v1", "previous": None}
+    assert ask("prune", "--keep", "0") == {"removed": ["v2"]}
+    assert main([*fit, "--version", "v1"]) == 2
+    assert "exists" in capsys.readouterr().err
+    assert main(["models", "list", "--models", str(models)]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split()[:2] == ["*", "v1"]
+
+
+def test_one_thread_and_the_same_tables_give_the_same_arrays(
+    sample_company: Path, models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hashes = []
+    for version in ("same-1", "same-2"):
+        arguments = ["fit", str(sample_company), "--models", str(models), "--threads", "1", "--version", version]
+        assert main(arguments) == 0
+        manifest = json.loads((models / "default" / version / "manifest.json").read_text())
+        hashes.append({name: one["sha256"] for name, one in manifest["files"].items() if name.startswith("arrays/")})
+    assert hashes[0] == hashes[1]
+    assert len(hashes[0]) > 5
+    capsys.readouterr()
+
+
+# Evaluation
+
+
+def test_an_evaluation_shows_the_model_beside_the_baselines_and_keeps_its_results(
+    sample_company: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["evaluate", str(sample_company), "--report", str(tmp_path), "--cuts", "1", "--threads", "1"]
+    assert main([*arguments, "--max-employees", "25"]) == 0
+    shown = capsys.readouterr().out
+    kept = json.loads((tmp_path / "metrics.json").read_text())
+    assert set(kept["protocols"]) == {"window", "next"}
+    for name in ("model", "random", "popularity", "EASE"):
+        assert f"│ {name}" in shown
+    assert "| model |" in (tmp_path / "tables.md").read_text()
+    assert main([*arguments, "--max-employees", "25", "--json"]) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert again["protocols"] == kept["protocols"]
+
+
+# Progress
+
+
+def test_progress_off_a_terminal_is_a_line_a_step_and_one_now_and_then() -> None:
+    """A step of 30 parts, one every second: a line when it begins, and every ten seconds."""
+    stream, seconds = io.StringIO(), iter(range(100))
+    progress = PlainProgress(stream, clock=lambda: next(seconds))
+    progress("reading")
+    progress("reading")
+    for done in range(30):
+        progress("fitting", done, 2000)
+    said = stream.getvalue().splitlines()
+    assert said == ["reading", "fitting: 0 of 2,000", "fitting: 10 of 2,000", "fitting: 20 of 2,000"]
+
+
+def test_progress_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with shown_on() as progress:
+        progress("reading")
+    assert capsys.readouterr() == ("", "reading\n")
+
+
+def everything_from(controller: int) -> str:
+    """Read what a closed terminal showed; a terminal without a writer ends with an error or with nothing."""
+    shown = b""
+    while True:
+        try:
+            part = os.read(controller, 100_000)
+        except OSError:
+            part = b""
+        if not part:
+            os.close(controller)
+            return shown.decode()
+        shown += part
+
+
+def test_progress_on_a_terminal_is_a_bar() -> None:
+    controller, terminal = os.openpty()
+    with os.fdopen(terminal, "w") as stream, shown_on(stream) as progress:
+        progress("reading [courses]")
+        progress("fitting", 3, 4)
+        progress("fitting", 4, 4)
+    shown = everything_from(controller)
+    assert "reading [courses]" in shown
+    assert "━" in shown
+    assert "4/4" in shown

@@ -1,0 +1,150 @@
+"""Which courses may be shown: each rule broken alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from planted_worlds import positions, skill_rows
+from tiny_company import catalog, day
+
+from recommender.eligibility import eligible
+from recommender.query import Limits, Query
+from recommender.tables import Catalog, IntArray, Ragged
+
+NOW = day(100)
+COURSE, OTHER, THIRD = 0, 1, 2
+"""The course each rule is about, and two that no rule forbids."""
+
+
+def courses(**columns: Any) -> Catalog:
+    told = replace(catalog(3), languages=("en", "en", "en"), formats=("video", "video", "video"))
+    return replace(told, **columns)
+
+
+def person(**facts: Any) -> Query:
+    return replace(Query(as_of=NOW, department="Sales", location="Lyon", role_names=("r1", "Seller")), **facts)
+
+
+def taken(*which: int) -> dict[str, IntArray]:
+    return {"history": positions(*which), "history_at": np.array([day(i) for i in range(len(which))], dtype=np.int64)}
+
+
+def first(value: float, others: float, dtype: Any = np.float32) -> Any:
+    return np.array([value, others, others], dtype=dtype)
+
+
+def shown(told: Catalog, query: Query, **how: Any) -> list[bool]:
+    return [bool(one) for one in eligible(told, query, **how)]
+
+
+def test_what_no_rule_forbids_is_shown() -> None:
+    assert shown(courses(), person()) == [True, True, True]
+
+
+NEVER, ALWAYS = -(2**62), 2**62
+BROKEN: dict[str, tuple[Callable[[], Catalog], Callable[[], Query]]] = {
+    "unpublished": (lambda: courses(published=first(False, True, np.bool_)), person),
+    "not available yet": (lambda: courses(available_from=first(NOW + 1, NEVER, np.int64)), person),
+    "no longer available": (lambda: courses(available_to=first(NOW, ALWAYS, np.int64)), person),
+    "meant for others": (lambda: courses(audience=(("Legal", "Rome"), (), ())), person),
+    "superseded": (lambda: courses(supersedes=Ragged.from_rows([[], [COURSE], []])), person),
+    "completed": (courses, lambda: person(**taken(COURSE))),
+    "in progress": (courses, lambda: person(in_progress=positions(COURSE))),
+    "dismissed": (courses, lambda: person(dismissed=positions(COURSE))),
+    "excluded": (courses, lambda: person(limits=Limits(exclude=positions(COURSE)))),
+    "not among those asked for": (courses, lambda: person(limits=Limits(only=positions(OTHER, THIRD)))),
+    "too long": (lambda: courses(hours=first(7.3, 7.2)), lambda: person(limits=Limits(max_hours=7.25))),
+    "too dear": (lambda: courses(cost=first(101, 100)), lambda: person(limits=Limits(max_cost=100))),
+    "in another language": (
+        lambda: courses(languages=("fr", "en", "de")),
+        lambda: person(limits=Limits(languages=("en", "de"))),
+    ),
+    "in another format": (
+        lambda: courses(formats=("book", "video", "video")),
+        lambda: person(limits=Limits(formats=("video",))),
+    ),
+    "with an unmet prerequisite": (
+        lambda: courses(prerequisites=Ragged.from_rows([[OTHER], [], []])),
+        person,
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", BROKEN)
+def test_one_broken_rule_takes_out_one_course(rule: str) -> None:
+    told, asked = BROKEN[rule]
+    assert shown(told(), asked()) == [False, True, True]
+    # Asked about in another order, and alone.
+    assert shown(told(), asked(), courses=positions(THIRD, COURSE)) == [True, False]
+    assert shown(told(), asked(), courses=positions(COURSE)) == [False]
+
+
+EDGES: dict[str, tuple[Callable[[], Catalog], Callable[[], Query]]] = {
+    "available from this very moment": (lambda: courses(available_from=first(NOW, NEVER, np.int64)), person),
+    "available one second more": (lambda: courses(available_to=first(NOW + 1, ALWAYS, np.int64)), person),
+    "meant for the department": (lambda: courses(audience=(("Sales",), (), ())), person),
+    "meant for the location": (lambda: courses(audience=(("Legal", "Lyon"), (), ())), person),
+    "meant for the role, by id": (lambda: courses(audience=(("r1",), (), ())), person),
+    "meant for the role, by title": (lambda: courses(audience=(("Seller",), (), ())), person),
+    "as long as allowed": (lambda: courses(hours=first(7.3, 1)), lambda: person(limits=Limits(max_hours=7.3))),
+    "as dear as allowed": (lambda: courses(cost=first(99.9, 1)), lambda: person(limits=Limits(max_cost=99.9))),
+    "of unknown cost": (lambda: courses(cost=first(np.nan, 1)), lambda: person(limits=Limits(max_cost=5))),
+    "completed and due again": (courses, lambda: person(due_again=positions(COURSE), **taken(COURSE))),
+    "superseded by an unpublished course": (lambda: replaced(published=np.array([True, True, True, False])), person),
+    "superseded by a course to come": (
+        lambda: replaced(available_from=np.array([NEVER, NEVER, NEVER, NOW + 1])),
+        person,
+    ),
+    "superseded by a course gone": (lambda: replaced(available_to=np.array([ALWAYS, ALWAYS, ALWAYS, NOW])), person),
+}
+
+
+def replaced(**columns: Any) -> Catalog:
+    """Four courses, the last of which supersedes the first."""
+    return replace(catalog(4), supersedes=Ragged.from_rows([[], [], [], [COURSE]]), **columns)
+
+
+@pytest.mark.parametrize("case", EDGES)
+def test_what_just_keeps_a_rule_is_shown(case: str) -> None:
+    told, asked = EDGES[case]
+    assert shown(told(), asked())[:3] == [True, True, True]
+
+
+def test_an_audience_is_not_met_by_what_is_not_known() -> None:
+    told = courses(audience=(("Sales",), ("",), ()))
+    assert shown(told, Query(as_of=NOW)) == [False, False, True]
+
+
+def test_a_prerequisite_is_met_by_completing_it() -> None:
+    told = courses(prerequisites=Ragged.from_rows([[OTHER, THIRD], [], []]))
+    assert shown(told, person(**taken(OTHER))) == [False, False, True], "all of them are asked for"
+    assert shown(told, person(**taken(OTHER, THIRD))) == [True, False, False]
+
+
+@pytest.mark.parametrize("completed", [OTHER, THIRD])
+def test_a_prerequisite_is_met_by_another_version_of_it(completed: int) -> None:
+    told = courses(prerequisites=Ragged.from_rows([[OTHER], [], []]), supersedes=Ragged.from_rows([[], [], [OTHER]]))
+    assert shown(told, person(**taken(completed))) == [True, False, False]
+
+
+def test_completing_one_version_is_completing_all() -> None:
+    told = courses(supersedes=Ragged.from_rows([[OTHER], [], []]))
+    assert shown(told, person(**taken(OTHER))) == [False, False, True]
+
+
+def test_entry_levels_are_asked_for_where_declared_and_levels_are_known() -> None:
+    rows = skill_rows({0: [(0, 3)], 1: [(0, 3)]}, n_rows=3, entry={(0, 0): 2})
+    assumed = replace(rows, entry_level=np.array([2, 2], dtype=np.int8))
+    told = courses(skills=assumed)
+    for level, expected in ((1, [False, True, True]), (2, [True, True, True])):
+        assert shown(told, person(), levels=np.array([level], dtype=np.int8)) == expected
+    assert shown(told, person()) == [True, True, True], "without levels nothing is known to be missing"
+
+
+def test_nothing_may_be_shown_is_an_answer() -> None:
+    assert shown(courses(), person(limits=Limits(only=positions()))) == [False, False, False]
+    assert shown(courses(), person(), courses=positions()) == []

@@ -1,0 +1,90 @@
+"""`lpr evaluate`: how good the model is on what people did later, beside the baselines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from training.commands.output import DIRECTORY, FILE, echo_json, json_option, time_zone_option
+from training.progress import shown_on
+
+WIDTH = 140
+"""Columns of the table where there is no terminal to ask."""
+
+
+@click.command()
+@click.argument("data", type=DIRECTORY)
+@click.option(
+    "--report", type=DIRECTORY, default=Path("var/evaluation"), show_default=True, help="Where the results are kept."
+)
+@click.option("--config", "config_path", type=FILE, help="TOML file of settings of the fit.")
+@click.option("--cuts", type=click.IntRange(min=1), default=3, show_default=True, help="Moments to look from.")
+@click.option("--horizon-days", type=click.FloatRange(min=0, min_open=True), help="Days judged after each cut.")
+@click.option("--max-employees", type=click.IntRange(min=1), help="Judge this many, drawn at random; all unless said.")
+@click.option("--baselines-only", is_flag=True, help="Leave the model out.")
+@click.option("--threads", type=click.IntRange(min=1), help="1 makes equal input give equal results.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of drawing and of intervals.")
+@time_zone_option
+@json_option
+def evaluate(
+    data: Path,
+    report: Path,
+    config_path: Path | None,
+    cuts: int,
+    horizon_days: float | None,
+    max_employees: int | None,
+    threads: int | None,
+    seed: int,
+    time_zone: str,
+    *,
+    baselines_only: bool,
+    as_json: bool,
+) -> None:
+    """Fit on the past, test on the future: the model and every baseline at several cuts.
+
+    Prints a table and writes metrics.json and tables.md into the report. A run that was stopped goes on where it was
+    when started again with the same settings.
+
+    \b
+    Example:
+      lpr evaluate var/sample --cuts 2 --report var/evaluation
+    """
+    from rich.console import Console
+
+    from recommender.eligibility import eligible
+    from training.config import read_config
+    from training.evaluate import EvaluationConfig
+    from training.evaluate import evaluate as run
+    from training.evaluation_report import docs_tables, show, write_metrics
+    from training.judged import JudgedModel
+    from training.load import load_dataset
+
+    config = read_config(config_path, threads=threads)
+    judged = JudgedModel(config)
+    with shown_on() as progress:
+        dataset = load_dataset(data, time_zone=time_zone, progress=progress).dataset
+        metrics = run(
+            dataset,
+            fit_model=None if baselines_only else judged.fit,
+            eligible=eligible,
+            report_dir=report,
+            config=EvaluationConfig(
+                n_cuts=cuts,
+                horizon_days=horizon_days,
+                max_employees=max_employees,
+                seed=seed,
+                threads=config.threads,
+            ),
+            model_key=judged.key,
+            scorers=judged.scorers,
+            progress=progress,
+        )
+    path = write_metrics(metrics, report)
+    (report / "tables.md").write_text(docs_tables(metrics), encoding="utf-8")
+    if as_json:
+        echo_json(metrics)
+        return
+    console = Console()
+    show(metrics, console if console.is_terminal else Console(width=WIDTH))
+    click.echo(f"written to {path}")

@@ -1,0 +1,132 @@
+"""`lpr fit`: from a data directory to a saved model."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from recommender import activation, artifact
+from recommender.errors import ArtifactError
+from recommender.manifest import Manifest, Origin, checked_name
+from recommender.moments import moment_of
+from training.commands.output import (
+    DIRECTORY,
+    FILE,
+    MOMENT,
+    echo_json,
+    json_option,
+    just_after,
+    models_options,
+    time_zone_option,
+)
+from training.model_card import model_card
+from training.progress import shown_on
+from training.provenance import package_versions, peak_memory_megabytes, source_revision
+
+if TYPE_CHECKING:
+    from training.fit import FittedModel
+    from training.load import LoadResult
+
+
+@click.command()
+@click.argument("data", type=DIRECTORY)
+@models_options
+@click.option("--config", "config_path", type=FILE, help="TOML file of settings; docs/operations.md names them.")
+@click.option("--as-of", type=MOMENT, help="Learn from what came before it; everything there is unless said.")
+@click.option("--version", help="Its name; the time and a short hash unless said.")
+@click.option("--no-activate", is_flag=True, help="Save it and leave the live model as it is.")
+@click.option("--threads", type=click.IntRange(min=1), help="1 makes equal input give equal arrays.")
+@click.option("--rejects", type=FILE, help="Where rows set aside are written; DATA/rejects.csv unless said.")
+@time_zone_option
+@json_option
+def fit(
+    data: Path,
+    root: Path,
+    tenant: str,
+    config_path: Path | None,
+    as_of: int | None,
+    version: str | None,
+    threads: int | None,
+    rejects: Path | None,
+    time_zone: str,
+    *,
+    no_activate: bool,
+    as_json: bool,
+) -> None:
+    """Learn a model from the tables in DATA, save it as a version and make it live.
+
+    \b
+    Example:
+      lpr fit var/sample --models models --threads 1
+    """
+    from training.config import read_config
+    from training.fit import fit as fit_model
+    from training.load import load_dataset
+
+    config = read_config(config_path, threads=threads)
+    _check_free(root, tenant, version)
+    began, created = time.perf_counter(), datetime.now(UTC)
+    with shown_on() as progress:
+        rejects = data / "rejects.csv" if rejects is None else rejects
+        loaded = load_dataset(data, rejects=rejects, time_zone=time_zone, progress=progress)
+        moment = just_after(loaded.dataset) if as_of is None else as_of
+        fitted = fit_model(loaded.dataset, config, as_of=moment, progress=progress)
+    seconds = time.perf_counter() - began
+    spent = {"seconds": round(seconds, 2), "peak_memory_megabytes": peak_memory_megabytes()}
+    origin = Origin(
+        created=created,
+        as_of=moment_of(moment),
+        data_fingerprint=loaded.dataset.fingerprint,
+        config=config.model_dump(mode="json"),
+        packages=package_versions(),
+        commit=source_revision(),
+        seed=config.seed,
+        threads=config.threads,
+        metrics={**fitted.metrics, "fit": spent},
+        notes=_notes(loaded, fitted),
+    )
+    arrays, documents = fitted.model.pack()
+    saved = artifact.save(root, tenant, origin, arrays=arrays, documents=documents, version=version, pages=model_card)
+    if not no_activate:
+        activation.activate(root, tenant, saved.version, at=datetime.now(UTC))
+    _report(saved, loaded, live=not no_activate, as_json=as_json)
+
+
+def _check_free(root: Path, tenant: str, version: str | None) -> None:
+    """Refuse a name before the work, not after it."""
+    checked_name(tenant, what="tenant")
+    if version is not None and artifact.version_folder(root, tenant, version).exists():
+        raise ArtifactError(f"version {version!r}: exists. Choose another name, or leave --version out.")
+
+
+def _notes(loaded: LoadResult, fitted: FittedModel) -> tuple[str, ...]:
+    """Return what a person should know of the data and the fit, a sentence each."""
+    from recommender.schema import TABLES
+
+    absent = [f"No table {name}; off: {TABLES[name].feature}." for name in loaded.dataset.absent]
+    aside = [f"{n:,} rows or ids set aside: {reason}." for reason, n in loaded.rejected.items()]
+    return (*absent, *aside, *loaded.warnings, *fitted.notes)
+
+
+def _report(saved: Manifest, loaded: LoadResult, *, live: bool, as_json: bool) -> None:
+    if as_json:
+        echo_json(
+            {
+                "version": saved.version,
+                "live": live,
+                "rows": loaded.rows,
+                "rejected": loaded.rejected,
+                "metrics": dict(saved.origin.metrics),
+                "notes": list(saved.origin.notes),
+            }
+        )
+        return
+    for note in saved.origin.notes:
+        click.echo(f"- {note}")
+    spent: dict[str, Any] = saved.origin.metrics["fit"]
+    click.echo(f"fitted in {spent['seconds']:.1f} s, at most {spent['peak_memory_megabytes']:,.0f} MB of memory")
+    click.echo(f"saved version {saved.version}" + ("; it is live" if live else ""))

@@ -1,0 +1,132 @@
+"""`lpr models`: what is saved, which version is live, and how to go back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from recommender import activation, artifact
+from recommender.errors import ArtifactError
+from recommender.manifest import Manifest, manifest_document
+from training.commands.output import echo_json, echo_table, json_option, models_options
+
+
+@click.group()
+def models() -> None:
+    """Show saved models and choose the live one.
+
+    \b
+    Example:
+      lpr models list
+      lpr models rollback
+    """
+
+
+@models.command("list")
+@models_options
+@json_option
+def list_models(root: Path, tenant: str, *, as_json: bool) -> None:
+    """List the saved versions, newest first.
+
+    \b
+    Example:
+      lpr models list --models models --json
+    """
+    current = activation.read_current(root, tenant)
+    live = current.live if current else None
+    found = sorted((_line(root, tenant, one) for one in activation.versions(root, tenant)), reverse=True)
+    if as_json:
+        keys = ("created", "version", "as_of", "megabytes", "state")
+        echo_json({"live": live, "models": [dict(zip(keys, one, strict=True)) for one in found]})
+        return
+    marked = [("*" if one[1] == live else "", one[1], one[0], one[2], one[3], one[4]) for one in found]
+    echo_table(["live", "version", "created", "as of", "MB", "state"], marked)
+
+
+def _line(root: Path, tenant: str, version: str) -> tuple[str, str, str, float, str]:
+    """Return when it was created, its name, its as-of, its megabytes and whether its manifest can be read."""
+    try:
+        manifest = artifact.read_manifest(root, tenant, version)
+    except ArtifactError:
+        return ("", version, "", 0.0, "damaged")
+    document = manifest_document(manifest)
+    return (str(document["created"])[:19], version, str(document["as_of"])[:19], _megabytes(manifest), "saved")
+
+
+def _megabytes(manifest: Manifest) -> float:
+    return round(sum(one.size for one in manifest.files.values()) / 1e6, 2)
+
+
+@models.command()
+@click.argument("version", required=False)
+@models_options
+@json_option
+def show(version: str | None, root: Path, tenant: str, *, as_json: bool) -> None:
+    """Check every file of a version (default: the live one) and show its card.
+
+    \b
+    Example:
+      lpr models show 20260301T093000Z-1a2b3c4d
+    """
+    version = version or activation.live_version(root, tenant)
+    manifest = artifact.verify(root, tenant, version)
+    if as_json:
+        echo_json(manifest_document(manifest))
+        return
+    card = artifact.version_folder(root, tenant, version) / "MODEL_CARD.md"
+    click.echo(card.read_text(encoding="utf-8") if "MODEL_CARD.md" in manifest.files else f"{version}: has no card")
+
+
+@models.command()
+@click.argument("version")
+@models_options
+@json_option
+def activate(version: str, root: Path, tenant: str, *, as_json: bool) -> None:
+    """Make VERSION the live one, after checking each of its files.
+
+    \b
+    Example:
+      lpr models activate 20260301T093000Z-1a2b3c4d
+    """
+    _report(activation.activate(root, tenant, version, at=datetime.now(UTC)), as_json=as_json)
+
+
+@models.command()
+@models_options
+@json_option
+def rollback(root: Path, tenant: str, *, as_json: bool) -> None:
+    """Make the version that was live before live again.
+
+    \b
+    Example:
+      lpr models rollback --models models
+    """
+    _report(activation.rollback(root, tenant, at=datetime.now(UTC)), as_json=as_json)
+
+
+@models.command()
+@click.option("--keep", type=click.IntRange(min=0), default=5, show_default=True, help="How many to keep.")
+@models_options
+@json_option
+def prune(keep: int, root: Path, tenant: str, *, as_json: bool) -> None:
+    """Delete all but the newest versions; never the live one nor the one a rollback returns to.
+
+    \b
+    Example:
+      lpr models prune --keep 3
+    """
+    removed = activation.prune(root, tenant, keep=keep)
+    if as_json:
+        echo_json({"removed": list(removed)})
+        return
+    click.echo(f"removed {len(removed)}" + (f": {', '.join(removed)}" if removed else ""))
+
+
+def _report(current: activation.Current, *, as_json: bool) -> None:
+    before = current.stack[-2] if len(current.stack) > 1 else None
+    if as_json:
+        echo_json({"live": current.live, "previous": before})
+        return
+    click.echo(f"live: {current.live}" + (f" (a rollback returns to {before})" if before else ""))

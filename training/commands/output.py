@@ -1,0 +1,75 @@
+"""What the commands share: options, and how they print for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from recommender.moments import parse_moment
+
+if TYPE_CHECKING:
+    from recommender.tables import Dataset
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+DIRECTORY = click.Path(file_okay=False, path_type=Path)
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+class MomentType(click.ParamType):  # type: ignore[type-arg]  # not generic in older click
+    """An ISO 8601 date or time on the command line, in seconds."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the seconds, or end the command with a usage error."""
+        if isinstance(value, int):
+            return value
+        try:
+            return parse_moment(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+MOMENT = MomentType()
+
+
+def just_after(data: Dataset) -> int:
+    """Return the first moment from which everything in a data set is past, its latest row included."""
+    return data.now + 1
+
+
+def models_options(command: Command) -> Command:
+    """Add --models and --tenant."""
+    tenant = click.option("--tenant", default="default", show_default=True, help="Whose models.")
+    root = click.option(
+        "--models", "root", type=DIRECTORY, default=Path("models"), show_default=True, help="Folder of saved models."
+    )
+    return root(tenant(command))
+
+
+def time_zone_option(command: Command) -> Command:
+    """Add --time-zone."""
+    return click.option("--time-zone", default="UTC", show_default=True, help="Where a date begins and ends.")(command)
+
+
+def json_option(command: Command) -> Command:
+    """Add --json."""
+    return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(command)
+
+
+def echo_json(document: object) -> None:
+    """Print one JSON document."""
+    click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=2))
+
+
+def echo_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print aligned columns, two spaces apart."""
+    lines = [list(headers), *([str(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(headers))]
+    for line in lines:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())

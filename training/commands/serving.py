@@ -1,0 +1,118 @@
+"""`lpr recommend` and `lpr serve`: answers for many people at once, and for one at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from recommender import activation, artifact
+from training.commands.output import DIRECTORY, FILE, MOMENT, json_option, just_after, models_options, time_zone_option
+from training.progress import shown_on
+
+SHOWN_UNKNOWN = 10
+"""At most this many unknown employee ids are printed; the count is of all."""
+
+
+@click.command()
+@click.argument("data", type=DIRECTORY)
+@models_options
+@click.option("--version", help="A saved version; the live one unless said.")
+@click.option("--employees", default="all", show_default=True, help="File: one id a line, or CSV employee_id,as_of.")
+@click.option("--out", type=FILE, help="CSV to write: employee_id, rank, course_id, score (+ as_of).")
+@click.option("--k", type=click.IntRange(1, 1000), default=10, show_default=True, help="Courses a person.")
+@click.option("--target-role", help="Role everyone is asked about, instead of their own.")
+@click.option("--goal-weight", type=click.FloatRange(0, 1), help="0 what is likely, 1 what closes the gap.")
+@click.option("--as-of", type=MOMENT, help="Moment looked from; just after the latest row unless said.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes; one a core unless said.")
+@time_zone_option
+@json_option
+def recommend(
+    data: Path,
+    root: Path,
+    tenant: str,
+    version: str | None,
+    employees: str,
+    out: Path | None,
+    k: int,
+    target_role: str | None,
+    goal_weight: float | None,
+    as_of: int | None,
+    workers: int | None,
+    time_zone: str,
+    *,
+    as_json: bool,
+) -> None:
+    """Recommend courses for all or some employees of DATA.
+
+    The CSV appears when it is complete. --json prints one answer a line, in the shape of the service's.
+
+    \b
+    Example:
+      lpr recommend var/sample --out var/next.csv --k 5
+    """
+    from training.batch import Settings, asks_of, recommend_all
+    from training.load import load_dataset
+
+    if out is None and not as_json:
+        raise click.UsageError("expected --out FILE, --json or both: otherwise nothing is kept.")
+    version = version or activation.live_version(root, tenant)
+    with shown_on() as progress:
+        dataset = load_dataset(data, time_zone=time_zone, progress=progress).dataset
+        asked = asks_of(dataset, employees, as_of=just_after(dataset) if as_of is None else as_of)
+        settings = Settings(root, tenant, version, k=k, target_role=target_role, goal_weight=goal_weight)
+        written = recommend_all(
+            dataset,
+            asked,
+            settings,
+            out=out,
+            each=(lambda answer: click.echo(json.dumps(answer, ensure_ascii=False))) if as_json else None,
+            workers=workers or os.cpu_count() or 1,
+            progress=progress,
+        )
+    click.echo(
+        f"{written.n_rows:,} recommendations for {written.n_employees:,} employees in {written.seconds:.1f} s", err=True
+    )
+    if asked.unknown:
+        shown = ", ".join(asked.unknown[:SHOWN_UNKNOWN]) + (", …" if len(asked.unknown) > SHOWN_UNKNOWN else "")
+        click.echo(f"{len(asked.unknown):,} unknown employees left out: {shown}", err=True)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Loopback address or localhost.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes; one a core unless said.")
+@click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Threads a process.")
+@click.option("--access-log", is_flag=True, help="Log every request to standard output.")
+@models_options
+def serve(
+    host: str, port: int, workers: int | None, threads: int, root: Path, tenant: str, *, access_log: bool
+) -> None:
+    """Serve the live model over HTTP on this machine.
+
+    There are no keys yet, so it listens on loopback addresses only.
+
+    \b
+    Example:
+      lpr serve --models models --port 8000
+    """
+    from training.server import gunicorn_arguments, is_loopback_host
+
+    if not is_loopback_host(host):
+        raise click.UsageError(
+            f"--host: found {host!r}; expected localhost or a loopback address such as 127.0.0.1. The service has no "
+            "keys yet, so it must not be reachable from other machines."
+        )
+    artifact.verify(root, tenant, activation.live_version(root, tenant))
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    arguments = gunicorn_arguments(
+        address, workers=workers or os.cpu_count() or 1, threads=threads, access_log=access_log
+    )
+    os.environ["LPR_MODELS"], os.environ["LPR_TENANT"] = str(root.resolve()), tenant
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, *arguments])

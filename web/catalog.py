@@ -1,0 +1,134 @@
+"""`GET /v1/roles` and `GET /v1/courses/{id}`: what the live model knows, in its own words."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from urllib.parse import quote, urlencode
+
+from flask import Blueprint, Response, jsonify, request
+
+from recommender.model import Model
+from recommender.moments import moment_text
+from recommender.schema import DIFFICULTIES
+from recommender.tables import EARLIEST, LATEST, NONE, SkillRows
+from web.live import Served, served
+from web.problems import FieldError, Problem, invalid
+
+catalog = Blueprint("catalog", __name__, url_prefix="/v1")
+
+DEFAULT_PAGE = 100
+MAX_PAGE = 1_000
+
+
+@catalog.get("/roles")
+def roles() -> Response:
+    """List roles in the model's order, a page at a time, each with the skills it needs."""
+    live = served()
+    limit, after = _page_asked(live.model)
+    known = live.model.roles
+    stop = min(after + 1 + limit, len(known))
+    body: dict[str, object] = {
+        "model_version": live.manifest.version,
+        "total": len(known),
+        "roles": [_role(live.model, i) for i in range(after + 1, stop)],
+    }
+    if stop < len(known):
+        body["next"] = "/v1/roles?" + urlencode({"limit": limit, "after": known.ids[stop - 1]})
+    return _tagged(jsonify(body), live)
+
+
+@catalog.get("/courses/<path:course_id>")
+def course(course_id: str) -> Response:
+    """Describe one course."""
+    live = served()
+    i = live.model.catalog.ids.find(course_id)
+    if i == NONE:
+        raise Problem(404, f"The live model knows no course {course_id!r}.")
+    return _tagged(jsonify({**_course(live.model, i), "model_version": live.manifest.version}), live)
+
+
+def _page_asked(model: Model) -> tuple[int, int]:
+    """Return how many roles a page holds and the position it begins after."""
+    errors = [
+        FieldError(f"/{name}", "no such parameter; expected limit or after")
+        for name in request.args
+        if name not in {"limit", "after"}
+    ]
+    text, after = request.args.get("limit", str(DEFAULT_PAGE)), request.args.get("after")
+    limit = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(MAX_PAGE)) else 0
+    if not 1 <= limit <= MAX_PAGE:
+        errors.append(FieldError("/limit", f"found {text[:20]!r}; expected a whole number from 1 to {MAX_PAGE}"))
+    begin = NONE if after is None else model.roles.ids.find(after)
+    if after is not None and begin == NONE:
+        errors.append(FieldError("/after", f"found {after[:60]!r}; expected the id of a role, from an earlier page"))
+    if errors:
+        raise invalid(errors)
+    return limit, begin
+
+
+def _role(model: Model, i: int) -> dict[str, object]:
+    known = model.roles
+    body: dict[str, object] = {
+        "role_id": known.ids[i],
+        "title": known.titles[i],
+        "family": known.families[i],
+        "description": known.descriptions[i],
+        "skills": _skills(model, known.needs, i, weight="importance"),
+    }
+    return _present(body)
+
+
+def _course(model: Model, i: int) -> dict[str, object]:
+    known = model.catalog
+    difficulty, cost = int(known.difficulty[i]), float(known.cost[i])
+    first, last = int(known.available_from[i]), int(known.available_to[i])
+    body: dict[str, object] = {
+        "course_id": known.ids[i],
+        "title": known.titles[i],
+        "description": known.descriptions[i],
+        "provider": known.providers[i],
+        "format": known.formats[i],
+        "language": known.languages[i],
+        "difficulty": DIFFICULTIES[difficulty - 1] if difficulty else "",
+        "hours": round(float(known.hours[i]), 2),
+        "hours_assumed": bool(known.hours_assumed[i]),
+        "cost": None if math.isnan(cost) else round(cost, 2),
+        "url": known.urls[i],
+        "tags": list(known.tags[i]),
+        "audience": list(known.audience[i]),
+        "credential": known.credentials[i],
+        "prerequisites": [known.ids[int(one)] for one in known.prerequisites.row(i)],
+        "supersedes": [known.ids[int(one)] for one in known.supersedes.row(i)],
+        "available_from": None if first == EARLIEST else moment_text(first),
+        "available_to": None if last == LATEST else moment_text(last),
+        "published": bool(known.published[i]),
+        "skills": _skills(model, known.skills, i, weight="confidence"),
+    }
+    return _present(body)
+
+
+def _skills(model: Model, rows: SkillRows, i: int, *, weight: str) -> list[dict[str, object]]:
+    names = model.skills
+    return [
+        {
+            "skill_id": names.ids[int(rows.skill_idx[at])],
+            "name": names.names[int(rows.skill_idx[at])],
+            "level": int(rows.level[at]),
+            weight: round(float(rows.weight[at]), 4),
+        }
+        for at in range(*rows.span(i).indices(len(rows.skill_idx)))
+    ]
+
+
+def _present(body: dict[str, object]) -> dict[str, object]:
+    """Leave out what is unknown."""
+    return {name: value for name, value in body.items() if value is not None and value not in ("", [])}
+
+
+def _tagged(answer: Response, live: Served) -> Response:
+    """Give an answer an ETag that changes with its content, and answer 304 to a reader who has it."""
+    answer.set_etag(hashlib.sha256(quote(live.manifest.version).encode() + answer.get_data()).hexdigest()[:32])
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.make_conditional(request)
+    return answer

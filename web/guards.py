@@ -1,0 +1,61 @@
+"""What happens around every request: an id, who may ask, and headers that keep browsers safe."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from ipaddress import IPv6Address, ip_address
+
+from flask import Flask, Response, g, request
+
+from web.problems import LOCAL_ONLY, Problem
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
+_CONTENT_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address, without a port, can only be this machine."""
+    if host.lower().rstrip(".") == "localhost":
+        return True
+    try:
+        address = ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return address.is_loopback
+
+
+def guard(app: Flask) -> None:
+    """Give each request an id, refuse those from or for other machines, and set the headers of every answer.
+
+    There are no keys yet, so the service is for this machine alone. A page elsewhere could make a browser here ask on
+    its behalf under a name that resolves to this machine; it cannot make the browser send a loopback Host.
+    """
+
+    @app.before_request
+    def _identify() -> None:
+        given = request.headers.get("X-Request-ID", "")
+        g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+    @app.before_request
+    def _local_only() -> None:
+        host = re.sub(r":\d+$", "", request.host)
+        if not (is_loopback(host) and is_loopback(request.remote_addr or "")):
+            raise Problem(
+                403,
+                "The service has no keys yet and answers this machine only: ask it by localhost, 127.0.0.1 or [::1].",
+                kind=LOCAL_ONLY,
+            )
+
+    @app.after_request
+    def _headers(answer: Response) -> Response:
+        answer.headers["X-Request-ID"] = g.get("request_id", "")
+        answer.headers["X-Content-Type-Options"] = "nosniff"
+        answer.headers["Content-Security-Policy"] = _CONTENT_POLICY
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        answer.headers.setdefault("Cache-Control", "no-store")
+        return answer

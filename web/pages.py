@@ -1,0 +1,69 @@
+"""The start page: what is served, and a form that asks for a person described in it. It needs no JavaScript."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, make_response, render_template, request
+from pydantic import ValidationError
+
+from recommender.errors import ArtifactError
+from recommender.moments import moment_text
+from web.config import settings
+from web.live import Served, live_model
+from web.problems import field_errors
+from web.recommendations import answer
+from web.schemas import RecommendationRequest
+
+pages = Blueprint("pages", __name__)
+
+MAX_ROLES_LISTED = 2_000
+"""Roles offered in the form's lists; with more, ids are typed."""
+
+
+@pages.get("/")
+def start() -> Response:
+    """Show what is served, and the form."""
+    return _page(200)
+
+
+@pages.post("/")
+def ask() -> Response:
+    """Show the recommendations for the person in the form."""
+    try:
+        live = live_model().get()
+        found = answer(_asked(request.form, live), live)
+    except ValidationError as error:
+        return _page(400, errors=field_errors(error))
+    except ArtifactError:
+        return _page(503)
+    return _page(200, answer=found)
+
+
+def _asked(form: Mapping[str, str], live: Served) -> RecommendationRequest:
+    """Return the request the form stands for; its courses count as completed a moment ago, in the order written."""
+    now = max(settings().clock(), int(live.manifest.origin.as_of.timestamp()))
+    courses = [line.strip() for line in re.split(r"[\r\n]+", form.get("history", "")) if line.strip()]
+    history = [{"course_id": one, "completed_at": moment_text(now - len(courses) + i)} for i, one in enumerate(courses)]
+    roles = {name: form[name].strip() for name in ("role_id", "target_role_id") if form.get(name, "").strip()}
+    return RecommendationRequest.model_validate({"person": {"history": history, "as_of": moment_text(now), **roles}})
+
+
+def _page(status: int, **shown: object) -> Response:
+    try:
+        live: Served | None = live_model().get()
+    except ArtifactError:
+        live, status = None, 503
+    roles = live.model.roles if live else None
+    listed = list(zip(roles.ids.ids, roles.titles, strict=True)) if roles and len(roles) <= MAX_ROLES_LISTED else []
+    text = render_template(
+        "start.html",
+        manifest=live.manifest if live else None,
+        n_courses=len(live.model.catalog) if live else 0,
+        n_roles=len(roles) if roles else 0,
+        roles=sorted(listed, key=lambda one: one[1].casefold()),
+        form=request.form,
+        **shown,
+    )
+    return make_response(text, status)

@@ -1,0 +1,117 @@
+"""From a person described in a request to a query in the model's positions.
+
+What the model does not know (a course, role or skill id) and what lies after the moment asked about is no error: it is
+left out of the question and listed in the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from recommender.query import Claims, Limits, Query
+from recommender.tables import NONE, Ids, IntArray, Roles, frozen
+from web.schemas import CompletionItem, RecommendationRequest, SkillClaim
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Something of a request that the answer does not rest on: where it stood, what it was, and why."""
+
+    pointer: str
+    id: str
+    why: str
+
+
+@dataclass(slots=True)
+class Translation:
+    """Looks up external ids and keeps what was not found."""
+
+    ignored: list[Ignored] = field(default_factory=list)
+
+    def position(self, ids: Ids, one: str | None, *, at: str, kind: str) -> int:
+        """Return the position of an id, `NONE` if absent or unknown."""
+        if one is None:
+            return NONE
+        found = ids.find(one)
+        if found == NONE:
+            self.ignored.append(Ignored(at, one, f"unknown {kind}"))
+        return found
+
+    def positions(self, ids: Ids, many: Sequence[str], *, at: str, kind: str) -> IntArray:
+        """Return the known positions among ids, ascending, each once."""
+        found = {self.position(ids, one, at=f"{at}/{i}", kind=kind) for i, one in enumerate(many)}
+        return frozen(np.array(sorted(found - {NONE}), dtype=np.int32))
+
+
+def build_query(
+    asked: RecommendationRequest, *, courses: Ids, roles: Roles, skills: Ids, as_of: int
+) -> tuple[Query, list[Ignored]]:
+    """Return the query a request stands for, and what of it was left out.
+
+    Of several completions of one course the first counts. Completions and claims at or after `as_of` are not known yet;
+    a claim without a moment is of now.
+    """
+    person, translation = asked.person, Translation()
+    role_idx = translation.position(roles.ids, person.role_id, at="/person/role_id", kind="role")
+    taken = _first_completions(person.history, courses, translation, as_of=as_of)
+    query = Query(
+        as_of=as_of,
+        history=frozen(np.array([course for _, course in taken], dtype=np.int32)),
+        history_at=frozen(np.array([at for at, _ in taken], dtype=np.int64)),
+        role_idx=role_idx,
+        role_names=roles.names_of(role_idx),
+        target_role_idx=translation.position(
+            roles.ids, person.target_role_id, at="/person/target_role_id", kind="role"
+        ),
+        department=person.department,
+        location=person.location,
+        dismissed=translation.positions(courses, person.dismissed, at="/person/dismissed", kind="course"),
+        claims=Claims.weigh(_claims(person.skills, skills, translation, as_of=as_of)),
+        limits=_limits(asked, courses, translation),
+    )
+    return query, translation.ignored
+
+
+def _limits(asked: RecommendationRequest, courses: Ids, translation: Translation) -> Limits:
+    only = None if asked.only is None else translation.positions(courses, asked.only, at="/only", kind="course")
+    return Limits(
+        max_hours=asked.max_hours,
+        max_cost=asked.max_cost,
+        languages=tuple(asked.language),
+        formats=tuple(asked.format),
+        exclude=translation.positions(courses, asked.exclude, at="/exclude", kind="course"),
+        only=only,
+    )
+
+
+def _claims(
+    claims: Sequence[SkillClaim], skills: Ids, translation: Translation, *, as_of: int
+) -> Iterator[tuple[int, int, str, int]]:
+    """Yield (position, level, source, time) of each claim about a known skill before `as_of`."""
+    for i, claim in enumerate(claims):
+        at = f"/person/skills/{i}"
+        if claim.observed_at is not None and claim.observed_at >= as_of:
+            translation.ignored.append(Ignored(f"{at}/observed_at", claim.skill_id, "not before as_of"))
+            continue
+        skill = translation.position(skills, claim.skill_id, at=f"{at}/skill_id", kind="skill")
+        if skill != NONE:
+            yield skill, claim.level, claim.source, as_of if claim.observed_at is None else claim.observed_at
+
+
+def _first_completions(
+    history: Sequence[CompletionItem], courses: Ids, translation: Translation, *, as_of: int
+) -> list[tuple[int, int]]:
+    """Return (time, position) of the first completion of each known course before `as_of`, oldest first."""
+    first: dict[int, int] = {}
+    for i, item in enumerate(history):
+        at = f"/person/history/{i}"
+        if item.completed_at >= as_of:
+            translation.ignored.append(Ignored(f"{at}/completed_at", item.course_id, "not before as_of"))
+            continue
+        course = translation.position(courses, item.course_id, at=f"{at}/course_id", kind="course")
+        if course != NONE:
+            first[course] = min(item.completed_at, first.get(course, item.completed_at))
+    return sorted((at, course) for course, at in first.items())

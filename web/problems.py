@@ -1,0 +1,122 @@
+"""Every error answer: problem details as RFC 9457 has them, with a JSON pointer to each field that is wrong."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Flask, Response, g, jsonify
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from recommender.errors import ArtifactError, QueryError
+
+INVALID = "urn:lpr:problem:invalid-request"
+LOCAL_ONLY = "urn:lpr:problem:local-only"
+NOT_READY = "urn:lpr:problem:not-ready"
+
+MAX_ERRORS = 100
+"""An answer names at most this many wrong fields; its detail says how many there are."""
+
+_log = logging.getLogger("lpr.web")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One wrong field: a JSON pointer into the request (RFC 6901; "" is the whole of it) and what was expected."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(Exception):  # noqa: N818 - the standard's word
+    """An answer that is an error."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        kind: str = "about:blank",
+        errors: Sequence[FieldError] = (),
+        headers: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.kind = kind
+        self.errors = tuple(errors)
+        self.headers = tuple(headers)
+
+    def response(self) -> Response:
+        """Return the answer, with the id of the request it answers."""
+        body: dict[str, object] = {
+            "type": self.kind,
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+        }
+        if self.errors:
+            body["errors"] = [{"pointer": one.pointer, "detail": one.detail} for one in self.errors[:MAX_ERRORS]]
+        answer = jsonify({**body, "request_id": g.get("request_id", "")})
+        answer.status_code = self.status
+        answer.mimetype = "application/problem+json"
+        answer.headers.extend(self.headers)
+        return answer
+
+
+def invalid(errors: Sequence[FieldError]) -> Problem:
+    """Return the problem of a request with wrong fields."""
+    noun = "field is" if len(errors) == 1 else "fields are"
+    more = f"; the first {MAX_ERRORS} are listed" if len(errors) > MAX_ERRORS else ""
+    return Problem(400, f"{len(errors)} {noun} not as expected{more}.", kind=INVALID, errors=errors)
+
+
+def field_errors(error: ValidationError) -> list[FieldError]:
+    """Return what a schema found wrong, field by field, in the order found."""
+    return [FieldError(pointer(one["loc"]), _in_words(one)) for one in error.errors(include_url=False)]
+
+
+def pointer(location: Iterable[str | int]) -> str:
+    """Return a JSON pointer (RFC 6901): `/a/0/b`, with `~` as `~0` and `/` as `~1`."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
+
+
+def handle_errors(app: Flask) -> None:
+    """Turn every error of the application into a problem."""
+
+    @app.errorhandler(Problem)
+    def _problem(error: Problem) -> Response:
+        return error.response()
+
+    @app.errorhandler(QueryError)
+    def _query(error: QueryError) -> Response:
+        return Problem(400, str(error), kind=INVALID).response()
+
+    @app.errorhandler(ArtifactError)
+    def _artifact(error: ArtifactError) -> Response:
+        _log.error("no usable model: %s", error)
+        return Problem(503, "No usable model is live; /health/ready says why.", kind=NOT_READY).response()
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Response:
+        if error.code is None or error.code < 400:
+            return Response(response=error.get_body(), status=error.code, headers=error.get_headers())
+        kept = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
+        return Problem(error.code, error.description or "", headers=kept).response()
+
+    @app.errorhandler(Exception)
+    def _last_resort(error: Exception) -> Response:
+        _log.error("request %s failed", g.get("request_id", ""), exc_info=error)
+        return Problem(500, "The service failed; its log has the request id.").response()
+
+
+def _in_words(error: Mapping[str, object]) -> str:
+    """Return a schema's finding as "found …; expected …", without the library's own prefixes."""
+    if error["type"] == "extra_forbidden":
+        return "no such field; expected one of those in the documentation"
+    if error["type"] == "missing":
+        return "is missing; expected a value"
+    return str(error["msg"]).removeprefix("Value error, ")

@@ -1,0 +1,132 @@
+"""The requests: what each may hold, checked in one pass so that an answer names everything that is wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, TypeVar
+
+from flask import request
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from recommender.engine import GOAL_WEIGHTS
+from recommender.moments import parse_moment
+from recommender.schema import EVIDENCE_SOURCES
+from web.problems import FieldError, Problem, field_errors, invalid
+
+MAX_HISTORY = 10_000
+MAX_IDS = 10_000
+MAX_SKILLS = 2_000
+MAX_K = 100
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+def _known_source(text: str) -> str:
+    if text not in EVIDENCE_SOURCES:
+        raise ValueError(f"found {text!r:.60}; expected one of {', '.join(EVIDENCE_SOURCES)}")
+    return text
+
+
+def _known_mode(text: str) -> str:
+    if text not in GOAL_WEIGHTS:
+        raise ValueError(f"found {text!r:.60}; expected one of {', '.join(GOAL_WEIGHTS)}")
+    return text
+
+
+Id = Annotated[str, Field(min_length=1, max_length=256)]
+Moment = Annotated[int, BeforeValidator(parse_moment)]
+Ids = Annotated[list[Id], Field(max_length=MAX_IDS)]
+Words = Annotated[list[Annotated[str, Field(max_length=256)]], Field(max_length=100)]
+Mode = Annotated[str, AfterValidator(_known_mode)]
+Source = Annotated[str, AfterValidator(_known_source)]
+Amount = Annotated[float, Field(ge=0)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class CompletionItem(_Strict):
+    """One completed course, and when."""
+
+    course_id: Id
+    completed_at: Moment
+
+
+class SkillClaim(_Strict):
+    """A claim that the person has a skill at a level (0–5)."""
+
+    skill_id: Id
+    level: Annotated[int, Field(ge=0, le=5)]
+    source: Source = "self"
+    observed_at: Moment | None = None
+
+
+class Person(_Strict):
+    """A person described in the request; every field may be left out."""
+
+    history: Annotated[list[CompletionItem], Field(max_length=MAX_HISTORY)] = []
+    role_id: Id | None = None
+    target_role_id: Id | None = None
+    skills: Annotated[list[SkillClaim], Field(max_length=MAX_SKILLS)] = []
+    department: Annotated[str, Field(max_length=256)] = ""
+    location: Annotated[str, Field(max_length=256)] = ""
+    language: Annotated[str, Field(max_length=256)] = ""
+    hours_per_week: Annotated[float, Field(ge=0, le=168)] | None = None
+    budget: Amount | None = None
+    dismissed: Ids = []
+    as_of: Moment | None = None
+
+
+class RecommendationRequest(_Strict):
+    """Who asks, for how many courses, and within which limits."""
+
+    person: Person
+    k: Annotated[int, Field(ge=1, le=MAX_K)] = 10
+    mode: Mode | None = None
+    goal_weight: Annotated[float, Field(ge=0, le=1)] | None = None
+    max_hours: Amount | None = None
+    max_cost: Amount | None = None
+    language: Words = []
+    format: Words = []
+    exclude: Ids = []
+    only: Ids | None = None
+
+
+def read_body(schema: type[Body]) -> Body:
+    """Return the JSON body of the current request as `schema` has it.
+
+    Raises
+    ------
+    Problem
+        415 unless it says it is JSON; 400, naming every wrong field, if it is not what the schema expects.
+    """
+    if request.mimetype != "application/json":
+        raise Problem(415, "Expected a body of the type application/json.")
+    try:
+        document = json.loads(request.get_data(cache=False).decode(), parse_constant=_refuse, object_pairs_hook=_unique)
+    except (ValueError, RecursionError) as error:
+        raise invalid([FieldError("", f"not usable as JSON: {_json_trouble(error)}")]) from error
+    try:
+        return schema.model_validate(document)
+    except ValidationError as error:
+        raise invalid(field_errors(error)) from error
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is not a number in JSON")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a field is given twice")
+    return found
+
+
+def _json_trouble(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "nested too deep"
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte {error.start} is not UTF-8"
+    return str(error)
