@@ -20,7 +20,9 @@ from training.fit import fit
 from training.load import load_dataset
 from training.sample import write_sample
 
-CONFIG = FitConfig.model_validate({"threads": 1, "hybrid": {"epochs": 6, "factors": 16}, "blend": {"max_queries": 150}})
+CONFIG = FitConfig.model_validate(
+    {"threads": 1, "hybrid": {"epochs": 6, "factors": 16}, "blend": {"max_queries": 150, "most_windows": 2}}
+)
 """Small enough for tests; one thread, so that equal input gives equal arrays."""
 
 DATA, DATA_NEXT, LAW, LAW_NEXT, COMMON, COLD_DATA, COLD_LAW = 0, 1, 4, 5, 8, 10, 11
@@ -218,7 +220,8 @@ def launches(*, seed: int = 4, n_employees: int = 400) -> Dataset:
 
 def fitted_launches() -> Fitted:
     data = launches()
-    return Fitted(data, fit(data, CONFIG, as_of=day(600)).model)
+    often = CONFIG.model_copy(update={"blend": CONFIG.blend.model_copy(update={"most_windows": 6})})
+    return Fitted(data, fit(data, often, as_of=day(600)).model)
 
 
 def fitted_academy() -> Fitted:

@@ -26,14 +26,16 @@ from recommender.model import Model
 from recommender.query import Query, query_of
 from recommender.tables import Dataset
 from training.baselines.interactions import popularity_share
-from training.config import FitConfig, read_config
+from training.config import BlendConfig, FitConfig, read_config
 from training.fit import FEWEST_COMPLETIONS, fit
 from training.guards import with_other_future, with_permuted_pairs, with_random_targets
 from training.load import load_dataset
 from training.metrics import hits_of, mean_per_employee, ndcg, random_ndcg
 from training.split import Cases, cases_of, past_of, rolling_windows
 
-SMALL = FitConfig.model_validate({"threads": 1, "hybrid": {"epochs": 2, "factors": 8}, "blend": {"max_queries": 60}})
+SMALL = FitConfig.model_validate(
+    {"threads": 1, "hybrid": {"epochs": 2, "factors": 8}, "blend": {"max_queries": 60, "most_windows": 2}}
+)
 
 
 def digest(model: Model) -> str:
@@ -174,6 +176,17 @@ def test_permuted_pairs_leave_nothing_that_beats_popularity(world: str) -> None:
     (true, noise), (permuted, permuted_noise) = gains
     assert true > noise, "with who took what the model beats popularity"
     assert permuted <= permuted_noise
+
+
+def test_what_judges_the_blend_has_not_seen_the_window() -> None:
+    """Where who took what is chance, nothing is worth much more than popularity in the fit's own figures either."""
+    data = with_permuted_pairs(chains(seed=1), seed=6)
+    more = SMALL.model_copy(update={"blend": BlendConfig(max_queries=120)})
+    judged = [said for said in fit(data, more, as_of=data.now + 1).metrics["validation"].values() if said["judged"]]
+    assert sum(said["employees"] for said in judged) > 200
+    for said in judged:
+        # Scorers that had seen the window would reach four times as much.
+        assert max(said["blend"], *said["parts"].values()) < 2 * said["parts"]["trend.ever"]
 
 
 def test_random_targets_are_hit_as_often_as_by_chance() -> None:

@@ -12,7 +12,7 @@ from tiny_company import company, day
 
 from recommender.query import Query
 from recommender.scorers.base import Context, Newcomers
-from recommender.scorers.content import Content
+from recommender.scorers.content import NEIGHBOURS, Content
 from recommender.scorers.hybrid import COURSE_SCALE, Hybrid
 from recommender.sparse import SparseRows, packed
 from recommender.tables import DAY, NONE, Dated, FloatArray, frozen
@@ -277,6 +277,36 @@ def test_unseen_courses_have_a_reserved_share() -> None:
     assert content.unseen_neighbours.row(0)[0].tolist() == []
     assert content.unseen_role_neighbours.row(0)[0].tolist() == [2]
     assert 2 in content.candidates(Context.of(asked(1), 4)).tolist()
+
+
+def test_nearer_courses_do_not_crowd_out_unseen_ones() -> None:
+    n = 80
+    vectors = rows_of(*[{0: 1.0}] * (n - 1), {0: 0.6, 1: 0.8}, width=2)
+    blank, language = rows_of(*[{}] * n, width=1), frozen(np.zeros(n, dtype=np.int32))
+    unseen = np.arange(n) == n - 1
+    content = fit_content(Newcomers(n, vectors, blank, blank, language), rows_of({0: 1.0}, width=2), unseen=unseen)
+    for query in (asked(0), asked(target=0)):
+        proposed = content.candidates(Context.of(query, n)).tolist()
+        assert n - 1 in proposed
+        assert len(set(proposed)) < n - 10, "not everything is proposed"
+
+
+def test_one_later_course_pushes_no_neighbour_out_of_the_row_of_another() -> None:
+    n = NEIGHBOURS
+    fitted = [{0: 0.6, 1: 0.8}] * n
+    nothing = rows_of(*[{}] * n, width=1)
+    roles = rows_of({1: 1.0}, width=2)
+    language = frozen(np.zeros(n, dtype=np.int32))
+    vectors = rows_of(*fitted, width=2)
+    content = fit_content(Newcomers(n, vectors, nothing, nothing, language), roles, unseen=np.zeros(n, dtype=np.bool_))
+    for n_later in (1, 2):
+        everything = rows_of(*fitted, *[{0: 1.0}] * n_later, width=2)
+        blank = rows_of(*[{}] * (n + n_later), width=1)
+        spoken = frozen(np.zeros(n + n_later, dtype=np.int32))
+        later = content.with_courses(Newcomers(n, everything, blank, blank, spoken))
+        closest = signal(later, asked(n), n + n_later, "closest")
+        assert closest[:n] == pytest.approx([0.6] * n, rel=F32)
+        assert closest[n + 1 :] == pytest.approx([1.0] * (n_later - 1), rel=F32)
 
 
 # --- hybrid ------------------------------------------------------------------------------------------------------

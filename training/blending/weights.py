@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize, minimize_scalar
+from threadpoolctl import threadpool_limits
 
 from recommender.tables import FloatArray
 
-MOST_ITERATIONS = 60
-TOLERANCE = 1e-4
-"""Length of the gradient at which the search stops; the loss is about 3, and single precision carries 1e-7 of it."""
+MOST_ITERATIONS = 100
+TOLERANCE = 1e-6
+"""Relative fall of the loss in one step below which the search stops: what single precision can tell."""
 MOST_SCALE = 3.0
 """Largest weight of a standardised feature in the fusion the penalty pulls towards."""
 MOST_TAKEN = 3
@@ -65,19 +66,20 @@ def fit_weights(rows: FloatArray, shares: NDArray[np.float64], *, fused: NDArray
     direction = (fused & useful).astype(np.float64)
     step = minimize_scalar(lambda s: likelihood.loss(s * direction), bounds=(0, MOST_SCALE), method="bounded")
     likelihood.prior = float(step.x) * direction
-    found = minimize(
-        likelihood.loss,
-        likelihood.prior,
-        jac=likelihood.gradient,
-        hess=likelihood.curvature,
-        method="trust-exact",
-        options={"maxiter": MOST_ITERATIONS, "gtol": TOLERANCE},
-    )
+    # One thread: the steps between two evaluations are too small to share.
+    with threadpool_limits(1, user_api="blas"):
+        found = minimize(
+            likelihood.loss_and_gradient,
+            likelihood.prior,
+            jac=True,
+            method="L-BFGS-B",
+            options={"maxiter": MOST_ITERATIONS, "ftol": TOLERANCE},
+        )
     return Weights(np.asarray(found.x) * scale, centre)
 
 
 class _Likelihood:
-    """Minus the weighted log-likelihood of the rows taken, plus the penalty, with its first two derivatives."""
+    """Minus the weighted log-likelihood of the rows taken, plus the penalty, with its gradient."""
 
     def __init__(self, stack: FloatArray, shares: NDArray[np.float64], l2: float) -> None:
         self._stack, self._shares, self._l2 = stack, shares, l2
@@ -93,17 +95,12 @@ class _Likelihood:
     def loss(self, weight: NDArray[np.float64]) -> float:
         return -float(self._shares @ self._chances(weight)[:, 0]) + self._l2 * float(((weight - self.prior) ** 2).sum())
 
-    def gradient(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
-        wrong = np.exp(self._chances(weight))
+    def loss_and_gradient(self, weight: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        chances = self._chances(weight)
+        away = weight - self.prior
+        wrong = np.exp(chances)
         wrong[:, 0] -= 1
         wrong *= self._shares[:, None]
         slope = (wrong.reshape(-1).astype(np.float32) @ self._flat).astype(np.float64)
-        return np.asarray(slope + 2 * self._l2 * (weight - self.prior))
-
-    def curvature(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
-        chance = np.exp(self._chances(weight)).astype(np.float32)
-        mean = np.matmul(chance[:, None, :], self._stack)[:, 0]
-        share = self._shares.astype(np.float32)[:, None]
-        square = self._flat.T @ (self._flat * (chance * share).reshape(-1, 1))
-        curved = (square - mean.T @ (mean * share)).astype(np.float64)
-        return np.asarray(curved + 2 * self._l2 * np.eye(len(weight)))
+        loss = -float(self._shares @ chances[:, 0]) + self._l2 * float(away @ away)
+        return loss, slope + 2 * self._l2 * away

@@ -1,0 +1,99 @@
+"""How the blend is learned: weights that find what decides and else stay with the fusion, windows placed by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from tiny_company import company, day
+
+from recommender.tables import FloatArray
+from training.blending.weights import fit_weights, sampled_rows
+from training.blending.windows import validation_windows
+from training.config import BlendConfig
+
+NOTHING_FUSED = np.zeros(3, dtype=np.bool_)
+
+
+def alike(rows: FloatArray) -> NDArray[np.float64]:
+    """Every question counts the same."""
+    return np.full(len(rows), 1 / len(rows))
+
+
+def decided(n_questions: int, *, seed: int = 0) -> FloatArray:
+    """Questions of six candidates: feature 0 decides with weight 1.5, 1 says nothing, 2 is the same for all six."""
+    rng = np.random.default_rng(seed)
+    rows = rng.normal(size=(n_questions, 6, 3)).astype(np.float32)
+    rows[:, :, 2] = rows[:, :1, 2]
+    chance = np.exp(1.5 * rows[:, :, 0])
+    for question, one in enumerate(chance):
+        place = rng.choice(6, p=one / one.sum())
+        rows[question, [0, place]] = rows[question, [place, 0]]
+    return rows
+
+
+def test_weights_find_what_decides() -> None:
+    rows = decided(400)
+    learned = fit_weights(rows, alike(rows), fused=NOTHING_FUSED, l2=1e-2)
+    # 400 questions of six: a standard error of about 0.1.
+    assert learned.weight.tolist() == pytest.approx([1.5, 0, 0], abs=0.3)
+    assert abs(learned.weight[2]) < 1e-3, "what is equal for all candidates of a question drops out"
+
+
+def test_a_strong_penalty_keeps_what_is_fused_together_and_the_rest_at_nothing() -> None:
+    rows = decided(400)
+    spread = rows.std(axis=(0, 1))
+    free = fit_weights(rows, alike(rows), fused=NOTHING_FUSED, l2=400_000.0).weight * spread
+    assert np.abs(free).max() < 0.02
+    for l2, most in ((400.0, 0.6), (4_000.0, 0.2)):
+        fused = fit_weights(rows, alike(rows), fused=np.array([True, True, False]), l2=l2).weight * spread
+        # Alone the two would weigh 1.5 and 0: the penalty draws them to one scale.
+        assert abs(fused[0] - fused[1]) < most
+        assert min(fused[0], fused[1]) > 0
+        assert abs(fused[2]) < 0.02
+
+
+def test_questions_that_count_for_nothing_teach_nothing() -> None:
+    rows = decided(400)
+    rows[::2, :, 0] *= -1
+    shares = np.where(np.arange(400) % 2, 1 / 200, 0.0)
+    assert fit_weights(rows, shares, fused=NOTHING_FUSED, l2=1e-2).weight[0] > 1
+    assert fit_weights(rows, shares[::-1].copy(), fused=NOTHING_FUSED, l2=1e-2).weight[0] < -1
+
+
+def test_a_feature_that_never_varies_weighs_nothing() -> None:
+    rows = np.ones((30, 4, 2), dtype=np.float32)
+    rows[:, 0, 0] = 2
+    learned = fit_weights(rows, alike(rows), fused=np.array([False, True]), l2=1.0)
+    assert learned.weight[0] > 0
+    assert learned.weight[1] == 0
+
+
+def test_sampled_rows_put_what_was_taken_first() -> None:
+    features = np.arange(10, dtype=np.float32).reshape(2, 5)
+    taken = np.array([False, True, False, False, False])
+    (rows,) = sampled_rows(features, taken, negatives=3, rng=np.random.default_rng(0))
+    assert rows[0].tolist() == [1, 6]
+    assert rows.shape == (4, 2)
+    assert len({tuple(row) for row in rows.tolist()}) == 4, "without replacement where there are enough"
+    for useless in (np.zeros(5, dtype=np.bool_), np.ones(5, dtype=np.bool_)):
+        assert sampled_rows(features, useless, negatives=3, rng=np.random.default_rng(0)) == []
+
+
+def test_windows_follow_each_other_to_the_end() -> None:
+    told = company([(i, 0, i) for i in range(100)], n_courses=1).completions
+    found = validation_windows(told, BlendConfig(windows=2, most_windows=2, window_share=0.1), end=day(100))
+    assert [(one.start, one.end) for one in found] == [(day(80), day(90)), (day(90), day(100))]
+
+
+def test_a_window_lasts_a_week_and_leaves_something_to_learn_from() -> None:
+    crowded = company([(i, 0, i / 10) for i in range(100)], n_courses=1).completions
+    found = validation_windows(crowded, BlendConfig(windows=2, window_share=0.1), end=day(10))
+    assert [(one.start, one.end) for one in found] == [(day(3), day(10))], "a second would leave nothing before it"
+
+
+def test_assigned_completions_make_no_window() -> None:
+    rows = [(0, i, i) for i in range(10)] + [(1, i, 500 + i) for i in range(10)]
+    told = company(rows, n_courses=10, assigned=range(10, 20)).completions
+    found = validation_windows(told, BlendConfig(windows=1, most_windows=1, window_share=0.2), end=day(600))
+    assert [one.start for one in found] == [day(8)]
