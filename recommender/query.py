@@ -129,7 +129,7 @@ def query_of(data: Dataset, employee_idx: int, *, as_of: int, limits: Limits | N
 def _visible(facts: Dated, employee_idx: int, as_of: int, *, now: int) -> slice:
     """Return the facts known at a moment; undated ones (`EARLIEST`) only if it does not lie in the past."""
     rows = facts.span(employee_idx)
-    known = np.searchsorted(facts.at[rows], [EARLIEST if as_of > now else EARLIEST + 1, as_of])
+    known = np.searchsorted(facts.at[rows], [EARLIEST if as_of >= now else EARLIEST + 1, as_of])
     return slice(rows.start + int(known[0]), rows.start + int(known[1]))
 
 

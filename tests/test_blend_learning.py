@@ -53,6 +53,14 @@ def test_a_strong_penalty_keeps_what_is_fused_together_and_the_rest_at_nothing()
         assert abs(fused[2]) < 0.02
 
 
+def test_the_penalty_leaves_the_scale_of_the_fusion_alone() -> None:
+    rows = decided(400)
+    spread = rows.std(axis=(0, 1))
+    only = np.array([True, False, False])
+    gentle, strong = (fit_weights(rows, alike(rows), fused=only, l2=l2).weight * spread for l2 in (1e-2, 400_000.0))
+    assert strong[0] == pytest.approx(gentle[0], rel=0.05), "one feature alone: the fusion is the best fit itself"
+
+
 def test_questions_that_count_for_nothing_teach_nothing() -> None:
     rows = decided(400)
     rows[::2, :, 0] *= -1

@@ -26,6 +26,7 @@ from recommender.model import Model
 from recommender.query import Query, query_of
 from recommender.tables import Dataset
 from training.baselines.interactions import popularity_share
+from training.blending.rows import _hidden
 from training.config import BlendConfig, FitConfig, read_config
 from training.fit import FEWEST_COMPLETIONS, fit
 from training.guards import with_other_future, with_permuted_pairs, with_random_targets
@@ -321,3 +322,18 @@ def test_settings_are_read_and_checked(tmp_path: Path) -> None:
         read_config(path)
     with pytest.raises(ConfigError, match="absent"):
         read_config(tmp_path / "absent.toml")
+
+
+def test_a_company_with_one_course_is_told_what_is_missing() -> None:
+    data = company([(person, 0, person) for person in range(30)], n_courses=1)
+    with pytest.raises(DataError, match="two or more courses to choose from"):
+        fit(data, SMALL, as_of=data.now + 1)
+
+
+def test_a_hidden_history_is_no_candidate_again(company_model: Fitted) -> None:
+    data = company_model.data
+    taken = next(e for e in range(len(data.people)) if len(query_of(data, e, as_of=data.now + 1).history) > 3)
+    query = query_of(data, taken, as_of=data.now + 1)
+    candidates, _, context = Recommender(company_model.model).signals(_hidden(query))
+    assert not len(context.recent)
+    assert not np.isin(candidates, query.history).any()

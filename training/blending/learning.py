@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.blend import LEVELS, SEGMENTS, Blend, Transform, segment_of
+from recommender.errors import DataError
 from recommender.tables import FloatArray
 from training.blending.rows import MASKED, SIGNALS, Question
 from training.blending.weights import Weights, fit_weights, sampled_rows
@@ -66,6 +67,11 @@ def learn_blend(windows: Sequence[Sequence[Question]], config: FitConfig) -> Lea
     the history is among the features.
     """
     questions = [question for window in windows for question in window if question.signals.shape[1] > 1]
+    if not questions:
+        raise DataError(
+            "completions: found no completion in the validation windows made by a person with two or more courses to "
+            "choose from; expected some. The blend needs more courses or a longer history."
+        )
     transform = _transform(questions)
     groups = {
         kind: _learn([q for q in questions if _kind(segment_of(q.context)) == kind], transform, config)

@@ -91,11 +91,17 @@ def collect(
             progress("questions", n, len(asked))
         query = query_of(data, one.employee_idx, as_of=one.as_of)
         if one.protocol == MASKED:
-            query = replace(query, history=query.history[:0], history_at=query.history_at[:0])
             if query.goal_role == NONE and not query.department:
                 continue
+            query = _hidden(query)
         found.append(_question(engine, query, one))
     return found
+
+
+def _hidden(query: Query) -> Query:
+    """Return the query without its history; what was completed stays out of the candidates, being no choice any more."""
+    away = np.union1d(query.dismissed, query.history).astype(np.int32)
+    return replace(query, history=query.history[:0], history_at=query.history_at[:0], dismissed=away)
 
 
 @dataclass(frozen=True, slots=True)

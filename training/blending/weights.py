@@ -64,7 +64,8 @@ def fit_weights(rows: FloatArray, shares: NDArray[np.float64], *, fused: NDArray
     stack *= scale.astype(np.float32)
     likelihood = _Likelihood(stack, shares, l2 / len(stack))
     direction = (fused & useful).astype(np.float64)
-    step = minimize_scalar(lambda s: likelihood.loss(s * direction), bounds=(0, MOST_SCALE), method="bounded")
+    free = _Likelihood(stack, shares, 0.0)
+    step = minimize_scalar(lambda s: free.loss(s * direction), bounds=(0, MOST_SCALE), method="bounded")
     likelihood.prior = float(step.x) * direction
     # One thread: the steps between two evaluations are too small to share.
     with threadpool_limits(1, user_api="blas"):
