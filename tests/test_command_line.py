@@ -276,3 +276,10 @@ def test_progress_on_a_terminal_is_a_bar() -> None:
     assert "reading [courses]" in shown
     assert "━" in shown
     assert "4/4" in shown
+
+
+def test_the_noise_of_the_sample_company_reaches_it(tmp_path: Path) -> None:
+    for noise in ("0.2", "0.5"):
+        assert main(["sample", str(tmp_path / noise), "--employees", "60", "--courses", "80", "--noise", noise]) == 0
+    calm, loud = ((tmp_path / noise / "completions.csv").read_bytes() for noise in ("0.2", "0.5"))
+    assert calm != loud

@@ -34,8 +34,11 @@ class SourceType(click.ParamType):  # type: ignore[type-arg]  # not generic in o
 @click.option("--employees", type=click.IntRange(min=1), default=5000, show_default=True, help="How many people.")
 @click.option("--courses", type=click.IntRange(min=80), default=320, show_default=True, help="How many courses.")
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Another seed, other people.")
+@click.option(
+    "--noise", type=click.FloatRange(0, 1), default=0.25, show_default=True, help="Share of choices made by chance."
+)
 @json_option
-def sample(out: Path, employees: int, courses: int, seed: int, *, as_json: bool) -> None:
+def sample(out: Path, employees: int, courses: int, seed: int, noise: float, *, as_json: bool) -> None:
     """Write the sample company to OUT: a made-up company of believable size, for trying things.
 
     \b
@@ -45,7 +48,7 @@ def sample(out: Path, employees: int, courses: int, seed: int, *, as_json: bool)
     from training.sample import write_sample
 
     with shown_on() as progress:
-        summary = write_sample(out, n_employees=employees, n_courses=courses, seed=seed, progress=progress)
+        summary = write_sample(out, n_employees=employees, n_courses=courses, seed=seed, noise=noise, progress=progress)
     _echo_tables(out, dict(summary.rows), _about(summary), as_json=as_json)
 
 
