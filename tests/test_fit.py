@@ -337,3 +337,9 @@ def test_a_hidden_history_is_no_candidate_again(company_model: Fitted) -> None:
     candidates, _, context = Recommender(company_model.model).signals(_hidden(query))
     assert not len(context.recent)
     assert not np.isin(candidates, query.history).any()
+
+
+def test_people_without_a_history_are_not_served_by_what_needs_one(company_model: Fitted) -> None:
+    assert company_model.model.blend.choices["none"].split(".")[0] not in {"item_item", "sequence"}
+    answer = company_model.recommender.recommend(Query(as_of=company_model.as_of), k=3)
+    assert max(abs(one.parts["item_item"]) for one in answer.recommendations) < 10, "no part is a large constant"

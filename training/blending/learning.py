@@ -37,6 +37,15 @@ FUSED = (
     ("role", "target.log_rank"),
 )
 """What the equal-weight fusion sums: one feature a signal."""
+_WITHOUT_HISTORY = {
+    "fusion",
+    "hybrid.affinity",
+    *(f"trend.{name}" for name in ("month", "week", "season", "ever", "in_role")),
+    "content.role",
+    "role.target",
+    "role.current",
+}
+"""What can rank for people without a history: the rest is the same for every course there."""
 _NOT_ALONE = {"trend.rise", "trend.age", "trend.unseen", "content.topic", "content.language"}
 """Signals that only mean something beside others."""
 
@@ -77,11 +86,12 @@ def learn_blend(windows: Sequence[Sequence[Question]], config: FitConfig) -> Lea
         kind: _learn([q for q in questions if _kind(segment_of(q.context)) == kind], transform, config)
         for kind in dict.fromkeys(_kind(segment) for segment in SEGMENTS)
     }
-    alternatives = _alternatives(transform)
+    everything = _alternatives(transform)
     shipped: list[Weights] = []
     measured: dict[str, dict[str, Any]] = {}
     for segment in SEGMENTS:
         group = groups[_kind(segment)]
+        alternatives = {name: one for name, one in everything.items() if segment != "none" or name in _WITHOUT_HISTORY}
         measured[segment] = _judge(segment, group, transform, alternatives, config)
         ships = measured[segment]["ships"]
         shipped.append(group.whole if ships == "blend" else alternatives[ships])
