@@ -6,7 +6,7 @@ data directory or from a request; no scorer ever sees an employee's id.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -144,12 +144,6 @@ def _claims(evidence: Dated, employee_idx: int, as_of: int, *, now: int) -> Clai
     columns = (evidence.subject[rows], evidence.value[rows], evidence.source[rows], evidence.at[rows])
     found = zip(*(column.tolist() for column in columns), strict=True)
     return Claims.weigh((skill, level, EVIDENCE_SOURCES[source], at) for skill, level, source, at in found)
-
-
-def known_positions(positions: Sequence[int]) -> IntArray:
-    """Return the positions that are not `NONE`, in order, as a frozen array."""
-    array = np.asarray(positions, dtype=np.int32)
-    return frozen(array[array != NONE])
 
 
 def recent_history(query: Query, *, most: int) -> tuple[IntArray, LongArray, NDArray[np.float64]]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from planted_worlds import positions
 from tiny_company import company, day
 
-from recommender.query import Limits, Query, known_positions, query_of, recent_history
+from recommender.query import Limits, Query, query_of, recent_history
 from recommender.schema import EVIDENCE_SOURCES, FEEDBACK_VERBS
 from recommender.tables import EARLIEST, NONE, Dataset, Dated
 
@@ -90,11 +90,6 @@ def test_undated_facts_are_hidden_from_the_past() -> None:
     assert past.target_role_idx == NONE
     assert [len(now.in_progress), len(now.dismissed), len(now.claims.level)] == [1, 1, 1]
     assert now.target_role_idx == 0
-
-
-def test_unknown_positions_are_left_out_in_order() -> None:
-    assert known_positions([3, NONE, 1]).tolist() == [3, 1]
-    assert known_positions([]).tolist() == []
 
 
 def test_recent_history_by_hand() -> None:
