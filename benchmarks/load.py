@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from training.load import load_dataset
+from training.tables.load import load_dataset
 
 _EMPLOYEES, _COURSES = 200_000, 5_000
 _START, _SECONDS = 1_577_836_800, 5 * 365 * 86_400

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.arrays import FloatArray, frozen
 from recommender.scorers.base import Context
-from recommender.tables import FloatArray, frozen
 
 SEGMENTS = ("none", "short_away", "long_away", "short_active", "long_active")
 """By completed courses (none, 1–4, 5 or more) and by whether the latest was completed within `ACTIVE_DAYS`."""

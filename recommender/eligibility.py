@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from recommender.arrays import BoolArray, IntArray
+from recommender.catalog import Catalog
 from recommender.query import Query
 from recommender.skills import Levels, ready
-from recommender.tables import BoolArray, Catalog, IntArray
 
 
 def eligible(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.arrays import NONE, IntArray
 from recommender.eligibility import eligible
 from recommender.errors import QueryError
 from recommender.model import Model
@@ -18,7 +19,6 @@ from recommender.query import Query
 from recommender.reasons import Evidence, Lift, Reason, lifts_of, reasons_for
 from recommender.scorers.base import Context
 from recommender.skills import Levels, Need, goal_gain, profile
-from recommender.tables import NONE, IntArray
 
 GOAL_WEIGHTS = {"upskill": 0.3, "reskill": 0.5, "explore": 0.15}
 """Share of the goal in the score, by mode, unless the question says otherwise."""

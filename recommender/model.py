@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.blend import Blend, Signal
+from recommender.catalog import Catalog, Roles, Skills
 from recommender.errors import ArtifactError
 from recommender.scorers.content import Content
 from recommender.scorers.hybrid import Hybrid
@@ -18,7 +19,6 @@ from recommender.scorers.role import Role
 from recommender.scorers.sequence import Sequence
 from recommender.scorers.trend import Trend
 from recommender.stored_tables import pack_tables, unpack_tables
-from recommender.tables import Catalog, Roles, Skills
 from recommender.vocabularies import Vocabularies
 
 Documents = Mapping[str, Any]

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.arrays import EARLIEST, NONE, IntArray, LongArray, frozen
+from recommender.company import Dataset, Dated
 from recommender.schema import EVIDENCE_SOURCES, FEEDBACK_VERBS
-from recommender.tables import EARLIEST, NONE, Dataset, Dated, IntArray, LongArray, frozen
 
 _NO_COURSES: IntArray = frozen(np.empty(0, dtype=np.int32))
 TRUST = ("manager", "assessment", "credential", "completion", "self")

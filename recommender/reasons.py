@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from recommender.arrays import NONE
+from recommender.catalog import Skills
 from recommender.model import Model
 from recommender.query import Query, recent_history
 from recommender.skills import Levels, Need
-from recommender.tables import NONE, Skills
 
 FEWEST_PEOPLE = 5
 MOST_REASONS = 4

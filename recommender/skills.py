@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.arrays import NONE, FloatArray, IntArray
+from recommender.catalog import Catalog, Roles
 from recommender.query import Query
-from recommender.tables import NONE, Catalog, FloatArray, IntArray, Roles
 
 Levels = NDArray[np.int8]
 

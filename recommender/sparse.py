@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.tables import FloatArray, IntArray, LongArray, frozen
+from recommender.arrays import FloatArray, IntArray, LongArray, frozen
 
 
 @dataclass(frozen=True, slots=True)

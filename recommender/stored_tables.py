@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.tables import Catalog, Ids, Ragged, Roles, SkillRows, Skills
+from recommender.arrays import Ids, Ragged
+from recommender.catalog import Catalog, Roles, SkillRows, Skills
 
 Arrays = Mapping[str, NDArray[np.generic]]
 

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recommender.arrays import FloatArray, IntArray, frozen
+from recommender.catalog import Catalog, Roles, Skills
 from recommender.sparse import SparseRows, packed
-from recommender.tables import Catalog, FloatArray, IntArray, Roles, Skills, frozen
 
 _WORD = re.compile(r"[^\W_]{2,}", re.UNICODE)
 _DIFFICULTIES = ("", "beginner", "intermediate", "advanced", "expert")

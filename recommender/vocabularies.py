@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from recommender.arrays import NONE, FloatArray, IntArray, frozen
+from recommender.catalog import Catalog, Roles, Skills
 from recommender.scorers.base import Newcomers
 from recommender.sparse import SparseRows, packed
-from recommender.tables import NONE, Catalog, FloatArray, IntArray, Roles, Skills, frozen
 from recommender.text import TextEncoder, course_attributes, course_terms, role_terms, words
 
 _TOPICAL = ("skill:", "tag:", "provider:")

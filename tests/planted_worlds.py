@@ -10,15 +10,17 @@ from typing import Any
 import numpy as np
 from tiny_company import company, day
 
+from recommender.arrays import NONE, Ids, IntArray, Ragged
+from recommender.catalog import Catalog, Roles, SkillRows, Skills
+from recommender.company import Dataset
 from recommender.engine import Answer, Recommender
 from recommender.model import Model
 from recommender.query import Query, query_of
 from recommender.scorers.base import Context, Scorer
-from recommender.tables import NONE, Catalog, Dataset, Ids, IntArray, Ragged, Roles, SkillRows, Skills
 from training.config import FitConfig
 from training.fit import fit
-from training.load import load_dataset
 from training.sample import write_sample
+from training.tables.load import load_dataset
 
 CONFIG = FitConfig.model_validate(
     {"threads": 1, "hybrid": {"epochs": 6, "factors": 16}, "blend": {"max_queries": 150, "most_windows": 2}}

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from planted_worlds import positions
 
 from recommender import artifact
+from recommender.arrays import FloatArray, IntArray
 from recommender.manifest import Origin
 from recommender.query import Query
 from recommender.scorers.base import Arrays, Context, Newcomers, Scorer
-from recommender.tables import FloatArray, IntArray
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import pytest
 from tables_on_disk import TWO_COURSES, write_tables
 
 from recommender.errors import ConfigError, DataError
-from training.load import load_dataset
-from training.problems import TablesError
+from training.tables.load import load_dataset
+from training.tables.problems import TablesError
 
 TIME = "an ISO 8601 date or time, for example 2026-03-01 or 2026-03-01T09:30:00Z"
 UTF8 = "CSV text saved as UTF-8"

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from tiny_company import chains, company, day
 
+from recommender.arrays import NONE, FloatArray, IntArray
+from recommender.company import Dataset
 from recommender.query import Query, query_of
-from recommender.tables import NONE, Dataset, FloatArray, IntArray
 from training.baselines import FAMILIES, Family, Fitted, Setting, grid_table, words
 from training.baselines.als import ALS
 from training.baselines.ease import EASE, ease_weights

@@ -12,7 +12,7 @@ import pytest
 from training import batch
 from training.__main__ import main
 from training.commands.output import just_after
-from training.load import load_dataset
+from training.tables.load import load_dataset
 
 
 def lines_of(path: Path) -> list[dict[str, str]]:

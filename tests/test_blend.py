@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from planted_worlds import Fitted
 from tiny_company import day
 
+from recommender.arrays import FloatArray
 from recommender.blend import LEVELS, PLAIN, RANKED, SEGMENTS, TRENDING, Blend, Signal, Transform, segment_of
 from recommender.query import Query
 from recommender.scorers.base import SESSION_DAYS, Context
-from recommender.tables import FloatArray
 
 TRANSFORM = Transform(
     signals=(Signal("a", "x", RANKED), Signal("b", "y", PLAIN), Signal("b", "z", TRENDING)),

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from tiny_company import company, day
 
-from recommender.tables import FloatArray
+from recommender.arrays import FloatArray
 from training.blending.weights import fit_weights, sampled_rows
 from training.blending.windows import validation_windows
 from training.config import BlendConfig

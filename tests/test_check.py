@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from tables_on_disk import ONE_COMPLETION, write_tables
 
-from training.audit import reachable_levels
-from training.check import CheckReport, check_directory
-from training.load import load_dataset
+from training.tables.audit import reachable_levels
+from training.tables.check import CheckReport, check_directory
+from training.tables.load import load_dataset
 
 NOW = int(datetime(2025, 6, 1, tzinfo=UTC).timestamp())
 

@@ -11,9 +11,10 @@ import pytest
 from planted_worlds import positions, skill_rows
 from tiny_company import catalog, day
 
+from recommender.arrays import IntArray, Ragged
+from recommender.catalog import Catalog
 from recommender.eligibility import eligible
 from recommender.query import Limits, Query
-from recommender.tables import Catalog, IntArray, Ragged
 
 NOW = day(100)
 COURSE, OTHER, THIRD = 0, 1, 2

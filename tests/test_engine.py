@@ -23,11 +23,11 @@ from planted_worlds import (
     with_course,
 )
 
+from recommender.arrays import DAY, NONE, Ids
 from recommender.eligibility import eligible
 from recommender.engine import GOAL_WEIGHTS, TEACHERS, Recommender, answer_to_json
 from recommender.errors import QueryError
 from recommender.query import Limits
-from recommender.tables import DAY, NONE, Ids
 
 # --- what a score is made of -------------------------------------------------------------------------------------
 

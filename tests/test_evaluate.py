@@ -14,9 +14,11 @@ import pytest
 from rich.console import Console
 from tiny_company import chains, company
 
+from recommender.arrays import NONE, BoolArray, FloatArray, IntArray
+from recommender.catalog import Catalog
+from recommender.company import Dataset
 from recommender.errors import ConfigError
 from recommender.query import Query
-from recommender.tables import NONE, BoolArray, Catalog, Dataset, FloatArray, IntArray
 from training.baselines import FAMILIES
 from training.baselines.interactions import id_order_of, popularity_share, top_k
 from training.baselines.markov import transition_counts

@@ -19,20 +19,20 @@ from planted_worlds import CONFIG, Fitted, academy
 from tiny_company import chains, company
 
 from recommender import artifact
+from recommender.company import Dataset
 from recommender.engine import Recommender
 from recommender.errors import ArtifactError, ConfigError, DataError
 from recommender.manifest import Origin
 from recommender.model import Model
 from recommender.query import Query, query_of
-from recommender.tables import Dataset
 from training.baselines.interactions import popularity_share
 from training.blending.rows import _hidden
 from training.config import BlendConfig, FitConfig, read_config
 from training.fit import FEWEST_COMPLETIONS, fit
 from training.guards import with_other_future, with_permuted_pairs, with_random_targets
-from training.load import load_dataset
 from training.metrics import hits_of, mean_per_employee, ndcg, random_ndcg
 from training.split import Cases, cases_of, past_of, rolling_windows
+from training.tables.load import load_dataset
 
 SMALL = FitConfig.model_validate(
     {"threads": 1, "hybrid": {"epochs": 2, "factors": 8}, "blend": {"max_queries": 60, "most_windows": 2}}
@@ -54,7 +54,7 @@ import sys
 from pathlib import Path
 from test_fit import SMALL, digest
 from training.fit import fit
-from training.load import load_dataset
+from training.tables.load import load_dataset
 data = load_dataset(Path(sys.argv[1])).dataset
 print(digest(fit(data, SMALL, as_of=data.now + 1).model))
 """

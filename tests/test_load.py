@@ -17,10 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables_on_disk import ONE_COMPLETION, TWO_COURSES, write_tables
 
+from recommender.arrays import DAY, EARLIEST, LATEST, NONE
+from recommender.company import Completions, Dataset
 from recommender.schema import EVIDENCE_SOURCES
-from recommender.tables import DAY, EARLIEST, LATEST, NONE, Completions, Dataset
-from training.load import LoadResult, load_dataset
 from training.sources import SOURCES
+from training.tables.load import LoadResult, load_dataset
 
 NEW_YEAR = int(datetime(2025, 1, 1, tzinfo=UTC).timestamp())
 """2025-01-01 00:00 UTC."""

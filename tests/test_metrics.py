@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_company import completions
 
-from recommender.tables import NONE, IntArray, Ragged
+from recommender.arrays import NONE, IntArray, Ragged
 from training.metrics import (
     Popularity,
     coverage,

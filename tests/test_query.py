@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from planted_worlds import positions
 from tiny_company import company, day
 
+from recommender.arrays import EARLIEST, NONE
+from recommender.company import Dataset, Dated
 from recommender.query import Limits, Query, query_of, recent_history
 from recommender.schema import EVIDENCE_SOURCES, FEEDBACK_VERBS
-from recommender.tables import EARLIEST, NONE, Dataset, Dated
 
 
 def dated(*rows: tuple[int, int, int, int]) -> Dated:

@@ -9,11 +9,12 @@ import pytest
 from planted_worlds import ANALYST, CONFIG, DATA, DATA_NEXT, LAW, LAW_NEXT, LAWYER, Fitted
 from tiny_company import company, day
 
+from recommender.arrays import DAY
+from recommender.company import Dataset
 from recommender.engine import Answer, Recommendation
 from recommender.query import Query, query_of
 from recommender.reasons import FEWEST_PEOPLE, MOST_REASONS, Reason
 from recommender.scorers.base import LONGEST_HISTORY
-from recommender.tables import DAY, Dataset
 from training.fit import fit
 
 ABOUT_PEOPLE = {"taken_together", "follows", "on_the_way", "rising", "popular_now"}

@@ -12,9 +12,9 @@ from sample_company import END, FIRST_DAY, N_COURSES, N_EMPLOYEES, TRUTH, Writte
 
 from recommender.errors import ConfigError, DataError
 from recommender.schema import TABLES, Column, Kind
-from training.load import load_dataset
 from training.sample import write_sample
 from training.sample.subjects import plan_drafts
+from training.tables.load import load_dataset
 
 
 @pytest.fixture(scope="module")

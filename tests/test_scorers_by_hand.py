@@ -10,12 +10,13 @@ import pytest
 from planted_worlds import positions, signal
 from tiny_company import company, day
 
+from recommender.arrays import DAY, NONE, FloatArray, frozen
+from recommender.company import Dated
 from recommender.query import Query
 from recommender.scorers.base import Context, Newcomers
 from recommender.scorers.content import NEIGHBOURS, Content
 from recommender.scorers.hybrid import COURSE_SCALE, Hybrid
 from recommender.sparse import SparseRows, packed
-from recommender.tables import DAY, NONE, Dated, FloatArray, frozen
 from training.scorers.content import fit_content
 from training.scorers.counted import fit_role, fit_trend
 from training.scorers.histories import histories, interactions

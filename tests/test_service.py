@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from service_asking import ASK, DAY, ask, make_app, pointers, problem
 
+from recommender.arrays import Ids
+from recommender.catalog import Roles, SkillRows
 from recommender.moments import moment_text, parse_moment
-from recommender.tables import Ids, Roles, SkillRows
 from web.person import build_query
 from web.schemas import RecommendationRequest
 

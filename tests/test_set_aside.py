@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tables_on_disk import ONE_COMPLETION, TWO_COURSES, write_tables
 
-from training.load import load_dataset
+from training.tables.load import load_dataset
 
 ASIDE: dict[str, tuple[dict[str, str | bytes | None], list[str], dict[str, int]]] = {
     "a completion of an unknown course": (

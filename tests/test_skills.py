@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from planted_worlds import positions, skill_rows
 from tiny_company import catalog, day
 
+from recommender.arrays import NONE, Ids
+from recommender.catalog import Catalog, Roles
 from recommender.query import Claims, Query
 from recommender.skills import Need, coverage, goal_gain, profile, ready
-from recommender.tables import NONE, Catalog, Ids, Roles
 
 ROLES = Roles(
     Ids(["analyst", "blank"]),

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from recommender.arrays import FloatArray, IntArray
 from recommender.sparse import SparseRows, largest, packed, top_rows
-from recommender.tables import FloatArray, IntArray
 
 ROWS = packed(
     [np.array([2, 0], dtype=np.int32), np.array([], dtype=np.int32), np.array([1, 2], dtype=np.int32)],

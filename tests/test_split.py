@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_company import chains, company, completions, day
 
+from recommender.arrays import DAY, NONE
 from recommender.errors import DataError
-from recommender.tables import DAY, NONE
 from training.split import PROTOCOLS, Window, cases_of, never_completed, past_of, rolling_windows
 
 # Employee 0: courses 0 and 1 before day 10, then 2 and 3 together on day 12, 4 on day 14 and 5 after the window.

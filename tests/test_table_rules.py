@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables_on_disk import write_tables
 
-from training.completions import roles_at
-from training.load import load_dataset
-from training.references import find_cycles
-from training.rows import repeats
+from training.tables.completions import roles_at
+from training.tables.load import load_dataset
+from training.tables.references import find_cycles
+from training.tables.rows import repeats
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(-2, 2), st.integers(0, 2)), max_size=20))

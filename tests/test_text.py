@@ -11,7 +11,8 @@ import pytest
 from planted_worlds import named_skills, skill_rows
 from tiny_company import catalog
 
-from recommender.tables import Catalog, Ids, Roles, Skills
+from recommender.arrays import Ids
+from recommender.catalog import Catalog, Roles, Skills
 from recommender.text import MOST_TERMS, TextEncoder, course_attributes, course_terms, role_terms, words
 from recommender.vocabularies import Vocabularies, embedding_terms, topical_attributes
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.times import NO_TIME, iso, read_times, zone_of
+from training.tables.times import NO_TIME, iso, read_times, zone_of
 
 MARCH = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp())
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from recommender.arrays import NONE, IntArray
 from recommender.query import Claims, Limits, Query
-from recommender.tables import NONE, IntArray
 from training.translation import Translation
 
 

@@ -25,11 +25,12 @@ from planted_worlds import (
 )
 from tiny_company import company
 
+from recommender.arrays import Ids
+from recommender.catalog import Catalog, Skills
 from recommender.engine import TEACHERS, Recommender
 from recommender.query import Claims, Limits, query_of
-from recommender.tables import Catalog, Ids, Skills
 from training.fit import fit
-from training.load import load_dataset
+from training.tables.load import load_dataset
 
 few = settings(max_examples=40, deadline=None)
 

@@ -6,23 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recommender.tables import (
-    DAY,
-    EARLIEST,
-    LATEST,
-    NONE,
-    Catalog,
-    Completions,
-    Dataset,
-    Dated,
-    Ids,
-    IntArray,
-    People,
-    Ragged,
-    Roles,
-    SkillRows,
-    Skills,
-)
+from recommender.arrays import DAY, EARLIEST, LATEST, NONE, Ids, IntArray, Ragged
+from recommender.catalog import Catalog, Roles, SkillRows, Skills
+from recommender.company import Completions, Dataset, Dated, People
 
 START = 1_600_000_000
 """Day 0 of these companies, in seconds."""

@@ -18,7 +18,9 @@ from typing import Any, Protocol
 
 from joblib import Parallel, delayed
 
+from recommender.arrays import NONE
 from recommender.artifact import load_model
+from recommender.company import Dataset
 from recommender.durable import flush_to_disk
 from recommender.engine import Recommender, answer_to_json
 from recommender.errors import ConfigError, DataError
@@ -26,7 +28,6 @@ from recommender.manifest import Manifest
 from recommender.model import Model
 from recommender.moments import moment_text, parse_moment
 from recommender.query import Query, query_of
-from recommender.tables import NONE, Dataset
 from training.progress import Progress
 from training.translation import Translation
 

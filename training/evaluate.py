@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from recommender.tables import Dataset
+from recommender.company import Dataset
 from training.baselines import FAMILIES, Family
 from training.evaluation_run import EvaluationConfig, FitModel, Run, run_model, run_stages
 from training.evaluation_stage import Eligible, ListStore, source_fingerprint

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from recommender.arrays import IntArray
+from recommender.company import Dataset
 from recommender.errors import ConfigError
-from recommender.tables import Dataset, IntArray
 from training.baselines import FAMILIES, Family, Setting, words
 from training.evaluation_stage import (
     Eligible,

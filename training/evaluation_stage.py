@@ -19,8 +19,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.arrays import NONE, BoolArray, IntArray, frozen
+from recommender.catalog import Catalog
+from recommender.company import Dataset
 from recommender.query import Limits, Query
-from recommender.tables import NONE, BoolArray, Catalog, Dataset, IntArray, frozen
 from training.baselines.family import Fitted
 from training.baselines.interactions import id_order_of, top_k
 from training.metrics import Popularity

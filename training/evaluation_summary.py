@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from recommender.tables import NONE, BoolArray, Dataset, IntArray
+from recommender.arrays import NONE, BoolArray, IntArray
+from recommender.company import Dataset
 from training.evaluation_stage import COLD_ONLY, Lists, Stage, cold_by_id
 from training.intervals import Sampled, sampled_means
 from training.metrics import ACCURACY, DoubleArray, coverage, mean_per_employee, random_ndcg, values_per_case

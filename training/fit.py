@@ -12,9 +12,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from recommender.blend import Blend
+from recommender.company import Dataset
 from recommender.errors import DataError
 from recommender.model import Model, Scorers
-from recommender.tables import Dataset
 from recommender.vocabularies import Vocabularies
 from training.blending.learning import learn_blend
 from training.blending.rows import collect, unweighted

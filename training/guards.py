@@ -11,7 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from recommender.tables import DAY, NONE, BoolArray, Completions, Dataset, IntArray, LongArray, Ragged
+from recommender.arrays import DAY, NONE, BoolArray, IntArray, LongArray, Ragged
+from recommender.company import Completions, Dataset
 from training.split import Cases
 
 _REPAIRS = 1000

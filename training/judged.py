@@ -6,9 +6,9 @@ import json
 from dataclasses import fields
 from pathlib import Path
 
+from recommender.company import Dataset
 from recommender.engine import Recommender
 from recommender.model import Scorers
-from recommender.tables import Dataset
 from training.config import FitConfig
 from training.evaluation_stage import source_fingerprint
 from training.fit import fit

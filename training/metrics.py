@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.tables import NONE, BoolArray, Completions, IntArray, Ragged, frozen
+from recommender.arrays import NONE, BoolArray, IntArray, Ragged, frozen
+from recommender.company import Completions
 
 DoubleArray = NDArray[np.float64]
 ACCURACY = ("hr", "ndcg", "recall", "mrr")

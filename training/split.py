@@ -13,9 +13,10 @@ from typing import Literal
 
 import numpy as np
 
+from recommender.arrays import DAY, LATEST, BoolArray, IntArray, LongArray, Ragged, frozen
+from recommender.company import Completions, Dataset
 from recommender.errors import DataError
 from recommender.query import Query, query_of
-from recommender.tables import DAY, LATEST, BoolArray, Completions, Dataset, IntArray, LongArray, Ragged, frozen
 
 Protocol = Literal["window", "next"]
 PROTOCOLS: tuple[Protocol, ...] = ("window", "next")

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from recommender.arrays import NONE, IntArray, frozen
+from recommender.company import Dataset
 from recommender.model import Model
 from recommender.query import Claims, Limits, Query
-from recommender.tables import NONE, Dataset, IntArray, frozen
 
 
 @dataclass(frozen=True, slots=True)

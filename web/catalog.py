@@ -8,10 +8,11 @@ from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, jsonify, request
 
+from recommender.arrays import EARLIEST, LATEST, NONE
+from recommender.catalog import SkillRows
 from recommender.model import Model
 from recommender.moments import moment_text
 from recommender.schema import DIFFICULTIES
-from recommender.tables import EARLIEST, LATEST, NONE, SkillRows
 from web.live import Served, served
 from web.problems import FieldError, Problem, invalid
 

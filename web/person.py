@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from recommender.arrays import NONE, Ids, IntArray, frozen
+from recommender.catalog import Roles
 from recommender.query import Claims, Limits, Query
-from recommender.tables import NONE, Ids, IntArray, Roles, frozen
 from web.schemas import CompletionItem, RecommendationRequest, SkillClaim
 
 

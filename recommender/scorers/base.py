@@ -13,9 +13,9 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.arrays import DAY, FloatArray, IntArray, LongArray, frozen
 from recommender.query import Query, recent_history
 from recommender.sparse import SparseRows
-from recommender.tables import DAY, FloatArray, IntArray, LongArray, frozen
 
 Arrays = Mapping[str, NDArray[np.generic]]
 

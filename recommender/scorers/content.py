@@ -11,9 +11,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from recommender.arrays import NONE, FloatArray, IntArray, frozen
 from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers, arrays_of, rows_of
 from recommender.sparse import SparseRows, largest, packed
-from recommender.tables import NONE, FloatArray, IntArray, frozen
 
 NEIGHBOURS = 100
 """Similar courses kept of each course."""

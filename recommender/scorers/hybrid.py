@@ -12,9 +12,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from recommender.arrays import NONE, FloatArray, IntArray, frozen
 from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers
 from recommender.sparse import SparseRows
-from recommender.tables import NONE, FloatArray, IntArray, frozen
 
 COURSE_SCALE = 5.0
 """Sum of the feature weights of one course; larger learns faster (LightFM's steps do not see the scale)."""

@@ -10,9 +10,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from recommender.arrays import NONE, FloatArray, IntArray
 from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers, arrays_of, rows_of
 from recommender.sparse import SparseRows
-from recommender.tables import NONE, FloatArray, IntArray
 
 TARGET_HEAD = 80
 CURRENT_HEAD = 40

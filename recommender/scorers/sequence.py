@@ -11,9 +11,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from recommender.arrays import FloatArray, IntArray
 from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
 from recommender.sparse import SparseRows
-from recommender.tables import FloatArray, IntArray
 
 
 @dataclass(frozen=True)

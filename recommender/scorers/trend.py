@@ -10,9 +10,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from recommender.arrays import NONE, FloatArray, IntArray, frozen
 from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
 from recommender.sparse import SparseRows
-from recommender.tables import NONE, FloatArray, IntArray, frozen
 
 HALF_LIVES_DAYS = (7.0, 30.0, 120.0, np.inf)
 """Week, month, season and all time (design, section 5)."""

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from recommender.arrays import FloatArray, IntArray, frozen
+from recommender.company import Dataset
 from recommender.query import Query
-from recommender.tables import Dataset, FloatArray, IntArray, frozen
 from training.baselines.family import Family, Setting
 from training.baselines.interactions import employee_course, popularity_share, query_course
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from recommender.arrays import FloatArray, IntArray
+from recommender.company import Dataset
 from recommender.query import Query
-from recommender.tables import Dataset, FloatArray, IntArray
 
 Setting = Mapping[str, float]
 """One point of a grid: name of the setting → value."""

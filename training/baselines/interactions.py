@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from recommender.arrays import NONE, BoolArray, FloatArray, IntArray
+from recommender.company import Completions, Dataset
 from recommender.query import Query
-from recommender.tables import NONE, BoolArray, Completions, Dataset, FloatArray, IntArray
 
 
 def employee_course(data: Dataset) -> csr_matrix:

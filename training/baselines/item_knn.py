@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix, diags_array
 
+from recommender.arrays import FloatArray, IntArray, frozen
+from recommender.company import Dataset
 from recommender.query import Query
-from recommender.tables import Dataset, FloatArray, IntArray, frozen
 from training.baselines.family import Family, Setting
 from training.baselines.interactions import employee_course, popular_when_silent, popularity_share, query_course
 

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix, hstack, identity
 
+from recommender.arrays import LATEST, NONE, BoolArray, FloatArray, IntArray, frozen
+from recommender.company import Dataset
 from recommender.query import Query, query_of
-from recommender.tables import LATEST, NONE, BoolArray, Dataset, FloatArray, IntArray, frozen
 from training.baselines.family import Family, Setting
 from training.baselines.interactions import employee_course, query_course
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recommender.arrays import DAY, NONE, FloatArray, IntArray, frozen
+from recommender.company import Dataset
 from recommender.query import Query
-from recommender.tables import DAY, NONE, Dataset, FloatArray, IntArray, frozen
 from training.baselines.family import Family, Setting
 from training.baselines.interactions import popularity_share
 

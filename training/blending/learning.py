@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.arrays import FloatArray
 from recommender.blend import LEVELS, SEGMENTS, Blend, Transform, segment_of
 from recommender.errors import DataError
-from recommender.tables import FloatArray
 from training.blending.rows import MASKED, SIGNALS, Question
 from training.blending.weights import Weights, fit_weights, sampled_rows
 from training.config import FitConfig

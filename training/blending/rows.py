@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from recommender.arrays import NONE, BoolArray, FloatArray, IntArray
 from recommender.blend import LEVELS, PLAIN, RANKED, SEGMENTS, TRENDING, Blend, Signal, Transform
+from recommender.company import Dataset
 from recommender.engine import Recommender
 from recommender.model import Model
 from recommender.query import Query, query_of
@@ -19,7 +21,6 @@ from recommender.scorers.role import Role
 from recommender.scorers.sequence import Sequence
 from recommender.scorers.trend import Trend
 from recommender.skills import goal_gain
-from recommender.tables import NONE, BoolArray, Dataset, FloatArray, IntArray
 from training.blending.windows import ValidationWindow
 from training.config import FitConfig
 from training.progress import Progress

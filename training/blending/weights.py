@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize, minimize_scalar
 from threadpoolctl import threadpool_limits
 
-from recommender.tables import FloatArray
+from recommender.arrays import FloatArray
 
 MOST_ITERATIONS = 100
 TOLERANCE = 1e-6

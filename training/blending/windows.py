@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.tables import DAY, Completions
+from recommender.arrays import DAY
+from recommender.company import Completions
 from training.config import BlendConfig
 
 SHORTEST_DAYS = 7

@@ -98,7 +98,7 @@ def check(data: Path, time_zone: str, *, show_all: bool, as_json: bool) -> int:
     Example:
       lpr check var/sample
     """
-    from training.check import check_directory
+    from training.tables.check import check_directory
 
     report = check_directory(data, time_zone=time_zone)
     if as_json:

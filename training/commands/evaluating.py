@@ -58,7 +58,7 @@ def evaluate(
     from training.evaluate import evaluate as run
     from training.evaluation_report import docs_tables, show, write_metrics
     from training.judged import JudgedModel
-    from training.load import load_dataset
+    from training.tables.load import load_dataset
 
     config = read_config(config_path, threads=threads)
     judged = JudgedModel(config)

@@ -29,7 +29,7 @@ from training.provenance import package_versions, peak_memory_megabytes, source_
 
 if TYPE_CHECKING:
     from training.fit import FittedModel
-    from training.load import LoadResult
+    from training.tables.load import LoadResult
 
 
 @click.command()
@@ -65,7 +65,7 @@ def fit(
     """
     from training.config import read_config
     from training.fit import fit as fit_model
-    from training.load import load_dataset
+    from training.tables.load import load_dataset
 
     config = read_config(config_path, threads=threads)
     _check_free(root, tenant, version)

@@ -12,7 +12,7 @@ import click
 from recommender.moments import parse_moment
 
 if TYPE_CHECKING:
-    from recommender.tables import Dataset
+    from recommender.company import Dataset
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

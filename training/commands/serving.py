@@ -55,7 +55,7 @@ def recommend(
       lpr recommend var/sample --out var/next.csv --k 5
     """
     from training.batch import Settings, asks_of, recommend_all
-    from training.load import load_dataset
+    from training.tables.load import load_dataset
 
     if out is None and not as_json:
         raise click.UsageError("expected --out FILE, --json or both: otherwise nothing is kept.")

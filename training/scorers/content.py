@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
+from recommender.arrays import BoolArray, FloatArray, IntArray
 from recommender.scorers.base import Newcomers
 from recommender.scorers.content import NEIGHBOURS, ROLE_NEIGHBOURS, UNSEEN_HEAD, UNSEEN_ROLE_HEAD, Content
 from recommender.sparse import SparseRows, largest, packed
-from recommender.tables import BoolArray, FloatArray, IntArray
 
 _BLOCK = 1000
 

@@ -6,10 +6,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from recommender.arrays import DAY, NONE, IntArray, LongArray, frozen
+from recommender.company import Completions, Dataset
 from recommender.scorers.role import Role
 from recommender.scorers.trend import HALF_LIVES_DAYS, Trend
 from recommender.sparse import SparseRows, largest, packed
-from recommender.tables import DAY, NONE, Completions, Dataset, IntArray, LongArray, frozen
 
 ROLE_HALF_LIFE_DAYS = 120.0
 YEAR = 365 * DAY

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
+from recommender.arrays import BoolArray, IntArray, LongArray
+from recommender.company import Completions
 from recommender.scorers.base import LONGEST_HISTORY, PLACE_DECAY
-from recommender.tables import BoolArray, Completions, IntArray, LongArray
 
 
 @dataclass(frozen=True)

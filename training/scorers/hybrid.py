@@ -13,9 +13,10 @@ import numpy as np
 import scipy.sparse as sp
 from lightfm import LightFM
 
+from recommender.arrays import NONE, FloatArray, IntArray, frozen
+from recommender.company import Dataset
 from recommender.scorers.hybrid import COURSE_SCALE, Hybrid
 from recommender.sparse import SparseRows
-from recommender.tables import NONE, Dataset, FloatArray, IntArray, frozen
 from training.config import HybridConfig
 from training.scorers.histories import Histories
 

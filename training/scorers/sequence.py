@@ -10,9 +10,9 @@ import numpy as np
 import scipy.linalg as sl
 import scipy.sparse as sp
 
+from recommender.arrays import FloatArray
 from recommender.scorers.sequence import Sequence
 from recommender.sparse import packed, top_rows
-from recommender.tables import FloatArray
 from training.scorers.histories import Histories
 from training.scorers.matrices import top_entries
 

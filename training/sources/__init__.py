@@ -1,26 +1,33 @@
 """The readers: every outside source that can be turned into a data directory, by name.
 
-Each reader takes the folder its source comes in and writes the tables of `recommender.schema`, with where they came
-from, under which licence, and what was left out and why. docs/data.md describes each mapping.
+Each reader is a module with `FILES` (what its folder must hold), `PROVENANCE` (whose it is, under which licence) and
+`tables_of` (the rows of each table of `recommender.schema`, and notes of what was left out and why). docs/data.md
+describes each mapping.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from training.sources import coco, coursera, esco, mars, onet
-from training.sources.writing import FileFormat, ImportSummary
+from training.sources.reading import require_files
+from training.sources.writing import FileFormat, ImportSummary, Provenance, Row, write_data_directory
 
-__all__ = ["SOURCES", "ImportSummary", "Reader", "Source"]
+__all__ = ["SOURCES", "ImportSummary", "Source"]
 
 
-class Reader(Protocol):
-    """Turn the raw folder `src` into a data directory `out`; DataError if something expected is missing."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source: one line about it, the files its folder must hold, whose it is, and what makes tables of the files."""
 
-    def __call__(
+    description: str
+    files: tuple[str, ...]
+    provenance: Provenance
+    tables_of: Callable[[Mapping[str, Path], list[str]], dict[str, list[Row]]]
+
+    def read(
         self,
         src: Path,
         out: Path,
@@ -28,24 +35,41 @@ class Reader(Protocol):
         file_format: FileFormat = "csv",
         progress: Callable[[str], None] | None = None,
     ) -> ImportSummary:
-        """Read `src`, write `out` in `file_format`, tell `progress` of each table, return what was written."""
-        ...
+        """Turn the raw folder `src` into a data directory `out`, telling `progress` of each table written.
 
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One source: the reader, one line about it, and the files its folder must hold."""
-
-    read: Reader
-    description: str
-    files: tuple[str, ...]
+        Raises
+        ------
+        DataError
+            If a file, a column or a cell is not as published, or `out` holds something else.
+        """
+        files = require_files(src, self.files)
+        notes: list[str] = []
+        tables = self.tables_of(files, notes)
+        return write_data_directory(
+            out,
+            tables,
+            provenance=self.provenance,
+            inputs=files.values(),
+            notes=notes,
+            file_format=file_format,
+            progress=progress,
+        )
 
 
 SOURCES: dict[str, Source] = {
-    "mars": Source(mars.read, "corporate Office e-learning: courses, watches and page views, jobs", mars.FILES),
-    "coco": Source(coco.read, "online course marketplace: courses, who rated what when", coco.FILES),
-    "onet": Source(onet.read, "O*NET occupations: roles and the skills they need", onet.FILES),
-    "esco": Source(esco.read, "ESCO IT occupations: roles and the skills they need", esco.FILES),
-    "coursera": Source(coursera.read, "Coursera catalogue: courses and the skills they teach", coursera.FILES),
+    "mars": Source(
+        "corporate Office e-learning: courses, watches and page views, jobs",
+        mars.FILES,
+        mars.PROVENANCE,
+        mars.tables_of,
+    ),
+    "coco": Source(
+        "online course marketplace: courses, who rated what when", coco.FILES, coco.PROVENANCE, coco.tables_of
+    ),
+    "onet": Source("O*NET occupations: roles and the skills they need", onet.FILES, onet.PROVENANCE, onet.tables_of),
+    "esco": Source("ESCO IT occupations: roles and the skills they need", esco.FILES, esco.PROVENANCE, esco.tables_of),
+    "coursera": Source(
+        "Coursera catalogue: courses and the skills they teach", coursera.FILES, coursera.PROVENANCE, coursera.tables_of
+    ),
 }
 """Every source by the name the command line uses."""

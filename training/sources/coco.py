@@ -6,7 +6,7 @@ whole mapping and what the published files hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,10 +17,9 @@ from training.sources.reading import (
     parse_number,
     read_columns,
     require_distinct,
-    require_files,
     tidy,
 )
-from training.sources.writing import FileFormat, ImportSummary, Provenance, Row, taught, write_data_directory
+from training.sources.writing import Provenance, Row, taught
 
 FILES = ("courses.csv", "events.csv")
 PROVENANCE = Provenance(
@@ -59,22 +58,15 @@ LANGUAGE_CODE = {
 """ISO 639-1 code of each language the file names; any other is kept as written."""
 
 
-def read(
-    src: Path,
-    out: Path,
-    *,
-    file_format: FileFormat = "csv",
-    progress: Callable[[str], None] | None = None,
-) -> ImportSummary:
-    """Turn the folder of COCO files into a data directory with courses, completions, skills and course skills.
+def tables_of(files: Mapping[str, Path], notes: list[str]) -> dict[str, list[Row]]:
+    """Return courses, completions, skills and course skills, row by row; note what was left out.
 
     Raises
     ------
     DataError
-        If a file, a column or a cell is not as published, or `out` holds something else.
+        If a column or a cell is not as published.
     """
-    files = require_files(src, FILES)
-    notes = [
+    notes += [
         "an event is a rating, not a proven completion: it stands for one",
         "no hours, cost, provider or date of publication in the source: `available_from` is left absent",
     ]
@@ -82,21 +74,12 @@ def read(
     completions = _read_events(files["events.csv"], notes)
     courses += _unlisted(courses, completions, notes)
     skill_ids = assign_ids(concept for names in concepts.values() for concept in names)
-    tables: dict[str, list[Row]] = {
+    return {
         "courses": courses,
         "completions": completions,
         "skills": [{"skill_id": skill_id, "name": name} for name, skill_id in sorted(skill_ids.items())],
         "course_skills": _course_skills(courses, concepts, skill_ids),
     }
-    return write_data_directory(
-        out,
-        tables,
-        provenance=PROVENANCE,
-        inputs=files.values(),
-        notes=notes,
-        file_format=file_format,
-        progress=progress,
-    )
 
 
 def _read_courses(path: Path, notes: list[str]) -> tuple[list[Row], dict[str, list[str]]]:

@@ -7,21 +7,18 @@ and what the published file holds.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from recommender.errors import DataError
 from training.sources.naming import assign_ids, is_damaged, merge_spellings, repair_mojibake, slug, title_from_slug
-from training.sources.reading import FIRST_ROW, parse_names, read_columns, require_distinct, require_files, tidy
+from training.sources.reading import FIRST_ROW, parse_names, read_columns, require_distinct, tidy
 from training.sources.writing import (
     LEVEL_OF_DIFFICULTY,
-    FileFormat,
-    ImportSummary,
     Provenance,
     Row,
     taught,
-    write_data_directory,
 )
 
 FILES = ("courses.csv",)
@@ -55,22 +52,15 @@ _BAND = re.compile(r"(\d+) - (\d+) (weeks|months)")
 _SHORT = re.compile(r"less than (\d+) hours?")
 
 
-def read(
-    src: Path,
-    out: Path,
-    *,
-    file_format: FileFormat = "csv",
-    progress: Callable[[str], None] | None = None,
-) -> ImportSummary:
-    """Turn the folder of the Coursera file into a data directory with courses, skills and course skills.
+def tables_of(files: Mapping[str, Path], notes: list[str]) -> dict[str, list[Row]]:
+    """Return courses, skills and course skills, row by row; note what was left out.
 
     Raises
     ------
     DataError
-        If the file, a column or a cell is not as published, or `out` holds something else.
+        If a column or a cell is not as published.
     """
-    path = require_files(src, FILES)["courses.csv"]
-    notes: list[str] = []
+    path = files["courses.csv"]
     columns = {name: [tidy(cell) for cell in cells] for name, cells in read_columns(path, COLUMNS).items()}
     courses = _courses(path, columns, notes)
     tags = _skill_tags(path, columns["course_skills"], notes)
@@ -79,7 +69,7 @@ def read(
     notes.append(
         f"{len(spelling) - len(skill_ids):,} spellings merged into one that differs only in case or punctuation"
     )
-    tables: dict[str, list[Row]] = {
+    return {
         "courses": courses,
         "skills": [{"skill_id": skill_id, "name": name} for name, skill_id in sorted(skill_ids.items())],
         "course_skills": [
@@ -92,9 +82,6 @@ def read(
             )
         ],
     }
-    return write_data_directory(
-        out, tables, provenance=PROVENANCE, inputs=[path], notes=notes, file_format=file_format, progress=progress
-    )
 
 
 def hours_of_band(band: str) -> float | None:

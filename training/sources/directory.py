@@ -1,7 +1,7 @@
 """Read a data directory: one CSV file, Parquet file or folder of Parquet parts for each table.
 
 Tables come in blocks of columns as they were written, without any judgement of the cells, so that memory does not grow
-with the text of a file. What the cells mean is the business of `training.cells` and `training.validate`.
+with the text of a file. What the cells mean is the business of `training.tables.cells` and `training.tables.validate`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ files hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 
 from training.sources.naming import assign_ids
@@ -16,16 +16,12 @@ from training.sources.reading import (
     parse_number,
     read_columns,
     require_distinct,
-    require_files,
     tidy,
 )
 from training.sources.writing import (
     ASSUMED_ROLE_LEVEL,
-    FileFormat,
-    ImportSummary,
     Provenance,
     Row,
-    write_data_directory,
 )
 
 RELATIONS = "ict_occupation_skill_relations.csv"
@@ -55,33 +51,17 @@ PROVENANCE = Provenance(
 )
 
 
-def read(
-    src: Path,
-    out: Path,
-    *,
-    file_format: FileFormat = "csv",
-    progress: Callable[[str], None] | None = None,
-) -> ImportSummary:
-    """Turn the folder of ESCO files into roles, skills and role skills, with the extra table `role_crosswalk`.
+def tables_of(files: Mapping[str, Path], notes: list[str]) -> dict[str, list[Row]]:
+    """Return roles, skills, role skills and the extra table `role_crosswalk`, row by row; note what was left out.
 
     Raises
     ------
     DataError
-        If a file, a column or a cell is not as published, or `out` holds something else.
+        If a column or a cell is not as published.
     """
-    files = require_files(src, FILES)
-    notes: list[str] = []
     tables = _relations(files[RELATIONS], notes)
     tables["role_crosswalk"] = _crosswalk(files[CROSSWALK], tables["roles"], notes)
-    return write_data_directory(
-        out,
-        tables,
-        provenance=PROVENANCE,
-        inputs=files.values(),
-        notes=notes,
-        file_format=file_format,
-        progress=progress,
-    )
+    return tables
 
 
 def _relations(path: Path, notes: list[str]) -> dict[str, list[Row]]:

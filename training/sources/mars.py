@@ -7,7 +7,7 @@ whole mapping and what the published files hold.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,18 +20,14 @@ from training.sources.reading import (
     parse_time,
     read_columns,
     require_distinct,
-    require_files,
     tidy,
 )
 from training.sources.writing import (
     ASSUMED_ROLE_LEVEL,
     LEVEL_OF_DIFFICULTY,
-    FileFormat,
-    ImportSummary,
     Provenance,
     Row,
     taught,
-    write_data_directory,
 )
 
 FILES = ("items_en.csv", "users_en.csv", "implicit_ratings_en.csv", "explicit_ratings_en.csv")
@@ -111,22 +107,14 @@ class _Event:
         return self.employee_id, self.course_id
 
 
-def read(
-    src: Path,
-    out: Path,
-    *,
-    file_format: FileFormat = "csv",
-    progress: Callable[[str], None] | None = None,
-) -> ImportSummary:
-    """Turn the folder of MARS files into a data directory with courses, completions, progress, people, roles, skills.
+def tables_of(files: Mapping[str, Path], notes: list[str]) -> dict[str, list[Row]]:
+    """Return courses, completions, progress, people, skills and roles, row by row; note what was left out.
 
     Raises
     ------
     DataError
-        If a file, a column or a cell is not as published, or `out` holds something else.
+        If a column or a cell is not as published.
     """
-    files = require_files(src, FILES)
-    notes: list[str] = []
     items = _read_items(files["items_en.csv"])
     views = _read_events(files["implicit_ratings_en.csv"])
     watches = _read_events(files["explicit_ratings_en.csv"], watched="watch_percentage")
@@ -134,7 +122,7 @@ def read(
     jobs = _read_jobs(files["users_en.csv"], [*views, *watches], notes)
     role_ids = assign_ids([*(role for item in items.values() for role in item.jobs), *filter(None, jobs.values())])
     skill_ids = assign_ids(skill for item in items.values() for skill in item.skills)
-    tables: dict[str, list[Row]] = {
+    return {
         "courses": _courses(items, [*views, *watches], notes),
         "completions": completions,
         "progress": begun,
@@ -144,15 +132,6 @@ def read(
         "roles": [{"role_id": role_id, "title": title} for title, role_id in role_ids.items()],
         "role_skills": _role_skills(items.values(), role_ids, skill_ids, notes),
     }
-    return write_data_directory(
-        out,
-        tables,
-        provenance=PROVENANCE,
-        inputs=files.values(),
-        notes=notes,
-        file_format=file_format,
-        progress=progress,
-    )
 
 
 def _read_items(path: Path) -> dict[str, _Item]:

@@ -6,18 +6,15 @@ files hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from training.sources.naming import assign_ids, slug
-from training.sources.reading import FIRST_ROW, parse_number, read_columns, require_distinct, require_files, tidy
+from training.sources.reading import FIRST_ROW, parse_number, read_columns, require_distinct, tidy
 from training.sources.writing import (
     ASSUMED_ROLE_LEVEL,
-    FileFormat,
-    ImportSummary,
     Provenance,
     Row,
-    write_data_directory,
 )
 
 FILES = (
@@ -90,22 +87,14 @@ def technology_importance(*, hot: bool, in_demand: bool) -> float:
     return 0.25 + 0.25 * hot + 0.5 * in_demand
 
 
-def read(
-    src: Path,
-    out: Path,
-    *,
-    file_format: FileFormat = "csv",
-    progress: Callable[[str], None] | None = None,
-) -> ImportSummary:
-    """Turn the folder of O*NET files into roles, skills and role skills, with the extra table `role_relations`.
+def tables_of(files: Mapping[str, Path], notes: list[str]) -> dict[str, list[Row]]:
+    """Return roles, skills, role skills and the extra table `role_relations`, row by row; note what was left out.
 
     Raises
     ------
     DataError
-        If a file, a column or a cell is not as published, or `out` holds something else.
+        If a column or a cell is not as published.
     """
-    files = require_files(src, FILES)
-    notes: list[str] = []
     roles = _roles(files["Occupation_Data.csv"], files["Job_Zones.csv"])
     role_ids = {str(role["onet_code"]): str(role["role_id"]) for role in roles}
     skills, needs = _needs(files, notes)
@@ -115,7 +104,7 @@ def read(
     )
     if unlisted := rated - role_ids.keys():
         notes.append(f"{len(unlisted):,} rated occupations dropped: not in Occupation_Data.csv")
-    tables: dict[str, list[Row]] = {
+    return {
         "roles": roles,
         "skills": skills,
         "role_skills": [
@@ -123,15 +112,6 @@ def read(
         ],
         "role_relations": _relations(files["Related_Occupations.csv"], role_ids, notes),
     }
-    return write_data_directory(
-        out,
-        tables,
-        provenance=PROVENANCE,
-        inputs=files.values(),
-        notes=notes,
-        file_format=file_format,
-        progress=progress,
-    )
 
 
 def _roles(occupations: Path, job_zones: Path) -> list[Row]:

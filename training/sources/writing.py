@@ -14,9 +14,9 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 
+from recommender.catalog import LEVEL_OF_DIFFICULTY as LEVEL_OF_DIFFICULTY_CODE
 from recommender.errors import DataError
 from recommender.schema import DIFFICULTIES, TABLES, Kind
-from recommender.tables import LEVEL_OF_DIFFICULTY as LEVEL_OF_DIFFICULTY_CODE
 
 FileFormat = Literal["csv", "parquet"]
 Cell = str | int | float | tuple[str, ...] | None

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from recommender.arrays import NONE, BoolArray, Ids, LongArray
 from recommender.schema import EVERYONE, Column, Kind
-from recommender.tables import NONE, BoolArray, Ids, LongArray
-from training.cells import Words, pieces
-from training.problems import Findings, counted
-from training.rows import TableRows
+from training.tables.cells import Words, pieces
+from training.tables.problems import Findings, counted
+from training.tables.rows import TableRows
 
 _IMPLIED = {"skills": ("course_skills", "role_skills"), "roles": ("role_skills",)}
 """Tables that need not be there when others name their ids."""

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.tables import NONE, BoolArray, Dataset
-from training.problems import counted
-from training.rows import TableRows
-from training.times import iso
+from recommender.arrays import NONE, BoolArray
+from recommender.company import Dataset
+from training.tables.problems import counted
+from training.tables.rows import TableRows
+from training.tables.times import iso
 
 
 @dataclass(frozen=True, slots=True)

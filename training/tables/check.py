@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
+from recommender.arrays import DAY, NONE
+from recommender.company import Dataset
 from recommender.schema import TABLES
-from recommender.tables import DAY, NONE, Dataset
-from training.audit import Notice, audit
-from training.load import build_dataset, warnings_of
-from training.problems import Finding, Findings, Problem, counted, ordered
-from training.times import iso, zone_of
-from training.validate import check_tables
+from training.tables.audit import Notice, audit
+from training.tables.load import build_dataset, warnings_of
+from training.tables.problems import Finding, Findings, Problem, counted, ordered
+from training.tables.times import iso, zone_of
+from training.tables.validate import check_tables
 
 _SHOWN = 20
 

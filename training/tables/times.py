@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recommender.arrays import DAY, BoolArray, LongArray
 from recommender.errors import ConfigError
-from recommender.tables import DAY, BoolArray, LongArray
 
 NO_TIME = -(2**63)
 """Stands for an empty cell."""

@@ -1,8 +1,8 @@
 """Hold the rows of every table against the rules of `recommender.schema`.
 
 One pass finds every problem. Nothing is raised and nothing is dropped silently: what is wrong becomes a finding, and
-the rows it costs are marked. Cells are read and judged by `training.ingest`; references between tables and cycles are
-`training.references`; what completions mean is `training.completions`.
+the rows it costs are marked. Cells are read and judged by `ingest`; references between tables and cycles are
+`references`; what completions mean is `completions`.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from recommender.arrays import NONE, Ids, LongArray
 from recommender.schema import Column, Kind, OnBad
-from recommender.tables import NONE, Ids, LongArray
-from training.completions import set_aside_future, set_aside_repeats
-from training.ingest import Progress, read_directory
-from training.problems import Finding, Findings, counted
-from training.references import check_cycles, check_references, known_employees, known_ids
-from training.rows import TableRows, repeats
+from training.tables.completions import set_aside_future, set_aside_repeats
+from training.tables.ingest import Progress, read_directory
+from training.tables.problems import Finding, Findings, counted
+from training.tables.references import check_cycles, check_references, known_employees, known_ids
+from training.tables.rows import TableRows, repeats
 
 
 @dataclass(frozen=True, slots=True)

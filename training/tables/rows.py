@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.arrays import NONE, BoolArray, FloatArray, Ids, LongArray
 from recommender.schema import Kind, OnBad, Table
-from recommender.tables import NONE, BoolArray, FloatArray, Ids, LongArray
-from training.cells import Data, Words
-from training.problems import Finding
-from training.times import NO_TIME, iso
+from training.tables.cells import Data, Words
+from training.tables.problems import Finding
+from training.tables.times import NO_TIME, iso
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 """2^64 over the golden ratio, odd: multiplying by it spreads whole numbers over all 64 bits (Knuth, TAOCP 6.4)."""

@@ -16,13 +16,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
+from recommender.arrays import DAY, Ids, LongArray
+from recommender.company import Dataset
 from recommender.schema import TABLES
-from recommender.tables import DAY, Dataset, Ids, LongArray
-from training.assemble import build_catalog, build_people, build_roles, build_skills
-from training.completions import build_completions, latest_time, read_events
-from training.problems import Finding, Findings, TablesError, counted
-from training.times import zone_of
-from training.validate import CheckedTables, check_tables
+from training.tables.assemble import build_catalog, build_people, build_roles, build_skills
+from training.tables.completions import build_completions, latest_time, read_events
+from training.tables.problems import Finding, Findings, TablesError, counted
+from training.tables.times import zone_of
+from training.tables.validate import CheckedTables, check_tables
 
 if TYPE_CHECKING:
     from hashlib import _Hash

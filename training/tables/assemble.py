@@ -1,4 +1,4 @@
-"""Build the in-memory tables of `recommender.tables` from checked rows, filling in what is not known.
+"""Build the tables of `recommender.catalog` and `recommender.company` from checked rows, filling in what is not known.
 
 The rules for what is not known are those of design section 4: a level from the difficulty, an entry level two below the
 level reached, the median for hours, importance 1.
@@ -12,29 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.arrays import EARLIEST, LATEST, NONE, FloatArray, Ids, IntArray, Ragged, frozen
+from recommender.catalog import LEVEL_OF_DIFFICULTY, Catalog, Roles, SkillRows, Skills
+from recommender.company import Assignment, Dated, People
 from recommender.schema import DIFFICULTIES, EVERYONE, EVIDENCE_SOURCES, FEEDBACK_VERBS, TABLES
-from recommender.tables import (
-    EARLIEST,
-    LATEST,
-    LEVEL_OF_DIFFICULTY,
-    NONE,
-    Assignment,
-    Catalog,
-    Dated,
-    FloatArray,
-    Ids,
-    IntArray,
-    People,
-    Ragged,
-    Roles,
-    SkillRows,
-    Skills,
-    frozen,
-)
-from training.cells import pieces
-from training.completions import Events
-from training.references import neighbours
-from training.rows import Places, TableRows
+from training.tables.cells import pieces
+from training.tables.completions import Events
+from training.tables.references import neighbours
+from training.tables.rows import Places, TableRows
 
 _ROLE_LEVEL = 3
 """The level a role is taken to need where none is given: working (design, section 2)."""

@@ -13,8 +13,8 @@ from itertools import islice
 
 import numpy as np
 
+from recommender.arrays import LongArray
 from recommender.errors import DataError
-from recommender.tables import LongArray
 
 SHOWN = 20
 """How many problems an error message lists before it says how many more there are."""

@@ -9,22 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.arrays import NONE, BoolArray, Ids, IntArray, LongArray
+from recommender.company import Assignment, Completions, Dated, People
 from recommender.schema import IN_PROGRESS_BELOW
-from recommender.tables import (
-    NONE,
-    Assignment,
-    BoolArray,
-    Completions,
-    Dated,
-    Ids,
-    IntArray,
-    LongArray,
-    People,
-)
-from training.cells import Words
-from training.problems import Findings
-from training.rows import TableRows, repeats
-from training.times import iso
+from training.tables.cells import Words
+from training.tables.problems import Findings
+from training.tables.rows import TableRows, repeats
+from training.tables.times import iso
 
 
 def set_aside_future(rows: TableRows, latest: int, findings: Findings) -> None:

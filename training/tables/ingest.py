@@ -1,6 +1,6 @@
 """Bring the tables of a data directory into columns, block by block, noting every cell that is not what it should be.
 
-What a cell may be comes from `recommender.schema`; what whole rows and tables must keep to is `training.validate`.
+What a cell may be comes from `recommender.schema`; what whole rows and tables must keep to is `training.tables.validate`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
+from recommender.arrays import LongArray
 from recommender.schema import TABLES, Column, Kind, OnBad, Table
-from recommender.tables import LongArray
-from training.cells import Block, as_written, join, read_block, unusable
-from training.problems import Finding, Findings, counted
-from training.rows import Places, TableRows
 from training.sources.directory import (
     Part,
     Ragged,
@@ -28,6 +25,9 @@ from training.sources.directory import (
     find_tables,
     strangers,
 )
+from training.tables.cells import Block, as_written, join, read_block, unusable
+from training.tables.problems import Finding, Findings, counted
+from training.tables.rows import Places, TableRows
 
 Progress = Callable[[str], None]
 

@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from recommender.arrays import NONE, BoolArray, Ids, IntArray, LongArray
 from recommender.schema import Column, Kind
-from recommender.tables import NONE, BoolArray, Ids, IntArray, LongArray
-from training.times import read_times
+from training.tables.times import read_times
 
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _TRUTH = {"true": 1, "false": 0, "1": 1, "0": 0, "yes": 1, "no": 0}

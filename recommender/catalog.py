@@ -1,0 +1,164 @@
+"""The courses with what they teach, the skills and the roles with what they need, column by column.
+
+Positions, times and their absence are those of `recommender.arrays`; every array is read-only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.arrays import NONE, BoolArray, FloatArray, Ids, IntArray, LongArray, Ragged, frozen
+
+LEVEL_OF_DIFFICULTY = np.array([3, 2, 3, 4, 5], dtype=np.int8)
+"""Level a course is assumed to reach, by difficulty code: 0 unknown, 1 beginner … 4 expert (design, section 4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skills:
+    """The skills: ids, names (the id where no name is known) and kinds ("" unknown)."""
+
+    ids: Ids
+    names: tuple[str, ...]
+    kinds: tuple[str, ...]
+
+    @classmethod
+    def empty(cls) -> Skills:
+        """Return no skills at all."""
+        return cls(Ids(()), (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class SkillRows:
+    """What each course teaches or each role needs: parallel arrays cut by `indptr`.
+
+    Row i is `slice(indptr[i], indptr[i + 1])` of `skill_idx` int32, `level` int8 (1–5), `entry_level` int8 (0–4; courses
+    only), `entry_declared` bool (False: assumed, orders paths but forbids nothing), `weight` float32 (importance of a
+    role's skill, confidence of a course's skill; both in (0, 1]).
+    """
+
+    indptr: LongArray
+    skill_idx: IntArray
+    level: NDArray[np.int8]
+    entry_level: NDArray[np.int8]
+    entry_declared: BoolArray
+    weight: FloatArray
+
+    @classmethod
+    def empty(cls, n_rows: int) -> SkillRows:
+        """Return `n_rows` rows without skills."""
+        none = np.empty(0, dtype=np.int8)
+        return cls(
+            frozen(np.zeros(n_rows + 1, dtype=np.int64)),
+            frozen(np.empty(0, dtype=np.int32)),
+            none,
+            none,
+            frozen(np.empty(0, dtype=np.bool_)),
+            frozen(np.empty(0, dtype=np.float32)),
+        )
+
+    def __len__(self) -> int:
+        return len(self.indptr) - 1
+
+    def span(self, i: int) -> slice:
+        """Return where row i lies in the parallel arrays."""
+        return slice(int(self.indptr[i]), int(self.indptr[i + 1]))
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The courses, column by column; every sequence has length n.
+
+    `difficulty` int8, 0 unknown, 1 beginner … 4 expert. `hours` float32 > 0 with the median where unknown
+    (`hours_assumed`). `cost` float32, NaN unknown. `available_from`, `available_to` int64 seconds, `to` exclusive.
+    `prerequisites` and `supersedes` hold course positions. Texts are "" where unknown.
+    """
+
+    ids: Ids
+    titles: tuple[str, ...]
+    descriptions: tuple[str, ...]
+    providers: tuple[str, ...]
+    formats: tuple[str, ...]
+    languages: tuple[str, ...]
+    urls: tuple[str, ...]
+    uris: tuple[str, ...]
+    credentials: tuple[str, ...]
+    tags: tuple[tuple[str, ...], ...]
+    audience: tuple[tuple[str, ...], ...]
+    difficulty: NDArray[np.int8]
+    hours: FloatArray
+    hours_assumed: BoolArray
+    cost: FloatArray
+    available_from: LongArray
+    available_to: LongArray
+    published: BoolArray
+    prerequisites: Ragged
+    supersedes: Ragged
+    skills: SkillRows
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def version_group(self) -> IntArray:
+        """Smallest position of the courses tied by `supersedes` in either direction, shape (n,): one group, one course."""
+        if not self.has_versions:
+            return frozen(np.arange(len(self), dtype=np.int32))
+        group = np.arange(len(self), dtype=np.int32)
+        for newer in range(len(self)):
+            for older in self.supersedes.row(newer):
+                a, b = _root(group, newer), _root(group, int(older))
+                group[max(a, b)] = min(a, b)
+        return frozen(np.array([_root(group, i) for i in range(len(self))], dtype=np.int32))
+
+    @cached_property
+    def has_versions(self) -> bool:
+        """Whether any course supersedes another."""
+        return len(self.supersedes.values) > 0
+
+    @cached_property
+    def restricted(self) -> BoolArray:
+        """True for a course with an audience or a declared prerequisite, shape (n,)."""
+        audience = np.fromiter((len(one) > 0 for one in self.audience), dtype=np.bool_, count=len(self))
+        return frozen(audience | (np.diff(self.prerequisites.indptr) > 0))
+
+    def superseded_at(self, moment: int) -> BoolArray:
+        """Tell of each course whether one that supersedes it is published and available at a moment, shape (n,)."""
+        old = np.zeros(len(self), dtype=np.bool_)
+        if self.has_versions:
+            newer = np.repeat(np.arange(len(self)), np.diff(self.supersedes.indptr))
+            live = self.published[newer] & (self.available_from[newer] <= moment) & (moment < self.available_to[newer])
+            old[self.supersedes.values[live]] = True
+        return old
+
+
+def _root(group: IntArray, i: int) -> int:
+    while group[i] != i:
+        i = int(group[i])
+    return i
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The roles and what they need; every sequence has length n, `needs.weight` is importance."""
+
+    ids: Ids
+    titles: tuple[str, ...]
+    families: tuple[str, ...]
+    descriptions: tuple[str, ...]
+    needs: SkillRows
+
+    @classmethod
+    def empty(cls) -> Roles:
+        """Return no roles at all."""
+        return cls(Ids(()), (), (), (), SkillRows.empty(0))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def names_of(self, role_idx: int) -> tuple[str, ...]:
+        """Return the id and the title of a role, by which an audience may name it; nothing for `NONE`."""
+        return () if role_idx == NONE else (self.ids[role_idx], self.titles[role_idx])
