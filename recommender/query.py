@@ -151,11 +151,12 @@ def recent_history(query: Query, *, most: int) -> tuple[IntArray, LongArray, NDA
     """Return the latest courses, newest first, when they were completed, and how many came after each.
 
     Courses completed at the same time form one basket: none is before another, so each gets the mean of the places the
-    basket fills, and within it they stand by position. The answer does not depend on the order in which a history was
-    written down. Shapes (m,), m ≤ `most`.
+    basket fills, and within it they stand by position. A basket that goes beyond `most` loses its last ones; the others
+    keep their places. The answer does not depend on the order in which a history was written down. Shapes (m,),
+    m ≤ `most`.
     """
-    order = np.lexsort((query.history, -query.history_at))[:most]
+    order = np.lexsort((query.history, -query.history_at))
     at = query.history_at[order]
     _, basket, sizes = np.unique(-at, return_inverse=True, return_counts=True)
     first_place = np.cumsum(sizes) - sizes
-    return query.history[order], at, (first_place + (sizes - 1) / 2)[basket]
+    return query.history[order[:most]], at[:most], (first_place + (sizes - 1) / 2)[basket[:most]]

@@ -132,6 +132,22 @@ def test_assigned_completions_are_history_and_never_what_comes_next() -> None:
     assert rows.before.toarray()[0].tolist() == pytest.approx([0.8, 1, 0], rel=F32)
 
 
+@pytest.mark.parametrize("sizes", [(60,), (30, 40), (3, 60, 2), (49, 1, 1), (1, 120, 49)])
+def test_a_basket_beyond_fifty_is_cut_alike_when_fitting_and_when_serving(sizes: tuple[int, ...]) -> None:
+    n, days = sum(sizes), [basket for basket, size in enumerate(sizes) for _ in range(size)]
+    courses = np.random.default_rng(1).permutation(n)
+    rows = [(0, int(course), at) for course, at in zip(courses, days, strict=True)]
+    before = (
+        histories(company([*rows, (0, n, 99)], n_courses=n + 1).completions, n_courses=n + 1).before[n].toarray()[0]
+    )
+    query = Query(day(99), courses.astype(np.int32), np.array([day(at) for at in days]))
+    asking = Context.of(query, n + 1)
+    served = np.zeros(n + 1, dtype=np.float32)
+    served[asking.recent] = asking.recency
+    assert np.count_nonzero(served) == min(n, 50)
+    assert before == pytest.approx(served, rel=F32)
+
+
 def test_only_the_latest_fifty_count() -> None:
     told = company([(0, i, i) for i in range(61)], n_courses=61)
     rows = histories(told.completions, n_courses=61)

@@ -29,13 +29,15 @@ class Histories:
 def histories(completions: Completions, *, n_courses: int) -> Histories:
     """Build the rows of all first completions by choice, in the order of the table.
 
-    Equal times form one basket: none is before another, and each counts as standing in its middle.
+    Equal times form one basket: none is before another, and each counts as standing in its middle. A basket that goes
+    beyond the latest `LONGEST_HISTORY` is cut as `recommender.query.recent_history` cuts it.
     """
     first = completions.first
     employee, course, at = completions.employee_idx[first], completions.course_idx[first], completions.at[first]
     target = completions.targets[first]
     start, stop = _baskets(employee, at)
     begin = np.searchsorted(employee, employee)
+    held = course[np.lexsort((-course, at, employee))]  # the same baskets, lowest positions last: those a cut keeps
     rows = np.flatnonzero(target)
     lo, hi = np.maximum(begin[rows], start[rows] - LONGEST_HISTORY), start[rows]
     lengths = hi - lo
@@ -44,7 +46,7 @@ def histories(completions: Completions, *, n_courses: int) -> Histories:
     flat = np.arange(indptr[-1]) + np.repeat(lo - indptr[:-1], lengths)
     places = np.repeat(hi, lengths) - 1 - (start[flat] + stop[flat] - 1) / 2
     weights = (PLACE_DECAY**places).astype(np.float32)
-    before = sp.csr_matrix((weights, course[flat], indptr), shape=(len(rows), n_courses))
+    before = sp.csr_matrix((weights, held[flat], indptr), shape=(len(rows), n_courses))
     return Histories(course[rows], employee[rows], at[rows], before)
 
 
