@@ -19,13 +19,14 @@ def eligible(
     """Tell of each course whether it may be shown, shape (len(courses),); of all courses unless said.
 
     Shown is what is published, available at the query's moment, meant for the person, within the limits, neither
-    superseded nor completed (unless due again) nor in progress nor dismissed, with every declared prerequisite met. With
-    `levels` (n_skills,) declared entry levels must be met too.
+    superseded nor completed nor in progress nor dismissed, with every declared prerequisite met. Completing one version
+    of a course completes all, and what is due again is due in any version: shown is the one that may be. With `levels`
+    (n_skills,) declared entry levels must be met too.
     """
     courses = np.arange(len(catalog), dtype=np.int32) if courses is None else courses
     shown = catalog.published[courses] & ~catalog.superseded_at(query.as_of)[courses]
     shown &= (catalog.available_from[courses] <= query.as_of) & (query.as_of < catalog.available_to[courses])
-    shown &= ~np.isin(courses, _taken(catalog, query)) | np.isin(courses, query.due_again)
+    shown &= ~_done(catalog, query, courses)
     for unwanted in (query.in_progress, query.dismissed, query.limits.exclude):
         if len(unwanted):
             shown &= ~np.isin(courses, unwanted)
@@ -36,11 +37,13 @@ def eligible(
     return shown
 
 
-def _taken(catalog: Catalog, query: Query) -> IntArray:
-    """Return the completed courses and, of each, the other versions."""
-    if not catalog.has_versions or not len(query.history):
-        return query.history
-    return np.flatnonzero(np.isin(catalog.version_group, catalog.version_group[query.history])).astype(np.int32)
+def _done(catalog: Catalog, query: Query, courses: IntArray) -> BoolArray:
+    """Tell of each course whether it was completed, in whatever version, and is not due again, shape (len(courses),)."""
+    group = catalog.version_group
+    done = np.isin(group[courses], group[query.history])
+    if len(query.due_again):
+        done &= ~np.isin(group[courses], group[query.due_again])
+    return done
 
 
 def _within_limits(catalog: Catalog, query: Query, courses: IntArray) -> BoolArray:

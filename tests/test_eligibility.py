@@ -137,6 +137,12 @@ def test_completing_one_version_is_completing_all() -> None:
     assert shown(told, person(**taken(OTHER))) == [False, False, True]
 
 
+def test_what_is_due_again_is_due_in_the_version_that_may_be_shown() -> None:
+    told = courses(supersedes=Ragged.from_rows([[OTHER], [], []]))
+    for due in (COURSE, OTHER):
+        assert shown(told, person(due_again=positions(due), **taken(OTHER))) == [True, False, True]
+
+
 def test_entry_levels_are_asked_for_where_declared_and_levels_are_known() -> None:
     rows = skill_rows({0: [(0, 3)], 1: [(0, 3)]}, n_rows=3, entry={(0, 0): 2})
     assumed = replace(rows, entry_level=np.array([2, 2], dtype=np.int8))

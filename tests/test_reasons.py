@@ -95,9 +95,9 @@ def first_times(data: Dataset) -> dict[int, dict[int, int]]:
 
 
 def latest_before(done: dict[int, int], moment: int) -> list[int]:
-    """The courses first completed before a moment, the latest that count; equal times by position."""
-    before = sorted((at, course) for course, at in done.items() if at < moment)
-    return [course for _, course in before[-LONGEST_HISTORY:]]
+    """The courses first completed before a moment, the latest that count; of equal times the lowest positions."""
+    before = sorted((-at, course) for course, at in done.items() if at < moment)
+    return [course for _, course in before[:LONGEST_HISTORY]]
 
 
 def test_what_is_said_of_people_is_what_they_did(company_model: Fitted) -> None:
