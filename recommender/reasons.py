@@ -134,9 +134,11 @@ def _rising(evidence: Evidence, course: int) -> Reason | None:
     now, before = int(trend.recent[course]), int(trend.before[course])
     if now < FEWEST_PEOPLE:
         return None
-    if now > before:
+    if now > before >= FEWEST_PEOPLE:
         text = f"Rising: {now} completions in 30 days, {before} in the 30 days before."
         return Reason("rising", text, {"people": now, "before": before})
+    if now > before:
+        return Reason("rising", f"Rising: {now} completions in 30 days, more than before.", {"people": now})
     return Reason("popular_now", f"{now} people completed it in 30 days.", {"people": now})
 
 

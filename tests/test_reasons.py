@@ -61,6 +61,21 @@ def test_four_people_are_nobody_and_five_are_a_reason(n_people: int) -> None:
         assert said["follows"].numbers["course_id"] == "c000"
 
 
+@pytest.mark.parametrize("n_before", [0, FEWEST_PEOPLE - 1, FEWEST_PEOPLE])
+def test_a_rise_from_fewer_than_five_people_does_not_say_how_few(n_before: int) -> None:
+    rows = [(e, 0, 280.0) for e in range(9)] + [(20 + e, 0, 250.0) for e in range(n_before)]
+    rows += [(40 + e, 1 + e % 4, 10.0 * e) for e in range(24)]
+    data = company(rows, n_courses=5)
+    fitted = speaking(Fitted(data, fit(data, CONFIG, as_of=day(300)).model), silent=("hybrid", "content"))
+    said = reasons_of(fitted.recommender.recommend(fitted.ask(), k=5), 0)["rising"]
+    if n_before < FEWEST_PEOPLE:
+        assert said.numbers == {"people": 9}
+        assert said.text == "Rising: 9 completions in 30 days, more than before."
+    else:
+        assert said.numbers == {"people": 9, "before": 5}
+        assert said.text == "Rising: 9 completions in 30 days, 5 in the 30 days before."
+
+
 def test_reasons_are_few_known_and_about_enough_people(company_model: Fitted) -> None:
     seen = set()
     for _, one in [*everything(company_model), *everything(speaking(company_model, silent=("hybrid", "content")))]:
