@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tiny_company import company, day
 
 from recommender.arrays import FloatArray
-from training.blending.weights import fit_weights, sampled_rows
+from training.blending.weights import MOST_TAKEN, fit_weights, sampled_rows
 from training.blending.windows import validation_windows
 from training.config import BlendConfig
 
@@ -86,6 +86,17 @@ def test_sampled_rows_put_what_was_taken_first() -> None:
     assert len({tuple(row) for row in rows.tolist()}) == 4, "without replacement where there are enough"
     for useless in (np.zeros(5, dtype=np.bool_), np.ones(5, dtype=np.bool_)):
         assert sampled_rows(features, useless, negatives=3, rng=np.random.default_rng(0)) == []
+
+
+def test_of_many_courses_taken_any_can_be_learned_from() -> None:
+    features = np.arange(20, dtype=np.float32)[None, :]
+    taken, rng = np.arange(20) < 12, np.random.default_rng(0)
+    drawn = [sampled_rows(features, taken, negatives=2, rng=rng) for _ in range(50)]
+    assert {len(rows) for rows in drawn} == {MOST_TAKEN}
+    firsts = [[int(one[0, 0]) for one in rows] for rows in drawn]
+    assert all(len(set(one)) == MOST_TAKEN for one in firsts), "none twice"
+    # Each of twelve is among three of 50 draws with chance 1 − (3/4)^50: all are seen.
+    assert {course for one in firsts for course in one} == set(range(12))
 
 
 def test_windows_follow_each_other_to_the_end() -> None:

@@ -31,14 +31,16 @@ class Weights:
 def sampled_rows(
     features: FloatArray, taken: NDArray[np.bool_], *, negatives: int, rng: np.random.Generator
 ) -> list[FloatArray]:
-    """Return, for each of the first few courses taken, its features and those of drawn candidates that were not.
+    """Return, for each of a few courses taken, drawn from all, its features and those of drawn candidates that were not.
 
     Each has the shape (1 + negatives, n_features), the one taken first; candidates are drawn with replacement only where
     there are too few.
     """
-    positives, others = np.flatnonzero(taken)[:MOST_TAKEN], np.flatnonzero(~taken)
+    positives, others = np.flatnonzero(taken), np.flatnonzero(~taken)
     if not len(positives) or not len(others):
         return []
+    if len(positives) > MOST_TAKEN:
+        positives = rng.choice(positives, MOST_TAKEN, replace=False)
     drawn = rng.choice(others, negatives, replace=len(others) < negatives)
     return [features[:, np.concatenate([[positive], drawn])].T.copy() for positive in positives]
 
