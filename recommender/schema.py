@@ -16,7 +16,7 @@ EVIDENCE_SOURCES = ("manager", "assessment", "credential", "completion", "self")
 FEEDBACK_VERBS = ("not_interested", "already_know", "too_easy", "too_hard", "later")
 IDENTITY_KINDS = ("mbox", "account", "openid", "mbox_sha1sum")
 IN_PROGRESS_BELOW = 0.8
-"""A completion row whose progress is lower counts as begun, not finished."""
+"""A completion row whose progress is lower counts as begun, not finished, unless a load is told another share."""
 
 EVERYONE = "*"
 """In assignments: every employee, every role or every department."""

@@ -58,6 +58,15 @@ def test_completions_are_sorted_by_employee_time_and_course(tmp_path: Path) -> N
     ]
 
 
+@pytest.mark.parametrize(("below", "completed"), [(0.8, ["c2"]), (0.5, ["c1", "c2"]), (1.0, [])])
+def test_how_much_of_a_course_is_a_completion_can_be_set(tmp_path: Path, below: float, completed: list[str]) -> None:
+    rows = "employee_id,course_id,completed_at,progress\ne1,c1,2025-01-01,0.5\ne1,c2,2025-01-02,0.9\n"
+    load(tmp_path, completions=rows)
+    data = load_dataset(tmp_path, in_progress_below=below).dataset
+    assert [data.catalog.ids[i] for i in data.completions.course_idx] == completed
+    assert len(data.people.begun.subject) == 2 - len(completed)
+
+
 def test_low_progress_is_begun_and_not_completed(tmp_path: Path) -> None:
     rows = "e1,c1,2025-01-01,0.79\ne1,c2,2025-01-02,0.8\ne1,c3,2025-01-03,\n"
     begun = "employee_id,course_id,progress,at\ne1,c2,0.25,2024-12-31\ne2,c1,1,\n"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from training.commands.output import DIRECTORY, echo_json, echo_table, json_option, time_zone_option
+from training.commands.output import DIRECTORY, echo_json, echo_table, in_progress_option, json_option, time_zone_option
 from training.progress import shown_on
 
 if TYPE_CHECKING:
@@ -87,9 +87,10 @@ def import_source(source: str, src: Path, out: Path, file_format: FileFormat, *,
 @click.command()
 @click.argument("data", type=DIRECTORY)
 @time_zone_option
+@in_progress_option
 @click.option("--all", "show_all", is_flag=True, help="List every problem, not only the first of each sort.")
 @json_option
-def check(data: Path, time_zone: str, *, show_all: bool, as_json: bool) -> int:
+def check(data: Path, time_zone: str, in_progress_below: float, *, show_all: bool, as_json: bool) -> int:
     """Say everything that is wrong with the tables in DATA, and what is possible with them.
 
     Writes nothing. Ends with 2 if a fit would refuse them.
@@ -100,7 +101,7 @@ def check(data: Path, time_zone: str, *, show_all: bool, as_json: bool) -> int:
     """
     from training.tables.check import check_directory
 
-    report = check_directory(data, time_zone=time_zone)
+    report = check_directory(data, time_zone=time_zone, in_progress_below=in_progress_below)
     if as_json:
         echo_json(report.as_dict())
     else:

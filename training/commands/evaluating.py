@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from training.commands.output import DIRECTORY, FILE, echo_json, json_option, time_zone_option
+from training.commands.output import DIRECTORY, FILE, echo_json, in_progress_option, json_option, time_zone_option
 from training.progress import shown_on
 
 WIDTH = 140
@@ -26,6 +26,7 @@ WIDTH = 140
 @click.option("--threads", type=click.IntRange(min=1), help="1 makes equal input give equal results.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of drawing and of intervals.")
 @time_zone_option
+@in_progress_option
 @json_option
 def evaluate(
     data: Path,
@@ -37,6 +38,7 @@ def evaluate(
     threads: int | None,
     seed: int,
     time_zone: str,
+    in_progress_below: float,
     *,
     baselines_only: bool,
     as_json: bool,
@@ -63,7 +65,9 @@ def evaluate(
     config = read_config(config_path, threads=threads)
     judged = JudgedModel(config)
     with shown_on() as progress:
-        dataset = load_dataset(data, time_zone=time_zone, progress=progress).dataset
+        dataset = load_dataset(
+            data, time_zone=time_zone, in_progress_below=in_progress_below, progress=progress
+        ).dataset
         metrics = run(
             dataset,
             fit_model=None if baselines_only else judged.fit,

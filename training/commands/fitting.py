@@ -18,6 +18,7 @@ from training.commands.output import (
     FILE,
     MOMENT,
     echo_json,
+    in_progress_option,
     json_option,
     just_after,
     models_options,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 @click.option("--threads", type=click.IntRange(min=1), help="1 makes equal input give equal arrays.")
 @click.option("--rejects", type=FILE, help="Where rows set aside are written; DATA/rejects.csv unless said.")
 @time_zone_option
+@in_progress_option
 @json_option
 def fit(
     data: Path,
@@ -53,6 +55,7 @@ def fit(
     threads: int | None,
     rejects: Path | None,
     time_zone: str,
+    in_progress_below: float,
     *,
     no_activate: bool,
     as_json: bool,
@@ -72,7 +75,9 @@ def fit(
     began, created = time.perf_counter(), datetime.now(UTC)
     with shown_on() as progress:
         rejects = data / "rejects.csv" if rejects is None else rejects
-        loaded = load_dataset(data, rejects=rejects, time_zone=time_zone, progress=progress)
+        loaded = load_dataset(
+            data, rejects=rejects, time_zone=time_zone, in_progress_below=in_progress_below, progress=progress
+        )
         moment = just_after(loaded.dataset) if as_of is None else as_of
         fitted = fit_model(loaded.dataset, config, as_of=moment, progress=progress)
     seconds = time.perf_counter() - began

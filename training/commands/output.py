@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from recommender.moments import parse_moment
+from recommender.schema import IN_PROGRESS_BELOW
 
 if TYPE_CHECKING:
     from recommender.company import Dataset
@@ -55,6 +56,17 @@ def models_options(command: Command) -> Command:
 def time_zone_option(command: Command) -> Command:
     """Add --time-zone."""
     return click.option("--time-zone", default="UTC", show_default=True, help="Where a date begins and ends.")(command)
+
+
+def in_progress_option(command: Command) -> Command:
+    """Add --in-progress-below."""
+    return click.option(
+        "--in-progress-below",
+        type=click.FloatRange(0, 1, min_open=True),
+        default=IN_PROGRESS_BELOW,
+        show_default=True,
+        help="Progress below which a row of completions is a course begun, not finished.",
+    )(command)
 
 
 def json_option(command: Command) -> Command:

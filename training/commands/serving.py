@@ -10,7 +10,16 @@ from pathlib import Path
 import click
 
 from recommender import activation, artifact
-from training.commands.output import DIRECTORY, FILE, MOMENT, json_option, just_after, models_options, time_zone_option
+from training.commands.output import (
+    DIRECTORY,
+    FILE,
+    MOMENT,
+    in_progress_option,
+    json_option,
+    just_after,
+    models_options,
+    time_zone_option,
+)
 from training.progress import shown_on
 
 SHOWN_UNKNOWN = 10
@@ -29,6 +38,7 @@ SHOWN_UNKNOWN = 10
 @click.option("--as-of", type=MOMENT, help="Moment looked from; just after the latest row unless said.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; one a core unless said.")
 @time_zone_option
+@in_progress_option
 @json_option
 def recommend(
     data: Path,
@@ -43,6 +53,7 @@ def recommend(
     as_of: int | None,
     workers: int | None,
     time_zone: str,
+    in_progress_below: float,
     *,
     as_json: bool,
 ) -> None:
@@ -61,7 +72,9 @@ def recommend(
         raise click.UsageError("expected --out FILE, --json or both: otherwise nothing is kept.")
     version = version or activation.live_version(root, tenant)
     with shown_on() as progress:
-        dataset = load_dataset(data, time_zone=time_zone, progress=progress).dataset
+        dataset = load_dataset(
+            data, time_zone=time_zone, in_progress_below=in_progress_below, progress=progress
+        ).dataset
         asked = asks_of(dataset, employees, as_of=just_after(dataset) if as_of is None else as_of)
         settings = Settings(root, tenant, version, k=k, target_role=target_role, goal_weight=goal_weight)
         written = recommend_all(

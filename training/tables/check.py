@@ -11,7 +11,7 @@ import numpy as np
 
 from recommender.arrays import DAY, NONE
 from recommender.company import Dataset
-from recommender.schema import TABLES
+from recommender.schema import IN_PROGRESS_BELOW, TABLES
 from training.tables.audit import Notice, audit
 from training.tables.load import build_dataset, warnings_of
 from training.tables.problems import Finding, Findings, Problem, counted, ordered
@@ -103,10 +103,17 @@ class CheckReport:
         }
 
 
-def check_directory(path: Path, *, now: int | None = None, time_zone: str = "UTC") -> CheckReport:
+def check_directory(
+    path: Path,
+    *,
+    now: int | None = None,
+    time_zone: str = "UTC",
+    in_progress_below: float = IN_PROGRESS_BELOW,
+) -> CheckReport:
     """Check the tables in a directory; nothing is raised for what is wrong with them and nothing is written.
 
-    `now` (seconds) is the moment they were taken, by default the clock's; `time_zone` as for loading.
+    `now` (seconds) is the moment they were taken, by default the clock's; `time_zone` and
+    `in_progress_below` as for loading.
 
     Raises
     ------
@@ -122,7 +129,7 @@ def check_directory(path: Path, *, now: int | None = None, time_zone: str = "UTC
     notices = [Notice("warning", "reading", text) for text in findings.warnings]
     features: tuple[Feature, ...] = ()
     if checked.complete:
-        data = build_dataset(checked, now=now, clock=clock)
+        data = build_dataset(checked, now=now, clock=clock, in_progress_below=in_progress_below)
         notices = [Notice("warning", "reading", text) for text in warnings_of(findings, data)]
         notices += audit(data, checked.tables, clock=clock)
         notices.sort(key=lambda notice: notice.severity != "warning")

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from recommender.arrays import NONE, BoolArray, Ids, IntArray, LongArray
 from recommender.company import Assignment, Completions, Dated, People
-from recommender.schema import IN_PROGRESS_BELOW
 from training.tables.cells import Words
 from training.tables.problems import Findings
 from training.tables.rows import TableRows, repeats
@@ -79,11 +78,11 @@ class Events:
     origin: NDArray[np.int8]
 
 
-def read_events(rows: TableRows, employees: Ids, courses: Ids) -> Events:
-    """Translate the kept rows of completions to positions."""
+def read_events(rows: TableRows, employees: Ids, courses: Ids, *, in_progress_below: float) -> Events:
+    """Translate the kept rows of completions to positions; progress below `in_progress_below` is no completion."""
     kept = slice(None) if rows.kept.all() else np.flatnonzero(rows.kept)
     progress = rows.numbers("progress")[kept]
-    begun = progress < IN_PROGRESS_BELOW
+    begun = progress < in_progress_below
     return Events(
         rows.words("employee_id").positions(employees)[kept],
         rows.words("course_id").positions(courses)[kept],

@@ -18,7 +18,7 @@ import pyarrow.csv
 
 from recommender.arrays import DAY, Ids, LongArray
 from recommender.company import Dataset
-from recommender.schema import TABLES
+from recommender.schema import IN_PROGRESS_BELOW, TABLES
 from training.tables.assemble import build_catalog, build_people, build_roles, build_skills
 from training.tables.completions import build_completions, latest_time, read_events
 from training.tables.problems import Finding, Findings, TablesError, counted
@@ -63,6 +63,7 @@ def load_dataset(
     rejects: Path | None = None,
     progress: Callable[[str], None] | None = None,
     time_zone: str = "UTC",
+    in_progress_below: float = IN_PROGRESS_BELOW,
 ) -> LoadResult:
     """Load the tables in the directory `path`.
 
@@ -77,6 +78,8 @@ def load_dataset(
         Told what was read and which features absent tables turn off, a line at a time.
     time_zone
         IANA name of the zone in which a date without a time begins and ends.
+    in_progress_below
+        Progress, in (0, 1], below which a row of completions is a course begun and not finished.
 
     Raises
     ------
@@ -92,7 +95,7 @@ def load_dataset(
     checked = check_tables(path, zone=zone_of(time_zone), latest=latest, findings=findings, progress=tell)
     if findings.stopping:
         raise TablesError(findings.stopping)
-    dataset = build_dataset(checked, now=now, clock=clock)
+    dataset = build_dataset(checked, now=now, clock=clock, in_progress_below=in_progress_below)
     dataset = replace(dataset, fingerprint=fingerprint(dataset))
     for name in dataset.absent:
         tell(f"no table {name}; off: {TABLES[name].feature}")
@@ -114,11 +117,13 @@ def _tell_nobody(_line: str) -> None:
     pass
 
 
-def build_dataset(checked: CheckedTables, *, now: int | None, clock: int) -> Dataset:
+def build_dataset(
+    checked: CheckedTables, *, now: int | None, clock: int, in_progress_below: float = IN_PROGRESS_BELOW
+) -> Dataset:
     """Build the data set from the rows still kept; the tables must be complete."""
     tables, known = checked.tables, checked.known
     employees = known["employees"]
-    events = read_events(tables["completions"], employees, known["courses"])
+    events = read_events(tables["completions"], employees, known["courses"], in_progress_below=in_progress_below)
     people = build_people(tables, employees, known, events)
     if now is None:
         dated = (people.role_changes, people.evidence, people.feedback, people.begun)
