@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from recommender.artifact import read_manifest, verify
+from recommender.artifact import read_manifest, sweep, verify
 from recommender.durable import JSON, flush_folder, locked, read_sealed, replace_file, sealed
 from recommender.errors import ArtifactError
 from recommender.manifest import MANIFEST, checked_name
@@ -141,7 +141,7 @@ def prune(root: Path, tenant: str, *, keep: int) -> tuple[str, ...]:
     """Delete all but the newest `keep` versions and return the names of those deleted.
 
     The live version and the one a rollback would return to are never deleted, nor counted. A version whose manifest
-    cannot be read counts as oldest.
+    cannot be read counts as oldest. What fits that were killed left unfinished goes too, and is not named.
     """
     company = root / checked_name(tenant, what="tenant")
     if keep < 0:
@@ -149,6 +149,7 @@ def prune(root: Path, tenant: str, *, keep: int) -> tuple[str, ...]:
     if not company.is_dir():
         return ()
     with locked(company):
+        sweep(company)
         for left in company.glob(f"{REMOVED}*"):
             shutil.rmtree(left)
         current = read_current(root, tenant)

@@ -193,12 +193,19 @@ def load_model(root: Path, tenant: str, version: str) -> tuple[Manifest, Model]:
         ) from error
 
 
+def sweep(company: Path) -> None:
+    """Remove the unfinished versions in a tenant's folder whose writers are gone; the caller holds the folder's lock."""
+    for left in company.glob(f"{PARTIAL}*"):
+        if not is_claimed(left):
+            shutil.rmtree(left)
+
+
 @contextmanager
 def _reserved(company: Path, origin: Origin, version: str | None) -> Iterator[tuple[str, Path]]:
     """Settle the version's name and yield it with its hidden folder; what a crashed writer left is swept first."""
     with ExitStack() as stack:
         with locked(company):
-            _sweep(company)
+            sweep(company)
             name = _free_name(company, origin) if version is None else checked_name(version, what="version")
             draft = company / f"{PARTIAL}{name}"
             if not _is_free(company, name):
@@ -207,12 +214,6 @@ def _reserved(company: Path, origin: Origin, version: str | None) -> Iterator[tu
             stack.callback(shutil.rmtree, draft, ignore_errors=True)
             stack.enter_context(claimed(draft))
         yield name, draft
-
-
-def _sweep(company: Path) -> None:
-    for left in company.glob(f"{PARTIAL}*"):
-        if not is_claimed(left):
-            shutil.rmtree(left)
 
 
 def _is_free(company: Path, name: str) -> bool:

@@ -16,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 from recommender import activation, artifact
-from recommender.durable import sealed
+from recommender.durable import claimed, sealed
 from recommender.errors import ArtifactError
 from recommender.manifest import Manifest, Origin
 
@@ -237,6 +237,16 @@ def test_prune_spares_the_live_version_and_its_rollback(tmp_path: Path) -> None:
     assert activation.versions(tmp_path, "default") == ("v0", "v1", "v5")
     assert activation.prune(tmp_path, "default", keep=0) == ("v5",)
     assert activation.rollback(tmp_path, "default", at=DAY_ONE).live == "v0"
+
+
+def test_prune_removes_what_killed_fits_left_and_no_more(tmp_path: Path) -> None:
+    save(tmp_path, version="v1")
+    company = tmp_path / "default"
+    for name in ("killed", "being-written"):
+        (company / f"{artifact.PARTIAL}{name}" / "arrays").mkdir(parents=True)
+    with claimed(company / f"{artifact.PARTIAL}being-written"):
+        assert activation.prune(tmp_path, "default", keep=5) == ()
+        assert {path.name for path in company.iterdir()} == {".lock", "v1", f"{artifact.PARTIAL}being-written"}
 
 
 def test_rollback_passes_over_a_version_that_was_deleted(tmp_path: Path) -> None:
