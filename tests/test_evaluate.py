@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from planted_worlds import named_skills, skill_rows
 from rich.console import Console
 from tiny_company import chains, company
 
 from recommender.arrays import NONE, BoolArray, FloatArray, IntArray
-from recommender.catalog import Catalog
 from recommender.company import Dataset
 from recommender.errors import ConfigError
 from recommender.query import Query
@@ -27,6 +27,7 @@ from training.evaluation_report import docs_tables, interval_in_words, markdown_
 from training.evaluation_stage import COLD_ONLY, Stage, baseline_lists, model_lists, ranked_in_chunks
 from training.evaluation_summary import BEST_BASELINE
 from training.guards import with_other_future, with_permuted_pairs, with_random_targets
+from training.judged import may_be_shown
 from training.metrics import hits_of, mean_per_employee, ndcg, random_ndcg
 from training.split import Cases, past_of, rolling_windows
 
@@ -35,8 +36,8 @@ CONFIG = EvaluationConfig(n_cuts=2, families=FEW, threads=1)
 WORLD = chains(seed=1)
 
 
-def everything(catalog: Catalog, query: Query) -> BoolArray:
-    return np.ones(len(catalog), dtype=np.bool_)
+def everything(data: Dataset, query: Query) -> BoolArray:
+    return np.ones(len(data.catalog), dtype=np.bool_)
 
 
 @dataclass(frozen=True)
@@ -177,8 +178,8 @@ def test_new_courses_are_judged_among_themselves(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_shown_stays_a_miss_and_is_counted(tmp_path: Path) -> None:
-    def all_but_the_first(catalog: Catalog, query: Query) -> BoolArray:
-        return np.asarray(np.arange(len(catalog)) != 0)
+    def all_but_the_first(data: Dataset, query: Query) -> BoolArray:
+        return np.asarray(np.arange(len(data.catalog)) != 0)
 
     stage = Stage.of(WORLD, rolling_windows(WORLD.completions, n_cuts=2)[0], ["next"], eligible=all_but_the_first)
     hidden = stage.cases["next"].targets.values == 0
@@ -190,8 +191,8 @@ def test_what_cannot_be_shown_stays_a_miss_and_is_counted(tmp_path: Path) -> Non
 
 
 def test_a_baseline_never_shows_what_is_not_allowed() -> None:
-    def even_only(catalog: Catalog, query: Query) -> BoolArray:
-        return np.asarray(np.arange(len(catalog)) % 2 == 0)
+    def even_only(data: Dataset, query: Query) -> BoolArray:
+        return np.asarray(np.arange(len(data.catalog)) % 2 == 0)
 
     stage = Stage.of(WORLD, rolling_windows(WORLD.completions, n_cuts=2)[0], ["window"], eligible=even_only)
     (popularity,) = (family for family in FAMILIES if family.name == "popularity")
@@ -202,6 +203,18 @@ def test_a_baseline_never_shows_what_is_not_allowed() -> None:
         assert not np.isin(ranked, query.history).any()
     among_cold = lists["window" + COLD_ONLY]
     assert stage.cold[among_cold[among_cold != NONE]].all()
+
+
+def test_the_model_and_the_baselines_keep_to_the_same_entry_levels() -> None:
+    """Course 0 asks for a level nobody has: no list shows it and it counts as a miss for all."""
+    rows = skill_rows({0: [(0, 3)]}, n_rows=len(WORLD.catalog), entry={(0, 0): 2})
+    rows = replace(rows, entry_level=np.full(1, 2, dtype=np.int8))
+    data = replace(WORLD, catalog=replace(WORLD.catalog, skills=rows), skills=named_skills("welding"))
+    stage = Stage.of(data, rolling_windows(data.completions, n_cuts=2)[0], ["next"], eligible=may_be_shown)
+    assert (stage.rankable("next") == (stage.cases["next"].targets.values != 0)).all()
+    (popularity,) = (family for family in FAMILIES if family.name == "popularity")
+    lists = baseline_lists(next(iter(popularity.fit_each(stage.past, [{}], seed=0, threads=1))), stage, k=20)
+    assert not (lists["next"] == 0).any()
 
 
 # --- running it --------------------------------------------------------------------------------------------------

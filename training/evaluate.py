@@ -113,6 +113,7 @@ def _families(data: Dataset, config: EvaluationConfig) -> tuple[list[Family], di
 def _depends_on(data: Dataset, config: EvaluationConfig, eligible: Eligible) -> str:
     here = Path(__file__).parent
     shared = [here / "split.py", here / "evaluation_stage.py", here / "baselines" / "interactions.py"]
+    shared += [here.parent / "recommender" / name for name in ("query.py", "eligibility.py", "skills.py")]
     code = source_fingerprint([*shared, *_source_of(eligible)])
     asked = (config.seed, max(config.ks), config.max_employees, *config.protocols)
     return "|".join(map(str, (data.fingerprint, _rows_fingerprint(data), code, *asked)))

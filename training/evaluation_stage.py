@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.arrays import NONE, BoolArray, IntArray, frozen
-from recommender.catalog import Catalog
 from recommender.company import Dataset
 from recommender.query import Limits, Query
 from training.baselines.family import Fitted
@@ -32,7 +31,8 @@ from training.split import Protocol as ProtocolName
 CHUNK = 512
 """Queries ranked at a time."""
 
-Eligible = Callable[[Catalog, Query], BoolArray]
+Eligible = Callable[[Dataset, Query], BoolArray]
+"""Which courses of a data set a query may be shown, (n_courses,)."""
 Lists = dict[str, IntArray]
 """Ranked lists of one model by question: a protocol's name, or that with `COLD_ONLY` added."""
 COLD_ONLY = " among cold"
@@ -116,10 +116,9 @@ class Stage:
         return allowed_at(self.allowed[name], owner, cases.targets.values)
 
     def _packed(self, queries: Sequence[Query]) -> NDArray[np.uint8]:
-        catalog = self.past.catalog
-        packed = np.zeros((len(queries), -(-len(catalog) // 8)), dtype=np.uint8)
+        packed = np.zeros((len(queries), -(-len(self.past.catalog) // 8)), dtype=np.uint8)
         for row, query in zip(packed, queries, strict=True):
-            mask = self.eligible(catalog, query).copy()
+            mask = self.eligible(self.past, query).copy()
             mask[query.history] = False
             row[:] = np.packbits(mask)
         return packed

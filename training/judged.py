@@ -6,14 +6,24 @@ import json
 from dataclasses import fields
 from pathlib import Path
 
+from recommender.arrays import BoolArray
 from recommender.company import Dataset
+from recommender.eligibility import eligible
 from recommender.engine import Recommender
 from recommender.model import Scorers
+from recommender.query import Query
+from recommender.skills import profile
 from training.config import FitConfig
 from training.evaluation_stage import source_fingerprint
 from training.fit import fit
 
 _ROOT = Path(__file__).resolve().parent.parent
+
+
+def may_be_shown(data: Dataset, query: Query) -> BoolArray:
+    """Tell of each course whether the model could show it, declared entry levels included, shape (n_courses,)."""
+    levels = profile(query, catalog=data.catalog, roles=data.roles, n_skills=len(data.skills.ids))
+    return eligible(data.catalog, query, levels=levels)
 
 
 class JudgedModel:

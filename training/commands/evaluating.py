@@ -54,12 +54,11 @@ def evaluate(
     """
     from rich.console import Console
 
-    from recommender.eligibility import eligible
     from training.config import read_config
     from training.evaluate import EvaluationConfig
     from training.evaluate import evaluate as run
     from training.evaluation_report import docs_tables, show, write_metrics
-    from training.judged import JudgedModel
+    from training.judged import JudgedModel, may_be_shown
     from training.tables.load import load_dataset
 
     config = read_config(config_path, threads=threads)
@@ -71,7 +70,7 @@ def evaluate(
         metrics = run(
             dataset,
             fit_model=None if baselines_only else judged.fit,
-            eligible=eligible,
+            eligible=may_be_shown,
             report_dir=report,
             config=EvaluationConfig(
                 n_cuts=cuts,
