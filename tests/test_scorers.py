@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,12 +75,12 @@ def subject_of(name: str, fitted: Fitted) -> Subject:
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-def test_conformance(check: Callable[[Subject], None], subject: Subject) -> None:
-    check(subject)
+def test_conformance(check: Callable[[Subject], Iterator[str]], subject: Subject) -> None:
+    assert list(check(subject)) == []
 
 
 def test_what_is_saved_comes_back_bit_for_bit(subject: Subject, tmp_path: Path) -> None:
-    check_save_and_load(subject, tmp_path)
+    assert list(check_save_and_load(subject, tmp_path)) == []
 
 
 def test_the_blend_knows_every_signal_in_the_order_the_scorers_give_them(academy_model: Fitted) -> None:

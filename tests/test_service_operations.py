@@ -62,7 +62,9 @@ def test_a_course_is_described(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("course_id", ["nothing", "a/b", "%00", "..%2F..%2Fetc"])
 def test_an_unknown_course_is_not_found(client: FlaskClient, course_id: str) -> None:
-    problem(client.get(f"/v1/courses/{course_id}"), 404)
+    answer = client.get(f"/v1/courses/{course_id}")
+    assert answer.status_code == 404
+    assert "knows no course" in problem(answer, 404)["detail"]
 
 
 # Models and health
