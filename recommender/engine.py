@@ -18,6 +18,7 @@ from recommender.moments import moment_text
 from recommender.query import Query
 from recommender.reasons import Evidence, Lift, Reason, lifts_of, reasons_for
 from recommender.scorers.base import Context
+from recommender.scorers.trend import HALF_LIVES_DAYS
 from recommender.skills import Levels, Need, goal_gain, profile
 
 GOAL_WEIGHTS = {"upskill": 0.3, "reskill": 0.5, "explore": 0.15}
@@ -132,9 +133,37 @@ class Recommender:
         levels = self.levels(query) if levels is None else levels
         proposed = [scorer.candidates(context) for scorer in self.model.scorers]
         proposed.append(self._closing(self.need(query), levels))
-        courses = np.unique(np.concatenate(proposed)).astype(np.int32)
-        courses = courses[eligible(self.model.catalog, query, courses, levels=levels)]
+        courses = self._eligible(np.concatenate(proposed), query, levels)
+        courses = self._filled_up(courses, query, levels)
         return courses, np.vstack([scorer.signals(context, courses) for scorer in self.model.scorers]), context
+
+    def _eligible(self, courses: IntArray, query: Query, levels: Levels) -> IntArray:
+        courses = np.unique(courses).astype(np.int32)
+        return courses[eligible(self.model.catalog, query, courses, levels=levels)]
+
+    def _filled_up(self, courses: IntArray, query: Query, levels: Levels) -> IntArray:
+        """Add eligible courses in the order of their popularity, a block at a time, where candidates are few.
+
+        Courses that came after the fit are candidates anyway: they are neither counted nor added, so that one more of
+        them changes nothing but its own presence.
+        """
+        newcomers = self.model.scorers.content.newcomers
+        n_fitted = len(courses) - int(np.isin(courses, newcomers).sum())
+        order, at = self._by_popularity, 0
+        if query.limits.only is not None:
+            order = order[np.isin(order, query.limits.only)]
+        while n_fitted < FEW_CANDIDATES and at < len(order):
+            block = np.setdiff1d(order[at : at + BLOCK], courses)
+            more = self._eligible(block, query, levels)
+            courses, n_fitted, at = np.union1d(courses, more).astype(np.int32), n_fitted + len(more), at + BLOCK
+        return courses
+
+    @cached_property
+    def _by_popularity(self) -> IntArray:
+        """The fitted courses, most completed first, then by id."""
+        popularity = self.model.scorers.trend.popularity[HALF_LIVES_DAYS.index(np.inf)]
+        order = np.lexsort((self._id_rank, -popularity))
+        return order[~np.isin(order, self.model.scorers.content.newcomers)].astype(np.int32)
 
     def levels(self, query: Query) -> Levels:
         """Return the person's level of each skill, shape (n_skills,)."""
@@ -205,6 +234,10 @@ class Recommender:
 
 TEACHERS = 10
 """Candidates drawn for each missing skill."""
+FEW_CANDIDATES = 100
+"""With fewer eligible ones than this among the fitted courses, more are looked for: as many as one answer may hold."""
+BLOCK = 500
+"""Courses looked through at a time for more candidates."""
 _NOBODY: IntArray = np.empty(0, dtype=np.int32)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from planted_worlds import (
     ANALYST,
+    CONFIG,
     DATA,
     DATA_NEXT,
     EVERYTHING,
@@ -22,12 +23,14 @@ from planted_worlds import (
     skill_rows,
     with_course,
 )
+from tiny_company import company
 
 from recommender.arrays import DAY, NONE, Ids
 from recommender.eligibility import eligible
-from recommender.engine import GOAL_WEIGHTS, TEACHERS, Recommender, answer_to_json
+from recommender.engine import FEW_CANDIDATES, GOAL_WEIGHTS, TEACHERS, Recommender, answer_to_json
 from recommender.errors import QueryError
 from recommender.query import Limits
+from training.fit import fit
 
 # --- what a score is made of -------------------------------------------------------------------------------------
 
@@ -191,6 +194,39 @@ def test_nothing_that_fits_is_an_answer(academy_model: Fitted) -> None:
     assert academy_model.recommender.recommend(nothing).recommendations == ()
     everything = academy_model.ask(*range(12))
     assert academy_model.recommender.recommend(everything).recommendations == ()
+
+
+def few_taken(n_courses: int = 700) -> Fitted:
+    """Twelve courses that people took among hundreds that nobody took and nobody knows anything of."""
+    data = company([(e, (e + i) % 12, 3 * i + e / 20) for e in range(26) for i in range(4)], n_courses=n_courses)
+    return Fitted(data, fit(data, CONFIG, as_of=data.now + 1).model)
+
+
+def test_whoever_completed_all_that_is_proposed_is_shown_what_remains() -> None:
+    fitted = few_taken()
+    answer = fitted.recommender.recommend(fitted.ask(*range(12)), k=100)
+    assert len(answer.recommendations) == 100
+    nearly_all = fitted.ask(*range(690))
+    assert sorted(one.course_idx for one in fitted.recommender.recommend(nearly_all, k=100).recommendations) == list(
+        range(690, 700)
+    )
+    last = replace(fitted.ask(), limits=Limits(only=positions(699)))
+    assert [one.course_idx for one in fitted.recommender.recommend(last).recommendations] == [699]
+
+
+def test_what_fills_up_a_short_list_is_moved_by_no_later_course() -> None:
+    fitted = few_taken(n_courses=1100)
+    query = fitted.ask(*range(12))
+    before = exact(fitted.recommender.recommend(query, k=EVERYTHING), fitted.model)
+    assert FEW_CANDIDATES < len(before) < 1100 - 12, "not every course is looked at"
+    for published in (True, False):
+        catalog = fitted.model.catalog
+        for i in range(FEW_CANDIDATES + 5):
+            catalog = with_course(catalog, f"added-{i}", like=20, published=published)
+        later = fitted.model.with_catalog(catalog)
+        answer = exact(Recommender(later).recommend(query, k=EVERYTHING), later)
+        assert [row for row in answer if not str(row[0]).startswith("added")] == before
+        assert len(answer) - len(before) == (FEW_CANDIDATES + 5) * published
 
 
 def test_a_history_from_the_future_gives_numbers(academy_model: Fitted) -> None:

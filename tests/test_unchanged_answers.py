@@ -153,14 +153,18 @@ def test_a_skill_nobody_needs_changes_no_answer(company_model: Fitted, n_more: i
         assert exact(one, model) == exact(two, wider)
 
 
-def many_teachers() -> Fitted:
-    """65 courses that people took, and 90 that nobody took which all teach the one skill the role needs.
+N_TAKEN, N_TEACHERS = 130, 90
 
-    More than half of all courses teach it, too many for it to be a term of their text: only the gap proposes them.
+
+def many_teachers() -> Fitted:
+    """130 courses that people took, and 90 that nobody took which all teach the one skill the role needs.
+
+    Too many courses teach it for it to be a term of their text: only the gap proposes them.
     """
-    rows = [(e, (5 * e + i) % 65, 3 * i + e / 20) for e in range(26) for i in range(10)]
-    told = company(rows, n_courses=155, role_idx=[0] * 26, n_roles=1)
-    taught = skill_rows({i: [(0, 3)] for i in range(65, 155)}, n_rows=155)
+    n = N_TAKEN + N_TEACHERS
+    rows = [(e, (5 * e + i) % N_TAKEN, 3 * i + e / 20) for e in range(26) for i in range(10)]
+    told = company(rows, n_courses=n, role_idx=[0] * 26, n_roles=1)
+    taught = skill_rows({i: [(0, 3)] for i in range(N_TAKEN, n)}, n_rows=n)
     told = replace(
         told,
         catalog=replace(told.catalog, skills=taught),
@@ -175,11 +179,11 @@ def test_a_better_teacher_pushes_no_other_out() -> None:
     query = fitted.ask(role=0)
     query = replace(query, claims=Claims(positions(0), np.zeros(1, dtype=np.int8)))
     before = exact(fitted.recommender.recommend(query, k=EVERYTHING), fitted.model)
-    teachers = [f"c{i:03}" for i in range(65, 65 + TEACHERS)]
+    teachers = [f"c{i:03}" for i in range(N_TAKEN, N_TAKEN + TEACHERS)]
     assert set(teachers) <= {str(row[0]) for row in before}
-    assert len(before) < 155, "not every course is a candidate"
+    assert len(before) < N_TAKEN + N_TEACHERS, "not every course is a candidate"
     for published in (True, False):
-        more = with_course(fitted.model.catalog, "a-better-one", like=70, published=published, skills=[(0, 5)])
+        more = with_course(fitted.model.catalog, "a-better-one", like=N_TAKEN + 5, published=published, skills=[(0, 5)])
         later = fitted.model.with_catalog(more)
         answer = Recommender(later).recommend(query, k=EVERYTHING)
         assert exact(answer, later, without="a-better-one") == before
