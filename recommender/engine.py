@@ -17,7 +17,7 @@ from recommender.model import Model
 from recommender.moments import moment_text
 from recommender.query import Query
 from recommender.reasons import Evidence, Lift, Reason, lifts_of, reasons_for
-from recommender.scorers.base import Context
+from recommender.scorers.base import Context, Standing
 from recommender.scorers.trend import HALF_LIVES_DAYS
 from recommender.skills import Levels, Need, goal_gain, profile
 
@@ -129,8 +129,9 @@ class Recommender:
 
     def signals(self, query: Query, *, levels: Levels | None = None) -> tuple[IntArray, NDArray[np.float32], Context]:
         """Return the eligible candidates, every scorer's signals for them, (n_signals, n), and the prepared query."""
-        context = Context.of(query, len(self.model.catalog))
         levels = self.levels(query) if levels is None else levels
+        standing = Standing(levels, self.model.catalog, self.model.roles)
+        context = Context.of(query, len(self.model.catalog), standing)
         proposed = [scorer.candidates(context) for scorer in self.model.scorers]
         proposed.append(self._closing(self.need(query), levels))
         courses = self._eligible(np.concatenate(proposed), query, levels)

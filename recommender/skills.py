@@ -106,6 +106,14 @@ def _ready(levels: Levels, catalog: Catalog, owner: IntArray, flat: IntArray, n:
     return found
 
 
+def strain(levels: Levels, catalog: Catalog, courses: IntArray) -> FloatArray:
+    """Return Σ max(entry level − level, 0) over the skills of each course, assumed ones too, (len(courses),), float32."""
+    owner, flat = _flat_skills(catalog, courses)
+    missing = catalog.skills.entry_level[flat] - levels[catalog.skills.skill_idx[flat]]
+    found = np.bincount(owner, weights=np.maximum(missing, 0), minlength=len(courses))
+    return np.asarray(found, dtype=np.float32)
+
+
 def _flat_skills(catalog: Catalog, courses: IntArray) -> tuple[IntArray, IntArray]:
     """Return, for every skill of every course, which of `courses` it belongs to and where it stands in the catalogue."""
     starts = catalog.skills.indptr[courses]

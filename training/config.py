@@ -60,7 +60,8 @@ class BlendConfig(_Section):
 
     `windows` rolling validation windows, each `window_share` of the completions, and up to `most_windows` while they
     hold fewer than `enough` completions; at most `max_queries` questions of each kind in each; `negatives` candidates
-    beside each one taken; `l2` of the weights; `tolerance`: a segment keeps the blend only if the interval of its gain
+    beside each one taken; `l2` of the weights, chosen out
+    of sample unless given; `tolerance`: a segment keeps the blend only if the interval of its gain
     excludes a larger loss, as a share of the best part.
     """
 
@@ -70,7 +71,7 @@ class BlendConfig(_Section):
     window_share: Annotated[float, Field(gt=0, lt=0.5)] = 0.08
     max_queries: Count = 2500
     negatives: Count = 40
-    l2: Positive = 10.0
+    l2: Positive | None = None
     tolerance: Annotated[float, Field(ge=0, lt=1)] = 0.02
 
 

@@ -13,8 +13,10 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import DAY, FloatArray, IntArray, LongArray, frozen
+from recommender.arrays import DAY, NONE, FloatArray, IntArray, LongArray, frozen
+from recommender.catalog import Catalog, Roles
 from recommender.query import Query, recent_history
+from recommender.skills import Levels, Need, goal_gain, strain
 from recommender.sparse import SparseRows
 
 Arrays = Mapping[str, NDArray[np.generic]]
@@ -29,6 +31,25 @@ SMALLEST_HEAD = 12
 FRESH_DAYS = 14.0
 SESSION_DAYS = 0.25
 """After these days since the latest completion a person counts as 1/e as active, or as much in one sitting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person can do, beside what courses teach and roles need: `levels` (n_skills,) of the query's person."""
+
+    levels: Levels
+    catalog: Catalog
+    roles: Roles
+
+    def gain(self, role_idx: int, courses: IntArray) -> FloatArray:
+        """Return by how much each course raises the coverage of a role now, (len(courses),); 0 without a role."""
+        if role_idx == NONE:
+            return np.zeros(len(courses), dtype=np.float32)
+        return goal_gain(self.levels, Need.of(self.roles, role_idx, n_skills=len(self.levels)), self.catalog, courses)
+
+    def strain(self, courses: IntArray) -> FloatArray:
+        """Return how many levels below the entry levels of each course the person is, in all, (len(courses),)."""
+        return strain(self.levels, self.catalog, courses)
 
 
 @dataclass(frozen=True)
@@ -51,9 +72,10 @@ class Context:
     days_since: float
     freshness: float
     session: float
+    standing: Standing | None = None
 
     @classmethod
-    def of(cls, query: Query, n_courses: int) -> Context:
+    def of(cls, query: Query, n_courses: int, standing: Standing | None = None) -> Context:
         """Prepare a query for the scorers."""
         recent, at, places = recent_history(query, most=LONGEST_HISTORY)
         days = max(query.as_of - int(at[0]), 0) / DAY if len(at) else np.inf
@@ -68,7 +90,13 @@ class Context:
             days_since=float(days),
             freshness=float(np.exp(-days / FRESH_DAYS)),
             session=float(np.exp(-days / SESSION_DAYS)),
+            standing=standing,
         )
+
+    @property
+    def latest(self) -> IntArray:
+        """The courses completed at the latest moment, positions."""
+        return self.recent[: self.newest]
 
     @property
     def head(self) -> int:

@@ -47,22 +47,25 @@ class Content:
     language: IntArray
     newcomers: IntArray = field(default_factory=lambda: NO_COURSES)
     NAME: ClassVar[str] = "content"
-    SIGNALS: ClassVar[tuple[str, ...]] = ("history", "closest", "role", "topic", "language")
+    SIGNALS: ClassVar[tuple[str, ...]] = ("history", "closest", "last", "role", "topic", "language", "strain")
 
     def signals(self, context: Context, courses: IntArray) -> FloatArray:
-        """Return Σ_h recency[h]·cos(h, c), max_h cos(h, c), cos(role, c), ln topic share and ln language share.
+        """Return Σ_h recency[h]·cos(h, c), max_h cos(h, c) of all and of the latest h, cos(role, c), shares and strain.
 
         Topic share: mean over the attributes of c of the recency-weighted share of the history that has them. Language
-        share: the same of courses in the language of c. Both are floored at 0.02 and zero without a history.
+        share: the same of courses in the language of c. Both are logarithms, floored at 0.02 and zero without a history.
+        Strain: levels the person lacks of what c expects at the start.
         """
-        total, closest, role = np.zeros((3, context.n_courses), dtype=np.float32)
+        total, closest, last, role = np.zeros((4, context.n_courses), dtype=np.float32)
         self.neighbours.weighted_sum(context.recent, context.recency, total)
         self.neighbours.maximum(context.recent, closest)
+        self.neighbours.maximum(context.latest, last)
         if context.query.goal_role != NONE:
             columns, cosines = self.role_neighbours.row(context.query.goal_role)
             role[columns] = cosines
         topic, language = self._shares(context, courses)
-        return np.stack([total[courses], closest[courses], role[courses], topic, language])
+        strain = np.zeros_like(topic) if context.standing is None else context.standing.strain(courses)
+        return np.stack([total[courses], closest[courses], last[courses], role[courses], topic, language, strain])
 
     def _shares(self, context: Context, courses: IntArray) -> tuple[FloatArray, FloatArray]:
         if not len(context.recent):

@@ -29,12 +29,15 @@ class Role:
     lift: SparseRows
     people: SparseRows
     NAME: ClassVar[str] = "role"
-    SIGNALS: ClassVar[tuple[str, ...]] = ("target", "current")
+    SIGNALS: ClassVar[tuple[str, ...]] = ("target", "current", "closes", "deepens")
 
     def signals(self, context: Context, courses: IntArray) -> FloatArray:
-        """Return the lift in the target role and in the current one; zero without a role."""
-        query = context.query
-        return np.stack([self._lift(role, context.n_courses)[courses] for role in (query.goal_role, query.role_idx)])
+        """Return the lift in the goal role and in the current one, and how much of the gap to each a course closes."""
+        roles = (context.query.goal_role, context.query.role_idx)
+        lifts = [self._lift(role, context.n_courses)[courses] for role in roles]
+        if context.standing is None:
+            return np.stack([*lifts, *np.zeros((2, len(courses)), dtype=np.float32)])
+        return np.stack([*lifts, *(context.standing.gain(role, courses) for role in roles)])
 
     def _lift(self, role_idx: int, n_courses: int) -> FloatArray:
         found = np.zeros(n_courses, dtype=np.float32)

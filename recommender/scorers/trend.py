@@ -14,8 +14,11 @@ from recommender.arrays import NONE, FloatArray, IntArray, frozen
 from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
 from recommender.sparse import SparseRows
 
-HALF_LIVES_DAYS = (7.0, 30.0, 120.0, np.inf)
+SEASON_DAYS = 120.0
+HALF_LIVES_DAYS = (7.0, 30.0, SEASON_DAYS, np.inf)
 """Week, month, season and all time (design, section 5)."""
+SHRINKAGE = 30.0
+"""Completions of average taste added to each role, and to first completions."""
 
 
 @dataclass(frozen=True)
@@ -23,25 +26,46 @@ class Trend:
     """Popularity as natural logarithms of 1 + decayed counts.
 
     `popularity` (4, n) by half-life; `age` (n,) ln(1 + days since the first completion); `unseen` (n,) 1 where nobody
-    completed the course yet; `in_role` (n_roles, n) decayed counts (120 days) among holders; `recent` (n,) plain count
-    of the last 30 days and `before` (n,) of the 30 days before those (for reasons); `heads` (h,) the most popular ones.
+    completed the course yet; `share` (n,) of the season's completions, never 0; `start` (n,) ln(1 + k / (30·share)), k
+    people who began with the course, decayed by a year; `in_role` (n_roles, n) decayed counts (120 days) among holders;
+    `recent` (n,) plain count of the last 30 days and `before` (n,) of the 30 days before those (for reasons); `heads`
+    (h,) the most popular ones.
     """
 
     popularity: FloatArray
     age: FloatArray
     unseen: FloatArray
+    start: FloatArray
+    share: FloatArray
     in_role: SparseRows
     recent: IntArray
     before: IntArray
     heads: IntArray
     NAME: ClassVar[str] = "trend"
-    SIGNALS: ClassVar[tuple[str, ...]] = ("month", "week", "season", "ever", "rise", "age", "unseen", "in_role")
+    SIGNALS: ClassVar[tuple[str, ...]] = (
+        "month",
+        "week",
+        "season",
+        "ever",
+        "rise",
+        "age",
+        "unseen",
+        "start",
+        "in_role",
+        "role_lift",
+    )
 
     def signals(self, context: Context, courses: IntArray) -> FloatArray:
-        """Return popularity by half-life, week minus season, age, whether unseen, and popularity in the role."""
+        """Return popularity by half-life, week minus season, age, whether unseen, start, and popularity in the role.
+
+        The last but one is ln(1 + decayed count among holders of the role), the last ln(1 + that count / (30·share)): the
+        shrunk lift of the role.
+        """
         week, month, season, ever = self.popularity[:, courses]
+        rows = [month, week, season, ever, week - season, self.age[courses], self.unseen[courses], self.start[courses]]
         role = self.in_role_at(context.query.role_idx, context.n_courses)[courses]
-        return np.stack([month, week, season, ever, week - season, self.age[courses], self.unseen[courses], role])
+        lift = np.log1p(np.expm1(role) / (SHRINKAGE * self.share[courses]))
+        return np.stack([*rows, role, lift]).astype(np.float32)
 
     def in_role_at(self, role_idx: int, n_courses: int) -> FloatArray:
         """Return ln(1 + decayed count) among holders of a role, shape (n_courses,); zero without a role."""
@@ -65,6 +89,8 @@ class Trend:
             popularity=frozen(np.pad(self.popularity, ((0, 0), (0, n_new)))),
             age=frozen(np.pad(self.age, (0, n_new))),
             unseen=frozen(np.pad(self.unseen, (0, n_new), constant_values=1)),
+            start=frozen(np.pad(self.start, (0, n_new))),
+            share=frozen(np.pad(self.share, (0, n_new), constant_values=float(self.share.min(initial=1)))),
             in_role=self.in_role,
             recent=frozen(np.concatenate([self.recent, zeros])),
             before=frozen(np.concatenate([self.before, zeros])),
@@ -73,12 +99,12 @@ class Trend:
 
     def pack(self) -> Arrays:
         """Return the arrays `unpack` reads."""
-        names = ("popularity", "age", "unseen", "recent", "before", "heads")
+        names = ("popularity", "age", "unseen", "start", "share", "recent", "before", "heads")
         return {**{name: getattr(self, name) for name in names}, **arrays_of(self.in_role, "in_role")}
 
     @classmethod
     def unpack(cls, arrays: Arrays, *, n_courses: int) -> Trend:
         """Make the scorer of what `pack` returned."""
-        names = ("popularity", "age", "unseen", "recent", "before", "heads")
+        names = ("popularity", "age", "unseen", "start", "share", "recent", "before", "heads")
         plain = {name: np.asarray(arrays[name]) for name in names}
         return cls(in_role=rows_of(arrays, "in_role", n_courses), **plain)  # type: ignore[arg-type]

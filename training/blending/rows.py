@@ -26,7 +26,7 @@ from training.config import FitConfig
 from training.progress import Progress
 
 MASKED = "masked"
-_PLAIN_SIGNALS = {"content.topic", "content.language", "trend.unseen"}
+_PLAIN_SIGNALS = {"content.topic", "content.language", "content.strain", "trend.unseen", "role.closes", "role.deepens"}
 SIGNALS: tuple[Signal, ...] = tuple(
     Signal(scorer.NAME, name, PLAIN if f"{scorer.NAME}.{name}" in _PLAIN_SIGNALS else kind)
     for scorer, kind in (

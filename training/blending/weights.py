@@ -6,18 +6,30 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize, minimize_scalar
+from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
-from recommender.arrays import FloatArray
+from recommender.arrays import BoolArray, FloatArray
 
 MOST_ITERATIONS = 100
 TOLERANCE = 1e-6
 """Relative fall of the loss in one step below which the search stops: what single precision can tell."""
 MOST_SCALE = 3.0
 """Largest weight of a standardised feature in the fusion the penalty pulls towards."""
+FIRST_SCALE = 0.3
+SCALE_PENALTY = 1e-4
+"""Keeps scales of features that say the same from running apart."""
 MOST_TAKEN = 3
-"""Courses taken that one question teaches at most: a person who took thirty at once weighs no more than ten times one."""
+"""Courses taken that one question teaches at most: a person who took thirty at once weighs no more than three times one."""
+FUSION_ONLY = np.inf
+"""The penalty under which nothing leaves the fusion."""
+PENALTIES = (FUSION_ONLY, 3000.0, 1000.0, 300.0, 100.0, 30.0, 10.0)
+"""What the penalty is chosen among, strongest first."""
+FOLDS = 2
+CHOSEN_ON = 2000
+"""Rows the penalty is chosen on, drawn at random."""
+LEARNED_ON = 10_000
+"""Rows the weights are learned on, drawn at random."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +40,34 @@ class Weights:
     centre: NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Lessons:
+    """What weights are learned from, one row a course taken.
+
+    `rows` (n, 1 + negatives, n_features) the course taken first; `shares` (n,) how much each counts; `fold` (n,) which
+    of `FOLDS` parts the person belongs to; `later` (n,) whether it was asked in the later half of the windows.
+    """
+
+    rows: FloatArray
+    shares: NDArray[np.float64]
+    fold: NDArray[np.int64]
+    later: BoolArray
+
+    def of(self, chosen: BoolArray | NDArray[np.int64]) -> Lessons:
+        """Return some of them."""
+        return Lessons(self.rows[chosen], self.shares[chosen], self.fold[chosen], self.later[chosen])
+
+    def drawn(self, most: int, seed: int) -> Lessons:
+        """Return at most `most` of them, drawn by the seed."""
+        if len(self.shares) <= most:
+            return self
+        return self.of(np.sort(np.random.default_rng(seed).choice(len(self.shares), most, replace=False)))
+
+
 def sampled_rows(
     features: FloatArray, taken: NDArray[np.bool_], *, negatives: int, rng: np.random.Generator
 ) -> list[FloatArray]:
-    """Return, for each of a few courses taken, drawn from all, its features and those of drawn candidates that were not.
+    """Return, for each of a few of the courses taken, its features and those of drawn candidates that were not.
 
     Each has the shape (1 + negatives, n_features), the one taken first; candidates are drawn with replacement only where
     there are too few.
@@ -45,65 +81,109 @@ def sampled_rows(
     return [features[:, np.concatenate([[positive], drawn])].T.copy() for positive in positives]
 
 
-def fit_weights(rows: FloatArray, shares: NDArray[np.float64], *, fused: NDArray[np.bool_], l2: float) -> Weights:
+def fit_weights(lessons: Lessons, *, fused: BoolArray, penalties: tuple[float, ...]) -> list[Weights]:
     """Maximise the likelihood of what was taken among what was drawn, less an L2 penalty on standardised weights.
 
-    The penalty pulls towards an equal-weight fusion, not towards nothing: first the one scale of the features `fused`
-    (n_features,) is fitted, then all weights, penalised for leaving it. Few questions stay near the fusion.
+    The penalty pulls towards a fusion, not towards nothing: first one scale of 0 or more is fitted to each group of
+    features summed with equal weight, `fused` (n_groups, n_features), then all weights, penalised for leaving that. Few
+    questions stay near the fusion.
 
     Conditional logistic regression: P(taken) = exp(w·x₀) / Σ_j exp(w·x_j) over the rows of one question (McFadden,
     *Conditional logit analysis of qualitative choice behavior*, 1974). What is equal for all candidates of a question
-    drops out, so that no part of the score stands for the person rather than the course. `rows` is
-    (n_questions, 1 + negatives, n_features), the course taken first; `shares` (n_questions,) sum to 1 and say how much
-    each counts. The penalty is l2 divided by the number of questions.
+    drops out, so that no part of the score stands for the person rather than the course. The penalty is one of
+    `penalties`, strongest first, divided by the number of rows; each search starts where the one before ended.
+
+    Returns
+    -------
+    The weights under each penalty.
     """
-    stack = rows.astype(np.float32)
+    stack = lessons.rows.astype(np.float32)
     centre = stack.mean(axis=(0, 1), dtype=np.float64)
     spread = stack.std(axis=(0, 1), dtype=np.float64)
     useful = spread > 1e-6
     scale = np.where(useful, 1 / np.where(useful, spread, 1), 0)
     stack -= centre.astype(np.float32)
     stack *= scale.astype(np.float32)
-    likelihood = _Likelihood(stack, shares, l2 / len(stack))
-    direction = (fused & useful).astype(np.float64)
-    free = _Likelihood(stack, shares, 0.0)
-    step = minimize_scalar(lambda s: free.loss(s * direction), bounds=(0, MOST_SCALE), method="bounded")
-    likelihood.prior = float(step.x) * direction
+    likelihood = _Likelihood(stack, lessons.shares / lessons.shares.sum())
+    found = []
     # One thread: the steps between two evaluations are too small to share.
     with threadpool_limits(1, user_api="blas"):
-        found = minimize(
-            likelihood.loss_and_gradient,
-            likelihood.prior,
-            jac=True,
-            method="L-BFGS-B",
-            options={"maxiter": MOST_ITERATIONS, "ftol": TOLERANCE},
-        )
-    return Weights(np.asarray(found.x) * scale, centre)
+        prior = weight = _fusion(likelihood, (fused & useful).astype(np.float64))
+        for l2 in penalties:
+            if np.isfinite(l2):
+                weight = _search(likelihood.penalised, weight, prior, l2 / len(stack))
+            found.append(Weights(weight * scale, centre))
+    return found
+
+
+def _fusion(likelihood: _Likelihood, directions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return Σ_k scale_k·directions[k] that fits best, every scale in [0, `MOST_SCALE`]."""
+    if not directions.any():
+        return np.zeros(directions.shape[1])
+
+    def loss(scales: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        value, slope = likelihood.loss(scales @ directions)
+        return value + SCALE_PENALTY * float(scales @ scales), directions @ slope + 2 * SCALE_PENALTY * scales
+
+    bounds = [(0.0, MOST_SCALE)] * len(directions)
+    found = minimize(loss, np.full(len(directions), FIRST_SCALE), jac=True, bounds=bounds, method="L-BFGS-B")
+    return np.asarray(found.x @ directions)
+
+
+def _search(
+    penalised: object, start: NDArray[np.float64], prior: NDArray[np.float64], l2: float
+) -> NDArray[np.float64]:
+    found = minimize(
+        penalised,
+        start,
+        args=(prior, l2),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": MOST_ITERATIONS, "ftol": TOLERANCE},
+    )
+    return np.asarray(found.x)
+
+
+def choose_penalty(lessons: Lessons, *, fused: BoolArray, seed: int) -> float:
+    """Return the penalty whose weights make what was not learned from likeliest.
+
+    Asked are the people of the other fold, and the later windows by weights learned on the earlier ones: what is
+    learned will be used on other people and later. Of equals the strongest.
+    """
+    some = lessons.drawn(CHOSEN_ON, seed)
+    held_out = [some.fold == k for k in range(FOLDS)] + [some.later]
+    scores = np.zeros(len(PENALTIES))
+    for left_out in held_out:
+        if not left_out.any() or left_out.all():
+            continue
+        asked = some.of(left_out)
+        for i, weights in enumerate(fit_weights(some.of(~left_out), fused=fused, penalties=PENALTIES)):
+            likelihood = _Likelihood(asked.rows, asked.shares / asked.shares.sum())
+            scores[i] -= likelihood.loss(weights.weight)[0]
+    return PENALTIES[int(scores.argmax())]
 
 
 class _Likelihood:
-    """Minus the weighted log-likelihood of the rows taken, plus the penalty, with its gradient."""
+    """Minus the weighted log-likelihood of the rows taken, with its gradient; `shares` sum to 1."""
 
-    def __init__(self, stack: FloatArray, shares: NDArray[np.float64], l2: float) -> None:
-        self._stack, self._shares, self._l2 = stack, shares, l2
-        self.prior = np.zeros(stack.shape[2])
+    def __init__(self, stack: FloatArray, shares: NDArray[np.float64]) -> None:
+        self._shape, self._shares = stack.shape[:2], shares
         self._flat = stack.reshape(-1, stack.shape[2])
 
-    def _chances(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return ln P(row) within each question, (n_questions, 1 + negatives)."""
-        score = (self._flat @ weight.astype(np.float32)).reshape(self._stack.shape[:2]).astype(np.float64)
+    def loss(self, weight: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        score = (self._flat @ weight.astype(np.float32)).reshape(self._shape).astype(np.float64)
         score -= score.max(axis=1, keepdims=True)
-        return np.asarray(score - np.log(np.exp(score).sum(axis=1, keepdims=True)))
-
-    def loss(self, weight: NDArray[np.float64]) -> float:
-        return -float(self._shares @ self._chances(weight)[:, 0]) + self._l2 * float(((weight - self.prior) ** 2).sum())
-
-    def loss_and_gradient(self, weight: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        chances = self._chances(weight)
-        away = weight - self.prior
-        wrong = np.exp(chances)
+        wrong = np.exp(score)
+        total = wrong.sum(axis=1, keepdims=True)
+        loss = -float(self._shares @ (score[:, 0] - np.log(total[:, 0])))
+        wrong /= total
         wrong[:, 0] -= 1
         wrong *= self._shares[:, None]
-        slope = (wrong.reshape(-1).astype(np.float32) @ self._flat).astype(np.float64)
-        loss = -float(self._shares @ chances[:, 0]) + self._l2 * float(away @ away)
-        return loss, slope + 2 * self._l2 * away
+        return loss, (wrong.reshape(-1).astype(np.float32) @ self._flat).astype(np.float64)
+
+    def penalised(
+        self, weight: NDArray[np.float64], prior: NDArray[np.float64], l2: float
+    ) -> tuple[float, NDArray[np.float64]]:
+        loss, slope = self.loss(weight)
+        away = weight - prior
+        return loss + l2 * float(away @ away), slope + 2 * l2 * away

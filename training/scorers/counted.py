@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from recommender.arrays import DAY, NONE, IntArray, LongArray, frozen
 from recommender.company import Completions, Dataset
 from recommender.scorers.role import Role
-from recommender.scorers.trend import HALF_LIVES_DAYS, Trend
+from recommender.scorers.trend import HALF_LIVES_DAYS, SEASON_DAYS, SHRINKAGE, Trend
 from recommender.sparse import SparseRows, largest, packed
 
 ROLE_HALF_LIFE_DAYS = 120.0
@@ -17,6 +17,8 @@ YEAR = 365 * DAY
 """How long before a move into a role completions count as made on the way to it (design, section 5)."""
 MONTH = 30 * DAY
 _HEAD = 60
+_NEVER_NONE = 1e-3
+"""Completions added to every course of the season, so that none has a share of 0."""
 
 
 def fit_trend(data: Dataset, past: Completions, *, as_of: int) -> Trend:
@@ -26,6 +28,11 @@ def fit_trend(data: Dataset, past: Completions, *, as_of: int) -> Trend:
     age_days = (as_of - at) / DAY
     decayed = [np.bincount(course, weights=0.5 ** (age_days / life), minlength=n) for life in HALF_LIVES_DAYS]
     popularity = np.log1p(np.stack(decayed)).astype(np.float32)
+    season = decayed[HALF_LIVES_DAYS.index(SEASON_DAYS)] + _NEVER_NONE
+    share = season / season.sum()
+    began = np.flatnonzero(rows)[np.unique(past.employee_idx[rows], return_index=True)[1]]
+    weights = 0.5 ** ((as_of - past.at[began]) / YEAR)
+    begun = np.bincount(past.course_idx[began], weights=weights, minlength=n)
     first = np.full(n, as_of, dtype=np.int64)
     np.minimum.at(first, course, at)
     ever = np.bincount(course, minlength=n)
@@ -36,6 +43,8 @@ def fit_trend(data: Dataset, past: Completions, *, as_of: int) -> Trend:
         popularity=frozen(popularity),
         age=frozen(np.log1p((as_of - first) / DAY).astype(np.float32)),
         unseen=frozen((ever == 0).astype(np.float32)),
+        share=frozen(share.astype(np.float32)),
+        start=frozen(np.log1p(begun / (SHRINKAGE * share)).astype(np.float32)),
         in_role=_by_role(role, course, weights, shape=(len(data.roles), n)),
         recent=frozen(np.bincount(course[at >= as_of - MONTH], minlength=n).astype(np.int32)),
         before=frozen(
