@@ -130,3 +130,32 @@ def test_a_target_role_changes_what_is_asked(
     arguments = ["recommend", str(sample_company), "--models", str(fitted_models), "--employees", str(asked), "--json"]
     assert main([*arguments, "--target-role", "data-engineer"]) == 0
     assert json.loads(capsys.readouterr().out)["target_role_id"] == "data-engineer"
+
+
+def test_what_the_tables_assign_is_listed_as_required(
+    sample_company: Path, fitted_models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever has not yet taken a course assigned to everyone has it among what is required, and nobody else has."""
+    arguments = ["recommend", str(sample_company), "--models", str(fitted_models), "--json", "--k", "20"]
+    assert main(arguments) == 0
+    answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    rules = lines_of(sample_company / "assignments.csv")
+    replaced = {old for row in lines_of(sample_company / "courses.csv") for old in row["supersedes"].split("|")}
+    for_all = {row["course_id"] for row in rules if row["department"] == "*"} - replaced
+    done = {(row["employee_id"], row["course_id"]) for row in lines_of(sample_company / "completions.csv")}
+    n_due = 0
+    for answer in answers:
+        required = {one["course_id"]: one for one in answer["required"]}
+        never = {course for course in for_all if (answer["employee_id"], course) not in done}
+        assert never <= set(required)
+        assert all(one["overdue"] or one["recurring"] for course, one in required.items() if course in for_all - never)
+        assert not set(required) & {one["course_id"] for one in answer["recommendations"]}
+        n_due += len(required)
+    assert for_all
+    assert n_due > len(answers) / 4
+    assert main([*arguments, "--mode", "compliance"]) == 0
+    comply = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    for one, answer in zip(comply, answers, strict=True):
+        listed = [item["course_id"] for item in answer["required"]]
+        assert [item["course_id"] for item in one["recommendations"]] == listed
+        assert one["required"] == answer["required"]

@@ -56,7 +56,7 @@ class Asks:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Which saved version answers, and how; `target_role` and `goal_weight` None leave each person's own."""
+    """Which saved version answers, and how; `target_role`, `goal_weight` and `mode` None leave each person's own."""
 
     root: Path
     tenant: str
@@ -64,6 +64,7 @@ class Settings:
     k: int = 10
     target_role: str | None = None
     goal_weight: float | None = None
+    mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +203,7 @@ def _answers(queries: Sequence[tuple[str, Query]], settings: Settings) -> list[d
     model, recommender = _opened(settings.root, settings.tenant, settings.version)
     found = []
     for employee_id, query in queries:
-        answer = recommender.recommend(query, k=settings.k, goal_weight=settings.goal_weight)
+        answer = recommender.recommend(query, k=settings.k, mode=settings.mode, goal_weight=settings.goal_weight)
         found.append(answer_to_json(answer, model, model_version=settings.version, employee_id=employee_id))
     return found
 

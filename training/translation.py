@@ -13,6 +13,7 @@ from recommender.arrays import NONE, IntArray, frozen
 from recommender.company import Dataset
 from recommender.model import Model
 from recommender.query import Claims, Limits, Query
+from recommender.required import Required
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Translation:
             in_progress=self._courses(asked.in_progress),
             dismissed=self._courses(asked.dismissed),
             due_again=self._courses(asked.due_again),
+            required=self._required(asked.required),
             claims=self._claims(asked.claims),
             limits=self._limits(asked.limits),
         )
@@ -62,6 +64,10 @@ class Translation:
     def _courses(self, course_idx: IntArray) -> IntArray:
         found = self.courses[course_idx]
         return frozen(found[found != NONE])
+
+    def _required(self, required: tuple[Required, ...]) -> tuple[Required, ...]:
+        moved = (replace(one, course_idx=int(self.courses[one.course_idx])) for one in required)
+        return tuple(one for one in moved if one.course_idx != NONE)
 
     def _claims(self, claims: Claims) -> Claims:
         skill = self.skills[claims.skill_idx]
