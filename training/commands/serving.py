@@ -92,6 +92,8 @@ def recommend(
     click.echo(
         f"{written.n_rows:,} recommendations for {written.n_employees:,} employees in {written.seconds:.1f} s", err=True
     )
+    if written.note:
+        click.echo(written.note, err=True)
     if asked.unknown:
         shown = ", ".join(asked.unknown[:SHOWN_UNKNOWN]) + (", …" if len(asked.unknown) > SHOWN_UNKNOWN else "")
         click.echo(f"{len(asked.unknown):,} unknown employees left out: {shown}", err=True)
