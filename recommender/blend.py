@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,37 +65,50 @@ class Transform:
     quantiles: NDArray[np.float64]
     n_candidates: float
 
-    @property
+    @cached_property
     def feature_names(self) -> tuple[str, ...]:
         """Names of the features in their order: scorer.signal.transform."""
         return tuple(f"{one.scorer}.{one.name}.{kind}" for one in self.signals for kind in one.transforms)
 
-    @property
+    @cached_property
     def owners(self) -> tuple[str, ...]:
         """The scorer each feature belongs to, in their order."""
         return tuple(one.scorer for one in self.signals for _ in one.transforms)
 
-    @property
+    @cached_property
     def log_ranks(self) -> NDArray[np.float64]:
         """−ln(0.05 + expected rank) at the frozen quantiles, worst first."""
         return np.asarray(-np.log(_BEST_RANK + (1 - LEVELS) * self.n_candidates))
 
+    @cached_property
+    def _places(self) -> dict[str, tuple[list[int], list[int]]]:
+        """Of each transform, which signals go through it and which features that makes."""
+        pairs = [(j, kind) for j, one in enumerate(self.signals) for kind in one.transforms]
+        kinds = dict.fromkeys(kind for _, kind in pairs)
+        return {
+            kind: (
+                [j for j, other in pairs if other == kind],
+                [place for place, (_, other) in enumerate(pairs) if other == kind],
+            )
+            for kind in kinds
+        }
+
     def features(self, signals: FloatArray, context: Context) -> FloatArray:
         """Return the features of candidates, shape (n_features, n), of their signals, shape (n_signals, n)."""
-        length = np.float32(context.log_length - _CENTRE) if len(context.query.history) else np.float32(0)
-        session = np.float32(context.session)
         z = np.clip((signals - self.mean[:, None]) / self.deviation[:, None], *_CLIP).astype(np.float32)
-        rows: list[FloatArray] = []
-        log_ranks = self.log_ranks
-        for j, one in enumerate(self.signals):
-            if one.transforms is RANKED or one.transforms == RANKED:
-                rank = np.interp(signals[j], self.quantiles[j], log_ranks).astype(np.float32)
-                rows += [z[j], np.sqrt(np.maximum(z[j], 0)), rank, z[j] * length, rank * length, rank * session]
-            else:
-                rows += [z[j], z[j] * length]
-                if len(one.transforms) == len(TRENDING):
-                    rows += [z[j] * np.float32(context.freshness), z[j] * session]
-        return np.stack(rows)
+        rank = np.zeros_like(z)
+        for j in self._places.get("log_rank", ([], []))[0]:
+            rank[j] = np.interp(signals[j], self.quantiles[j], self.log_ranks)
+        length = context.log_length - _CENTRE if len(context.query.history) else 0.0
+        factors = {"length": length, "session": context.session, "fresh": context.freshness}
+        found = np.empty((len(self.feature_names), z.shape[1]), dtype=np.float32)
+        for kind, (from_signals, places) in self._places.items():
+            what, _, times = kind.rpartition("_") if kind.endswith(tuple(factors)) else (kind, "", "")
+            one = (rank if what == "log_rank" else z)[from_signals]
+            if what == "root":
+                one = np.sqrt(np.maximum(one, 0))
+            found[places] = one * np.float32(factors[times]) if times else one
+        return found
 
 
 @dataclass(frozen=True)
@@ -132,7 +146,7 @@ class Blend:
         """Names of the scorers in the order of their features."""
         return tuple(name for name, _ in self._spans)
 
-    @property
+    @cached_property
     def _spans(self) -> list[tuple[str, slice]]:
         owners = self.transform.owners
         names = list(dict.fromkeys(owners))

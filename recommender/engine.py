@@ -17,11 +17,14 @@ from recommender.model import Model
 from recommender.moments import moment_text
 from recommender.query import Query
 from recommender.reasons import Evidence, Lift, Reason, lifts_of, reasons_for
+from recommender.required import Required
 from recommender.scorers.base import Context, Standing
 from recommender.scorers.trend import HALF_LIVES_DAYS
 from recommender.skills import Levels, Need, goal_gain, profile
 
-GOAL_WEIGHTS = {"upskill": 0.3, "reskill": 0.5, "explore": 0.15}
+COMPLIANCE = "compliance"
+"""The mode that lists mandatory training and nothing else; only on request."""
+GOAL_WEIGHTS = {"upskill": 0.3, "reskill": 0.5, "explore": 0.15, COMPLIANCE: 0.0}
 """Share of the goal in the score, by mode, unless the question says otherwise."""
 
 
@@ -44,12 +47,13 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The ranked courses of one query, best first, and how they were asked for."""
+    """The ranked courses of one query, best first, how they were asked for, and what is required, earliest due first."""
 
     query: Query
     mode: str
     goal_weight: float
     recommendations: tuple[Recommendation, ...]
+    required: tuple[Required, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,11 @@ class Recommender:
     def recommend(
         self, query: Query, *, k: int = 10, mode: str | None = None, goal_weight: float | None = None
     ) -> Answer:
-        """Return the k best eligible courses with the parts of their scores and the reasons.
+        """Return the k best eligible courses with the parts of their scores and the reasons, and what is required.
+
+        A required course is no suggestion: it is among `required` only. In the mode `compliance` it is the other way
+        round: the list is the required courses in order of due time, scored but not ordered by it, and nothing else;
+        limits do not touch them.
 
         The mode, unless asked for, is `reskill` when the target role belongs to another family than the current one,
         else `upskill`; it sets the weight of the goal, which `goal_weight` in [0, 1] overrides. Without a role that
@@ -87,13 +95,13 @@ class Recommender:
         mode = mode or self.mode_of(query)
         need = self.need(query)
         weight = 0.0 if need.total == 0 else GOAL_WEIGHTS[mode] if goal_weight is None else goal_weight
-        levels = self.levels(query)
-        scored = self.score(query, goal_weight=weight, levels=levels, need=need)
-        best = self._best(scored, k)
+        levels, required = self.levels(query), query.open_required
+        prescribed = np.array([one.course_idx for one in required], dtype=np.int32) if mode == COMPLIANCE else None
+        scored = self.score(query, goal_weight=weight, levels=levels, need=need, courses=prescribed)
+        best = self._best(scored, k) if prescribed is None else range(min(k, len(prescribed)))
         evidence = Evidence(self.model, query, levels, need)
-        return Answer(
-            query, mode, weight, tuple(_recommendation(scored, i, n + 1, evidence) for n, i in enumerate(best))
-        )
+        found = tuple(_recommendation(scored, i, n + 1, evidence) for n, i in enumerate(best))
+        return Answer(query, mode, weight, found, required)
 
     def rank(self, queries: Sequence[Query], *, k: int, without: tuple[str, ...] = ()) -> IntArray:
         """Return the k best courses of each query at goal weight 0, (len(queries), k), `NONE` where a list ends.
@@ -115,10 +123,11 @@ class Recommender:
         without: tuple[str, ...] = (),
         levels: Levels | None = None,
         need: Need | None = None,
+        courses: IntArray | None = None,
     ) -> Scored:
-        """Score the eligible candidates of a query: (1 − goal_weight)·relevance + goal_weight·goal."""
+        """Score the eligible candidates of a query, or `courses`: (1 − goal_weight)·relevance + goal_weight·goal."""
         levels = self.levels(query) if levels is None else levels
-        courses, signals, context = self.signals(query, levels=levels)
+        courses, signals, context = self.signals(query, levels=levels, courses=courses)
         contributions, base = self.model.blend.contributions(signals, context, without=without)
         gain = goal_gain(levels, need or self.need(query), self.model.catalog, courses)
         goal = goal_weight * self.model.goal_scale * gain.astype(np.float64)
@@ -127,20 +136,33 @@ class Recommender:
         names = (*self.model.blend.scorers, "goal", "base")
         return Scored(courses, names, parts, np.asarray(sum(parts)), gain)
 
-    def signals(self, query: Query, *, levels: Levels | None = None) -> tuple[IntArray, NDArray[np.float32], Context]:
-        """Return the eligible candidates, every scorer's signals for them, (n_signals, n), and the prepared query."""
+    def signals(
+        self, query: Query, *, levels: Levels | None = None, courses: IntArray | None = None
+    ) -> tuple[IntArray, NDArray[np.float32], Context]:
+        """Return courses, every scorer's signals for them, (n_signals, n), and the prepared query.
+
+        The courses are the eligible candidates unless said.
+        """
         levels = self.levels(query) if levels is None else levels
-        standing = Standing(levels, self.model.catalog, self.model.roles)
-        context = Context.of(query, len(self.model.catalog), standing)
+        context = Context.of(query, len(self.model.catalog), Standing(levels, self.model.catalog, self.model.roles))
+        if courses is None:
+            courses = self._candidates(query, context, levels)
+        return courses, np.vstack([scorer.signals(context, courses) for scorer in self.model.scorers]), context
+
+    def _candidates(self, query: Query, context: Context, levels: Levels) -> IntArray:
         proposed = [scorer.candidates(context) for scorer in self.model.scorers]
         proposed.append(self._closing(self.need(query), levels))
         courses = self._eligible(np.concatenate(proposed), query, levels)
-        courses = self._filled_up(courses, query, levels)
-        return courses, np.vstack([scorer.signals(context, courses) for scorer in self.model.scorers]), context
+        return self._filled_up(courses, query, levels)
 
     def _eligible(self, courses: IntArray, query: Query, levels: Levels) -> IntArray:
+        """Return which courses may be suggested, ascending, each once: eligible and not required."""
         courses = np.unique(courses).astype(np.int32)
-        return courses[eligible(self.model.catalog, query, courses, levels=levels)]
+        shown = eligible(self.model.catalog, query, courses, levels=levels)
+        if query.required:
+            group = self.model.catalog.version_group
+            shown &= ~np.isin(group[courses], group[[one.course_idx for one in query.required]])
+        return courses[shown]
 
     def _filled_up(self, courses: IntArray, query: Query, levels: Levels) -> IntArray:
         """Add eligible courses in the order of their popularity, a block at a time, where candidates are few.
@@ -267,7 +289,16 @@ def answer_to_json(answer: Answer, model: Model, *, model_version: str = "", emp
         body["target_role_id"] = model.roles.ids[query.goal_role]
     body |= {"mode": answer.mode, "goal_weight": answer.goal_weight}
     body["recommendations"] = [_item(one, model) for one in answer.recommendations]
+    body["required"] = [_required_item(one, model) for one in answer.required]
     return body
+
+
+def _required_item(one: Required, model: Model) -> dict[str, Any]:
+    catalog, i = model.catalog, one.course_idx
+    item: dict[str, Any] = {"course_id": catalog.ids[i], "title": catalog.titles[i]}
+    if one.due_at is not None:
+        item["due_at"] = moment_text(one.due_at)
+    return item | {"hours": round(one.hours, 2), "overdue": one.overdue, "recurring": one.recurring}
 
 
 def _item(one: Recommendation, model: Model) -> dict[str, Any]:

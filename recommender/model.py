@@ -68,7 +68,8 @@ class Model:
     def with_catalog(self, catalog: Catalog) -> Model:
         """Return the model answering from a later catalogue: courses edited, withdrawn or added, none refitted.
 
-        The fitted courses come first, in their order; the rest follow, in any order. Only they are encoded anew.
+        The fitted courses come first, in their order; the rest follow, in any order. What is known of a course is what
+        the later catalogue says; what was learned of it stays.
 
         Raises
         ------

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+
+LAST_MOMENT = 253_402_300_799
+"""9999-12-31T23:59:59Z: no later moment can be written."""
 
 
 def parse_moment(text: object) -> int:
@@ -20,6 +23,16 @@ def parse_moment(text: object) -> int:
     except (ValueError, OverflowError):
         pass
     raise ValueError(f"found {text!r:.60}; expected an ISO 8601 date or time, for example 2026-03-01T09:30:00Z")
+
+
+def parse_deadline(text: object) -> int:
+    """Return the seconds up to which an ISO 8601 date or time allows: a date is its 24:00, else as `parse_moment`."""
+    moment = parse_moment(text)
+    try:
+        date.fromisoformat(str(text))
+    except ValueError:
+        return moment
+    return moment + 86_400
 
 
 def moment_text(seconds: int) -> str:

@@ -7,13 +7,14 @@ data directory or from a request; no scorer ever sees an employee's id.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.arrays import EARLIEST, NONE, IntArray, LongArray, frozen
 from recommender.company import Dataset, Dated
+from recommender.required import Required, duties_of, required_of
 from recommender.schema import EVIDENCE_SOURCES, FEEDBACK_VERBS
 
 _NO_COURSES: IntArray = frozen(np.empty(0, dtype=np.int32))
@@ -76,6 +77,8 @@ class Query:
         the current role.
     in_progress, dismissed, due_again
         Courses begun and not finished; courses the person said no to; completed courses that are due again.
+    required
+        Mandatory training not yet done or coming due again, the earliest due first: listed apart, never a suggestion.
     claims
         What manager, assessment, credential or the person say of skills, weighed.
     """
@@ -91,8 +94,19 @@ class Query:
     in_progress: IntArray = field(default_factory=lambda: _NO_COURSES)
     dismissed: IntArray = field(default_factory=lambda: _NO_COURSES)
     due_again: IntArray = field(default_factory=lambda: _NO_COURSES)
+    required: tuple[Required, ...] = ()
     claims: Claims = field(default_factory=Claims)
     limits: Limits = field(default_factory=Limits)
+
+    @property
+    def open_required(self) -> tuple[Required, ...]:
+        """The required courses to be listed now, the earliest due first."""
+        return tuple(one for one in self.required if one.is_open(self.as_of))
+
+    def requiring(self, required: tuple[Required, ...]) -> Query:
+        """Return the question of somebody with this mandatory training; what returns of it is due again."""
+        again = {one.course_idx for one in required if one.completed_at is not None and one.is_open(self.as_of)}
+        return replace(self, required=required, due_again=frozen(np.array(sorted(again), dtype=np.int32)))
 
     @property
     def goal_role(self) -> int:
@@ -104,12 +118,19 @@ def query_of(data: Dataset, employee_idx: int, *, as_of: int, limits: Limits | N
     """Build the query of one employee of a data set as it stood at `as_of`.
 
     Completions strictly before `as_of` count. Roles come from the dated role changes; an undated target role is visible
-    only from the data's own now on, and so is undated feedback.
+    only from the data's own now on, and so are undated feedback and assignments.
     """
     rows = data.completions.span(employee_idx, as_of)
     first = data.completions.first[rows]
     people, role_idx = data.people, data.people.role_at(employee_idx, as_of)
-    return Query(
+    required = required_of(
+        duties_of(data, employee_idx, as_of=as_of),
+        data.catalog,
+        completed=data.completions.course_idx[rows],
+        completed_at=data.completions.at[rows],
+        as_of=as_of,
+    )
+    query = Query(
         as_of=as_of,
         history=frozen(data.completions.course_idx[rows][first]),
         history_at=frozen(data.completions.at[rows][first]),
@@ -125,6 +146,7 @@ def query_of(data: Dataset, employee_idx: int, *, as_of: int, limits: Limits | N
         claims=_claims(people.evidence, employee_idx, as_of, now=data.now),
         limits=limits or Limits(),
     )
+    return query.requiring(required)
 
 
 def _visible(facts: Dated, employee_idx: int, as_of: int, *, now: int) -> slice:

@@ -12,7 +12,9 @@ from typing import Any
 from recommender.arrays import NONE
 from recommender.catalog import Skills
 from recommender.model import Model
+from recommender.moments import moment_text
 from recommender.query import Query, recent_history
+from recommender.required import Required
 from recommender.skills import Levels, Need
 
 FEWEST_PEOPLE = 5
@@ -77,12 +79,22 @@ def lifts_of(evidence: Evidence, course: int) -> tuple[Lift, ...]:
 def reasons_for(
     evidence: Evidence, course: int, parts: dict[str, float], lifts: tuple[Lift, ...]
 ) -> tuple[Reason, ...]:
-    """Return the reasons of a course, those of the largest parts first; what it closes of the gap always leads."""
-    reasons = [_closes(evidence, lift) for lift in lifts[:2]]
+    """Return the reasons of a course: that it is required, what it closes of the gap, then those of the largest parts."""
+    reasons = [_required(one) for one in evidence.query.required if one.course_idx == course]
+    reasons += [_closes(evidence, lift) for lift in lifts[:2]]
     for name in sorted(_SAYS, key=lambda one: -parts.get(one, 0.0)):
         if parts.get(name, 0.0) > 0 and (reason := _SAYS[name](evidence, course)) is not None:
             reasons.append(reason)
     return tuple(reasons[:MOST_REASONS])
+
+
+def _required(one: Required) -> Reason:
+    again = " again" if one.completed_at is not None else ""
+    if one.due_at is None:
+        return Reason("required", f"Required{again}, without a date.", {})
+    date = moment_text(one.due_at)
+    text = f"Required{again}; its time ended {date}." if one.overdue else f"Required{again} until {date}."
+    return Reason("required", text, {"due_at": date})
 
 
 def _closes(evidence: Evidence, lift: Lift) -> Reason:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from service_asking import DAY, ask, make_app
 
+from recommender import artifact
 from training import batch
 from training.__main__ import main
 from training.commands.output import just_after
@@ -130,3 +133,102 @@ def test_a_target_role_changes_what_is_asked(
     arguments = ["recommend", str(sample_company), "--models", str(fitted_models), "--employees", str(asked), "--json"]
     assert main([*arguments, "--target-role", "data-engineer"]) == 0
     assert json.loads(capsys.readouterr().out)["target_role_id"] == "data-engineer"
+
+
+def test_what_the_tables_assign_is_listed_as_required(
+    sample_company: Path, fitted_models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever has not yet taken a course assigned to everyone has it among what is required, and nobody else has."""
+    arguments = ["recommend", str(sample_company), "--models", str(fitted_models), "--json", "--k", "20"]
+    assert main(arguments) == 0
+    answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    rules = lines_of(sample_company / "assignments.csv")
+    replaced = {old for row in lines_of(sample_company / "courses.csv") for old in row["supersedes"].split("|")}
+    for_all = {row["course_id"] for row in rules if row["department"] == "*"} - replaced
+    done = {(row["employee_id"], row["course_id"]) for row in lines_of(sample_company / "completions.csv")}
+    n_due = 0
+    for answer in answers:
+        required = {one["course_id"]: one for one in answer["required"]}
+        never = {course for course in for_all if (answer["employee_id"], course) not in done}
+        assert never <= set(required)
+        assert all(one["overdue"] or one["recurring"] for course, one in required.items() if course in for_all - never)
+        assert not set(required) & {one["course_id"] for one in answer["recommendations"]}
+        n_due += len(required)
+    assert for_all
+    assert n_due > len(answers) / 4
+    assert main([*arguments, "--mode", "compliance"]) == 0
+    comply = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    for one, answer in zip(comply, answers, strict=True):
+        listed = [item["course_id"] for item in answer["required"]]
+        assert [item["course_id"] for item in one["recommendations"]] == listed
+        assert one["required"] == answer["required"]
+
+
+def with_other_courses(sample_company: Path, folder: Path, *, withdrawn: str, longer: str) -> Path:
+    """Copy a company whose catalogue has moved on: a course is gone, one takes 99 hours, and one is new."""
+    data = Path(shutil.copytree(sample_company, folder / "company"))
+    rows = lines_of(data / "courses.csv")
+    rows = [{**row, "hours": "99" if row["course_id"] == longer else row["hours"]} for row in rows]
+    rows = [row for row in rows if row["course_id"] != withdrawn]
+    for row in rows:
+        row["prerequisites"] = "|".join(one for one in row["prerequisites"].split("|") if one != withdrawn)
+        row["supersedes"] = "|".join(one for one in row["supersedes"].split("|") if one != withdrawn)
+    like = next(row for row in rows if row["course_id"] == longer)
+    rows.append({**like, "course_id": "NEW", "hours": "3", "audience": "", "supersedes": "", "prerequisites": ""})
+    with (data / "courses.csv").open("w", encoding="utf-8", newline="") as stream:
+        table = csv.DictWriter(stream, list(rows[0]))
+        table.writeheader()
+        table.writerows(rows)
+    return data
+
+
+def test_a_batch_answers_from_the_courses_of_its_tables(
+    sample_company: Path,
+    fitted_models: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(batch, "CHUNK", 9)
+    who = tmp_path / "who.txt"
+    who.write_text("".join(f"E{i:05}\n" for i in range(1, 31)))
+    more = ["--models", str(fitted_models), "--employees", str(who), "--json", "--k", "40"]
+
+    def answers(data: Path) -> tuple[list[dict[str, Any]], str]:
+        assert main(["recommend", str(data), *more, "--workers", "2"]) == 0
+        said = capsys.readouterr()
+        return [json.loads(line) for line in said.out.splitlines()], said.err
+
+    before, said = answers(sample_company)
+    assert "catalogue" not in said
+    first, second = [one["course_id"] for one in before[0]["recommendations"][:2]]
+    moved = with_other_courses(sample_company, tmp_path, withdrawn=first, longer=second)
+    after, said = answers(moved)
+    assert "1 courses added, 1 withdrawn" in said
+    shown = [{one["course_id"]: one for one in answer["recommendations"]} for answer in after]
+    assert not any(first in one for one in shown)
+    assert any("NEW" in one for one in shown)
+    hours = {one[second]["hours"] for one in shown if second in one}
+    assert hours == {99}
+    assert {answer["model_version"] for answer in after} == {"v1"}
+
+
+def test_a_refreshed_model_is_served_without_a_new_fit(
+    sample_company: Path, models: Path, model_as_of: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = make_app(models, model_as_of + DAY).test_client()
+    first, second = [one["course_id"] for one in ask(client, k=2)["recommendations"]]
+    moved = with_other_courses(sample_company, tmp_path, withdrawn=first, longer=second)
+    assert main(["models", "refresh", str(sample_company), "--models", str(models), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"version": "v1", "saved": False, "note": ""}
+    assert main(["models", "refresh", str(moved), "--models", str(models), "--json"]) == 0
+    refreshed = json.loads(capsys.readouterr().out)["version"]
+    found = ask(client, k=100)
+    assert found["model_version"] == refreshed
+    shown = {one["course_id"]: one for one in found["recommendations"]}
+    assert first not in shown
+    assert shown[second]["hours"] == 99
+    assert "NEW" in shown
+    manifests = [artifact.read_manifest(models, "default", version) for version in ("v1", refreshed)]
+    assert manifests[0].origin.as_of == manifests[1].origin.as_of
+    assert "later than the fit" in manifests[1].origin.notes[-1]

@@ -7,17 +7,29 @@ import pytest
 from numpy.typing import NDArray
 from tiny_company import company, day
 
-from recommender.arrays import FloatArray
-from training.blending.weights import MOST_TAKEN, fit_weights, sampled_rows
+from recommender.arrays import BoolArray, FloatArray
+from training.blending.weights import (
+    FUSION_ONLY,
+    MOST_TAKEN,
+    PENALTIES,
+    Lessons,
+    Weights,
+    choose_penalty,
+    fit_weights,
+    sampled_rows,
+)
 from training.blending.windows import validation_windows
 from training.config import BlendConfig
 
-NOTHING_FUSED = np.zeros(3, dtype=np.bool_)
+NOTHING_FUSED = np.zeros((1, 3), dtype=np.bool_)
 
 
-def alike(rows: FloatArray) -> NDArray[np.float64]:
-    """Every question counts the same."""
-    return np.full(len(rows), 1 / len(rows))
+def learned(rows: FloatArray, *, fused: BoolArray, l2: float, shares: NDArray[np.float64] | None = None) -> Weights:
+    """Fit under one penalty; every question counts the same unless said."""
+    n = len(rows)
+    shares = np.full(n, 1 / n) if shares is None else shares
+    lessons = Lessons(rows, shares, np.arange(n) % 2, np.arange(n) >= n // 2)
+    return fit_weights(lessons, fused=fused, penalties=(l2,))[0]
 
 
 def decided(n_questions: int, *, seed: int = 0) -> FloatArray:
@@ -33,31 +45,39 @@ def decided(n_questions: int, *, seed: int = 0) -> FloatArray:
 
 
 def test_weights_find_what_decides() -> None:
-    rows = decided(400)
-    learned = fit_weights(rows, alike(rows), fused=NOTHING_FUSED, l2=1e-2)
+    weights = learned(decided(400), fused=NOTHING_FUSED, l2=1e-2).weight
     # 400 questions of six: a standard error of about 0.1.
-    assert learned.weight.tolist() == pytest.approx([1.5, 0, 0], abs=0.3)
-    assert abs(learned.weight[2]) < 1e-3, "what is equal for all candidates of a question drops out"
+    assert weights.tolist() == pytest.approx([1.5, 0, 0], abs=0.3)
+    assert abs(weights[2]) < 1e-3, "what is equal for all candidates of a question drops out"
 
 
 def test_a_strong_penalty_keeps_what_is_fused_together_and_the_rest_at_nothing() -> None:
     rows = decided(400)
     spread = rows.std(axis=(0, 1))
-    free = fit_weights(rows, alike(rows), fused=NOTHING_FUSED, l2=400_000.0).weight * spread
+    free = learned(rows, fused=NOTHING_FUSED, l2=400_000.0).weight * spread
     assert np.abs(free).max() < 0.02
-    for l2, most in ((400.0, 0.6), (4_000.0, 0.2)):
-        fused = fit_weights(rows, alike(rows), fused=np.array([True, True, False]), l2=l2).weight * spread
+    for l2, most in ((400.0, 0.6), (4_000.0, 0.2), (FUSION_ONLY, 1e-6)):
+        fused = learned(rows, fused=np.array([[True, True, False]]), l2=l2).weight * spread
         # Alone the two would weigh 1.5 and 0: the penalty draws them to one scale.
-        assert abs(fused[0] - fused[1]) < most
+        assert abs(fused[0] - fused[1]) <= most
         assert min(fused[0], fused[1]) > 0
         assert abs(fused[2]) < 0.02
 
 
+def test_every_group_of_the_fusion_has_a_scale_of_its_own_and_none_below_nothing() -> None:
+    rows = decided(400)
+    rows[:, :, 1] = -rows[:, :, 0]
+    spread = rows.std(axis=(0, 1))
+    groups = np.array([[True, False, False], [False, True, False]])
+    scales = learned(rows, fused=groups, l2=FUSION_ONLY).weight * spread
+    assert scales[0] == pytest.approx(1.5, abs=0.3)
+    assert scales[1] == 0, "what speaks against is left out, not turned around"
+
+
 def test_the_penalty_leaves_the_scale_of_the_fusion_alone() -> None:
     rows = decided(400)
-    spread = rows.std(axis=(0, 1))
-    only = np.array([True, False, False])
-    gentle, strong = (fit_weights(rows, alike(rows), fused=only, l2=l2).weight * spread for l2 in (1e-2, 400_000.0))
+    only = np.array([[True, False, False]])
+    gentle, strong = (learned(rows, fused=only, l2=l2).weight for l2 in (1e-2, 400_000.0))
     assert strong[0] == pytest.approx(gentle[0], rel=0.05), "one feature alone: the fusion is the best fit itself"
 
 
@@ -65,16 +85,27 @@ def test_questions_that_count_for_nothing_teach_nothing() -> None:
     rows = decided(400)
     rows[::2, :, 0] *= -1
     shares = np.where(np.arange(400) % 2, 1 / 200, 0.0)
-    assert fit_weights(rows, shares, fused=NOTHING_FUSED, l2=1e-2).weight[0] > 1
-    assert fit_weights(rows, shares[::-1].copy(), fused=NOTHING_FUSED, l2=1e-2).weight[0] < -1
+    assert learned(rows, shares=shares, fused=NOTHING_FUSED, l2=1e-2).weight[0] > 1
+    assert learned(rows, shares=shares[::-1].copy(), fused=NOTHING_FUSED, l2=1e-2).weight[0] < -1
 
 
 def test_a_feature_that_never_varies_weighs_nothing() -> None:
     rows = np.ones((30, 4, 2), dtype=np.float32)
     rows[:, 0, 0] = 2
-    learned = fit_weights(rows, alike(rows), fused=np.array([False, True]), l2=1.0)
-    assert learned.weight[0] > 0
-    assert learned.weight[1] == 0
+    weights = learned(rows, fused=np.array([[False, True]]), l2=1.0).weight
+    assert weights[0] > 0
+    assert weights[1] == 0
+
+
+def test_the_penalty_is_weak_where_what_was_learned_holds_for_others_and_later() -> None:
+    rows = decided(2000)
+    lessons = Lessons(rows, np.full(2000, 1 / 2000), np.arange(2000) % 2, np.arange(2000) >= 1000)
+    assert choose_penalty(lessons, fused=NOTHING_FUSED, seed=0) == PENALTIES[-1]
+    # Later the opposite holds: what was learned before misleads, and nothing learned is best.
+    turned = rows.copy()
+    turned[1000:, :, 0] *= -1
+    misled = Lessons(turned, lessons.shares, lessons.fold, lessons.later)
+    assert choose_penalty(misled, fused=NOTHING_FUSED, seed=0) == FUSION_ONLY
 
 
 def test_sampled_rows_put_what_was_taken_first() -> None:

@@ -13,10 +13,11 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from service_asking import ASK, DAY, ask, make_app, pointers, problem
+from tiny_company import catalog
 
 from recommender.arrays import Ids
 from recommender.catalog import Roles, SkillRows
-from recommender.moments import moment_text, parse_moment
+from recommender.moments import moment_text, parse_deadline, parse_moment
 from web.person import build_query
 from web.schemas import RecommendationRequest
 
@@ -88,6 +89,12 @@ def test_a_person_becomes_a_query_of_what_is_known() -> None:
             "person": {
                 "history": [{"course_id": one, "completed_at": moment_text(day * DAY)} for one, day in done],
                 "dismissed": ["c", "a", "c"],
+                "assignments": [
+                    {"course_id": "c", "due_at": "1970-01-08"},
+                    {"course_id": "x"},
+                    {"course_id": "a"},
+                    {"course_id": "b", "recur_days": 10},
+                ],
                 "target_role_id": "r2",
                 "role_id": "r1",
                 "skills": [
@@ -101,9 +108,8 @@ def test_a_person_becomes_a_query_of_what_is_known() -> None:
         }
     )
     roles = Roles(Ids(["r1", "r2"]), ("One", "Two"), ("", ""), ("", ""), SkillRows.empty(2))
-    query, ignored = build_query(
-        asked, courses=Ids(["a", "b", "c"]), roles=roles, skills=Ids(["py", "sql"]), as_of=4 * DAY
-    )
+    told = catalog(3, ids=["a", "b", "c"])
+    query, ignored = build_query(asked, catalog=told, roles=roles, skills=Ids(["py", "sql"]), as_of=4 * DAY)
     assert query.history.tolist() == [1, 0]
     assert query.history_at.tolist() == [1 * DAY, 2 * DAY]
     assert query.dismissed.tolist() == [0, 2]
@@ -113,12 +119,56 @@ def test_a_person_becomes_a_query_of_what_is_known() -> None:
     assert (query.claims.skill_idx.tolist(), query.claims.level.tolist()) == ([1], [2])
     assert query.limits.only is not None
     assert query.limits.only.tolist() == [1, 2]
+    # c until the 24:00 of day 7, a is done; b, last completed on day 3, is due again 10 days later.
+    assert [(one.course_idx, one.due_at, one.completed_at) for one in query.required] == [
+        (2, 8 * DAY, None),
+        (1, 13 * DAY, 3 * DAY),
+    ]
+    assert query.due_again.tolist() == [1]
     assert [(one.pointer, one.why) for one in ignored] == [
         ("/person/history/3/completed_at", "not before as_of"),
         ("/person/history/4/course_id", "unknown course"),
         ("/person/skills/2/observed_at", "not before as_of"),
         ("/person/skills/3/skill_id", "unknown skill"),
+        ("/person/assignments/1/course_id", "unknown course"),
     ]
+
+
+def test_required_training_is_listed_apart_and_alone_only_on_request(client: FlaskClient, model_as_of: int) -> None:
+    person: dict[str, Any] = {"as_of": moment_text(model_as_of)}
+    best = [one["course_id"] for one in ask(client, person, k=3)["recommendations"]]
+    assert ask(client, person)["required"] == []
+    soon, past = moment_text(model_as_of + DAY), moment_text(model_as_of - DAY)
+    person |= {
+        "assignments": [
+            {"course_id": best[1]},
+            {"course_id": best[0], "due_at": soon},
+            {"course_id": best[2], "due_at": past},
+        ]
+    }
+    found = ask(client, person, k=100)
+    listed = [(one["course_id"], one.get("due_at"), one["overdue"], one["recurring"]) for one in found["required"]]
+    assert listed == [(best[2], past, True, False), (best[0], soon, False, False), (best[1], None, False, False)]
+    assert not {one["course_id"] for one in found["recommendations"]} & set(best)
+    comply = ask(client, person, mode="compliance")
+    assert (comply["mode"], comply["goal_weight"]) == ("compliance", 0)
+    assert [one["course_id"] for one in comply["recommendations"]] == [best[2], best[0], best[1]]
+    assert [one["reasons"][0]["text"] for one in comply["recommendations"]] == [
+        f"Required; its time ended {past}.",
+        f"Required until {soon}.",
+        "Required, without a date.",
+    ]
+    assert [one["rank"] for one in ask(client, person, mode="compliance", k=2)["recommendations"]] == [1, 2]
+
+
+def test_a_date_that_is_none_is_refused_where_it_stands(client: FlaskClient) -> None:
+    wrong = {"assignments": [{"course_id": "C0001", "due_at": "soon"}, {"course_id": "C0001", "recur_days": 0}]}
+    assert pointers(client.post(ASK, json={"person": wrong})) == [
+        "/person/assignments/0/due_at",
+        "/person/assignments/1/recur_days",
+    ]
+    last = {"assignments": [{"course_id": "C0001", "due_at": "9999-12-31"}]}
+    assert ask(client, last)["required"][0]["due_at"] == "9999-12-31T23:59:59Z"
 
 
 # The moment asked about
@@ -313,6 +363,7 @@ def test_other_machines_are_refused_whatever_they_call_us(client: FlaskClient, p
 
 def test_moments_are_read_as_iso_8601() -> None:
     assert parse_moment("1970-01-02") == DAY
+    assert (parse_deadline("1970-01-02"), parse_deadline("1970-01-02T00:00")) == (2 * DAY, DAY)
     assert parse_moment("1970-01-01T01:00:00+01:00") == 0
     assert parse_moment("1969-12-31T23:59:59.5Z") == -1
     for wrong in ("", "tomorrow", "2026-13-01", 5, None):

@@ -10,16 +10,17 @@ import csv
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from joblib import Parallel, delayed
 
 from recommender.arrays import NONE
-from recommender.artifact import load_model
+from recommender.artifact import load_model, save
 from recommender.company import Dataset
 from recommender.durable import flush_to_disk
 from recommender.engine import Recommender, answer_to_json
@@ -29,7 +30,7 @@ from recommender.model import Model
 from recommender.moments import moment_text, parse_moment
 from recommender.query import Query, query_of
 from training.progress import Progress
-from training.translation import Translation
+from training.translation import Translation, updated
 
 CHUNK = 100
 """Employees a process is given at a time; answers do not depend on it."""
@@ -56,7 +57,7 @@ class Asks:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Which saved version answers, and how; `target_role` and `goal_weight` None leave each person's own."""
+    """Which saved version answers, and how; `target_role`, `goal_weight` and `mode` None leave each person's own."""
 
     root: Path
     tenant: str
@@ -64,15 +65,17 @@ class Settings:
     k: int = 10
     target_role: str | None = None
     goal_weight: float | None = None
+    mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a batch wrote."""
+    """What a batch wrote; `note` says how the tables' catalogue differs from the one of the fit, "" if it does not."""
 
     n_employees: int
     n_rows: int
     seconds: float
+    note: str = ""
 
 
 class _Rows(Protocol):
@@ -124,6 +127,8 @@ def recommend_all(
 ) -> Written:
     """Recommend courses to everyone asked for, in that order, whatever the number of processes.
 
+    The answers are from the catalogue of `data`, whatever the model was fitted on.
+
     Parameters
     ----------
     out
@@ -141,10 +146,14 @@ def recommend_all(
     began = time.perf_counter()
     manifest, model = load_model(settings.root, settings.tenant, settings.version)
     _check(asked, manifest, model, settings)
-    jobs = _jobs(data, asked.asks, settings, Translation.between(data, model, target_role=settings.target_role))
+    model, note = updated(model, data)
     parallel = Parallel(n_jobs=min(workers, max(1, len(asked.asks) // CHUNK)), return_as="generator")
     n_rows = done = 0
-    with _complete_file(out, dated=asked.dated) as table:
+    with ExitStack() as stack:
+        if note:
+            settings = replace(settings, root=stack.enter_context(_saved(model, manifest)))
+        table = stack.enter_context(_complete_file(out, dated=asked.dated))
+        jobs = _jobs(data, asked.asks, settings, Translation.between(data, model, target_role=settings.target_role))
         for answers in parallel(jobs):
             for answer in answers:
                 done += 1
@@ -152,7 +161,17 @@ def recommend_all(
                 if each is not None:
                     each(answer)
             progress("recommending", done, len(asked.asks))
-    return Written(done, n_rows, time.perf_counter() - began)
+    return Written(done, n_rows, time.perf_counter() - began, note)
+
+
+@contextmanager
+def _saved(model: Model, manifest: Manifest) -> Iterator[Path]:
+    """Save a model under the name of its version where every process finds it, and yield that models folder."""
+    arrays, documents = model.pack()
+    with TemporaryDirectory(prefix="lpr-") as folder:
+        root = Path(folder)
+        save(root, manifest.tenant, manifest.origin, arrays=arrays, documents=documents, version=manifest.version)
+        yield root
 
 
 def _read_ids(path: Path) -> tuple[list[tuple[int, str, str]], bool]:
@@ -202,7 +221,7 @@ def _answers(queries: Sequence[tuple[str, Query]], settings: Settings) -> list[d
     model, recommender = _opened(settings.root, settings.tenant, settings.version)
     found = []
     for employee_id, query in queries:
-        answer = recommender.recommend(query, k=settings.k, goal_weight=settings.goal_weight)
+        answer = recommender.recommend(query, k=settings.k, mode=settings.mode, goal_weight=settings.goal_weight)
         found.append(answer_to_json(answer, model, model_version=settings.version, employee_id=employee_id))
     return found
 

@@ -41,8 +41,8 @@ class HybridConfig(_Section):
     """
 
     factors: Count = 64
-    epochs: Count = 15
-    learning_rate: Positive = 0.05
+    epochs: Count = 8
+    learning_rate: Positive = 0.1
     max_sampled: Count = 40
     max_rows: Count = 1_000_000
     history: Count = 12

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,10 +12,15 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from recommender.blend import Blend
 from recommender.company import Dataset
 from recommender.errors import DataError
 from recommender.model import Model, Scorers
+from recommender.scorers.content import Content
+from recommender.scorers.hybrid import Hybrid
+from recommender.scorers.item_item import ItemItem
+from recommender.scorers.role import Role
+from recommender.scorers.sequence import Sequence
+from recommender.scorers.trend import Trend
 from recommender.vocabularies import Vocabularies
 from training.blending.learning import learn_blend
 from training.blending.rows import collect, unweighted
@@ -24,7 +30,7 @@ from training.progress import Progress
 from training.scorers.content import fit_content
 from training.scorers.counted import fit_role, fit_trend
 from training.scorers.histories import histories, interactions
-from training.scorers.hybrid import fit_hybrid
+from training.scorers.hybrid_fits import HybridFits
 from training.scorers.item_item import fit_item_item
 from training.scorers.sequence import fit_sequence
 
@@ -74,27 +80,54 @@ def fit(data: Dataset, config: FitConfig, *, as_of: int, progress: Progress | No
             f"{FEWEST_COMPLETIONS}. Give more history or a later --as-of."
         )
     clock = _Clock(progress or (lambda step, done=0, total=0: None))
-    with threadpool_limits(config.threads):
+    with threadpool_limits(config.threads), HybridFits(config) as hybrids:
         windows = validation_windows(past.completions, config.blend, end=as_of)
+        names = [f"window {n} of {len(windows)}" for n in range(1, len(windows) + 1)]
+        origins = [*zip(names, (window.start for window in windows), strict=True), ("whole past", as_of)]
+        fits = [_fit_scorers(past, config, as_of=moment, clock=clock, of=of, hybrids=hybrids) for of, moment in origins]
+        clock.seconds |= hybrids.wait(clock.progress)
         rows = []
-        for n, window in enumerate(windows, 1):
-            name = f"window {n} of {len(windows)}"
-            model = _fit_scorers(past, config, as_of=window.start, clock=clock, of=name)
+        for name, window, scorers in zip(names, windows, fits[:-1], strict=True):
             with clock.stage(f"{name}: questions"):
-                rows.append(collect(past, model, window, config, progress=clock.progress))
-            del model
+                rows.append(collect(past, scorers.model(past), window, config, progress=clock.progress))
         with clock.stage("blend"):
             learned = learn_blend(rows, config)
-        del rows
-        model = _fit_scorers(past, config, as_of=as_of, clock=clock, of="whole past", blend=learned.blend)
-    metrics = {"validation": learned.metrics, "seconds_by_stage": clock.seconds}
-    return FittedModel(replace(model, goal_scale=learned.goal_scale), metrics, learned.notes)
+    model = replace(fits[-1].model(past), blend=learned.blend, goal_scale=learned.goal_scale)
+    return FittedModel(model, {"validation": learned.metrics, "seconds_by_stage": clock.seconds}, learned.notes)
+
+
+@dataclass(frozen=True)
+class _FittedScorers:
+    """The scorers as of one moment; `hybrid` may still be under way."""
+
+    as_of: int
+    item_item: ItemItem
+    sequence: Sequence
+    hybrid: Future[Hybrid]
+    trend: Trend
+    content: Content
+    role: Role
+    vocabularies: Vocabularies
+
+    def model(self, data: Dataset) -> Model:
+        """Return the model of these scorers, whose signals nothing weighs yet."""
+        scorers = (self.item_item, self.sequence, self.hybrid.result(), self.trend, self.content, self.role)
+        return Model(
+            as_of=self.as_of,
+            catalog=data.catalog,
+            skills=data.skills,
+            roles=data.roles,
+            scorers=Scorers(*scorers),
+            blend=unweighted(),
+            vocabularies=self.vocabularies,
+            goal_scale=1.0,
+        )
 
 
 def _fit_scorers(
-    data: Dataset, config: FitConfig, *, as_of: int, clock: _Clock, of: str, blend: Blend | None = None
-) -> Model:
-    """Fit the six scorers on what came before `as_of`."""
+    data: Dataset, config: FitConfig, *, as_of: int, clock: _Clock, of: str, hybrids: HybridFits
+) -> _FittedScorers:
+    """Fit the scorers on what came before `as_of`; the hybrid one in the background."""
     past = data.completions.before(as_of)
     catalog, n_courses = data.catalog, len(data.catalog)
     with clock.stage(f"{of}: text"):
@@ -103,6 +136,7 @@ def _fit_scorers(
         rows = histories(past, n_courses=n_courses)
         unseen = np.bincount(rows.target, minlength=n_courses) == 0
         content = fit_content(encoded, vocabularies.encode_roles(data.roles, data.skills), unseen=unseen)
+    hybrid = hybrids.begin(of, data, rows, encoded.terms)
     with clock.stage(f"{of}: item_item"):
         taken = interactions(past, n_courses=n_courses)
         settings = config.item_item
@@ -111,27 +145,7 @@ def _fit_scorers(
         )
     with clock.stage(f"{of}: sequence"):
         sequence = fit_sequence(rows, l2=config.sequence.l2, keep=config.sequence.keep)
-    with clock.stage(f"{of}: hybrid"):
-        hybrid = fit_hybrid(
-            data,
-            rows,
-            encoded.terms,
-            config=config.hybrid,
-            seed=config.seed,
-            threads=config.threads,
-            progress=lambda done, total: clock.progress(f"{of}: hybrid", done, total),
-        )
     with clock.stage(f"{of}: trend, role"):
         trend = fit_trend(data, past, as_of=as_of)
         role = fit_role(data, past, as_of=as_of, shrinkage=config.role.shrinkage)
-    scorers = Scorers(item_item, sequence, hybrid, trend, content, role)
-    return Model(
-        as_of=as_of,
-        catalog=catalog,
-        skills=data.skills,
-        roles=data.roles,
-        scorers=scorers,
-        blend=blend or unweighted(),
-        vocabularies=vocabularies,
-        goal_scale=1.0,
-    )
+    return _FittedScorers(as_of, item_item, sequence, hybrid, trend, content, role, vocabularies)

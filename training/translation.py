@@ -1,18 +1,23 @@
 """From the positions of one data set to those of a model fitted on another, by id.
 
-A course, role or skill the model has not seen has no position in it, and is left out of the question.
+A course, role or skill the model does not know has no position in it, and is left out of the question. `updated` makes a
+model know the courses of a data set.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
-from recommender.arrays import NONE, IntArray, frozen
+from recommender.arrays import NONE, Ids, IntArray, LongArray, Ragged, frozen
+from recommender.catalog import Catalog, SkillRows
 from recommender.company import Dataset
 from recommender.model import Model
 from recommender.query import Claims, Limits, Query
+from recommender.required import Required
+from recommender.stored_tables import pack_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class Translation:
             in_progress=self._courses(asked.in_progress),
             dismissed=self._courses(asked.dismissed),
             due_again=self._courses(asked.due_again),
+            required=self._required(asked.required),
             claims=self._claims(asked.claims),
             limits=self._limits(asked.limits),
         )
@@ -63,6 +69,10 @@ class Translation:
         found = self.courses[course_idx]
         return frozen(found[found != NONE])
 
+    def _required(self, required: tuple[Required, ...]) -> tuple[Required, ...]:
+        moved = (replace(one, course_idx=int(self.courses[one.course_idx])) for one in required)
+        return tuple(one for one in moved if one.course_idx != NONE)
+
     def _claims(self, claims: Claims) -> Claims:
         skill = self.skills[claims.skill_idx]
         order = np.argsort(skill, kind="stable")[int((skill == NONE).sum()) :]
@@ -71,3 +81,79 @@ class Translation:
     def _limits(self, limits: Limits) -> Limits:
         only = None if limits.only is None else self._courses(limits.only)
         return replace(limits, exclude=self._courses(limits.exclude), only=only)
+
+
+def updated(model: Model, data: Dataset) -> tuple[Model, str]:
+    """Return the model answering from the courses of a data set, and a sentence on what changed.
+
+    Courses the model does not know are added, those the data set no longer has are withdrawn, everything known of the
+    others is as the data set says; nothing is refitted. The sentence is "" and the model the same where all is as it was.
+    Skills the model does not know are left out: none of its roles needs them.
+    """
+    later = later_catalog(model, data)
+    if _equal(model, later):
+        return model, ""
+    there = data.catalog.ids.index.keys()
+    n_gone = sum(
+        one not in there and was for one, was in zip(model.catalog.ids.ids, model.catalog.published, strict=True)
+    )
+    n_new = len(later) - len(model.catalog)
+    told = f"The catalogue is that of the tables, later than the fit: {n_new:,} courses added, {n_gone:,} withdrawn."
+    return model.with_catalog(later), told
+
+
+def later_catalog(model: Model, data: Dataset) -> Catalog:
+    """Return the courses of a data set in a model's positions: the model's own first, then those it does not know.
+
+    A course of the model that the data set does not have keeps what was known of it and is unpublished.
+    """
+    known, told = model.catalog, data.catalog
+    there = told.ids.find_all(known.ids.ids)
+    new = np.flatnonzero(known.ids.find_all(told.ids.ids) == NONE)
+    ids = Ids([*known.ids.ids, *(told.ids[i] for i in new.tolist())])
+    # Rows of the data set and, behind them, of the model: which of them stands at each position.
+    rows = np.concatenate([np.where(there == NONE, len(told) + np.arange(len(known)), there), new])
+    to_position = ids.find_all(told.ids.ids)
+    columns: dict[str, Any] = {"ids": ids}
+    for name in (field.name for field in fields(Catalog) if field.name != "ids"):
+        one, other = getattr(told, name), getattr(known, name)
+        if isinstance(one, np.ndarray):
+            columns[name] = frozen(np.concatenate([one, other])[rows])
+        elif isinstance(one, Ragged):
+            both = [*(to_position[one.row(i)] for i in range(len(one))), *(other.row(i) for i in range(len(other)))]
+            columns[name] = Ragged.from_rows(_picked(tuple(both), rows))
+        elif isinstance(one, SkillRows):
+            columns[name] = _skill_rows(one, other, rows, model.skills.ids.find_all(data.skills.ids.ids))
+        else:
+            columns[name] = _picked(one + other, rows)
+    later = Catalog(**columns)
+    return replace(later, published=frozen(later.published & (rows < len(told))))
+
+
+def _picked(values: tuple[Any, ...], rows: LongArray) -> tuple[Any, ...]:
+    return tuple(values[i] for i in rows.tolist())
+
+
+def _skill_rows(told: SkillRows, known: SkillRows, rows: LongArray, skills: IntArray) -> SkillRows:
+    """Return the skill rows at `rows` of the two, one behind the other, without the skills that are not known."""
+    indptr = np.concatenate([told.indptr, told.indptr[-1] + known.indptr[1:]])
+    lengths = np.diff(indptr)[rows]
+    flat = np.arange(lengths.sum()) + np.repeat(indptr[rows] - (np.cumsum(lengths) - lengths), lengths)
+    owner = np.repeat(np.arange(len(rows)), lengths)
+    columns: dict[str, Any] = {
+        field.name: np.concatenate([getattr(told, field.name), getattr(known, field.name)])[flat]
+        for field in fields(SkillRows)
+        if field.name != "indptr"
+    }
+    columns["skill_idx"] = np.concatenate([skills[told.skill_idx], known.skill_idx])[flat]
+    kept = columns["skill_idx"] != NONE
+    indptr = np.searchsorted(owner[kept], np.arange(len(rows) + 1)).astype(np.int64)
+    return SkillRows(indptr=frozen(indptr), **{name: frozen(column[kept]) for name, column in columns.items()})
+
+
+def _equal(model: Model, later: Catalog) -> bool:
+    """Tell whether a catalogue is the model's own, to the last bit."""
+    (arrays, documents), (others, texts) = (
+        pack_tables(one, model.skills, model.roles) for one in (model.catalog, later)
+    )
+    return documents == texts and all(array.tobytes() == others[name].tobytes() for name, array in arrays.items())

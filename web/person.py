@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from recommender.arrays import NONE, Ids, IntArray, frozen
-from recommender.catalog import Roles
+from recommender.catalog import Catalog, Roles
 from recommender.query import Claims, Limits, Query
-from web.schemas import CompletionItem, RecommendationRequest, SkillClaim
+from recommender.required import Duty, required_of
+from web.schemas import AssignmentItem, CompletionItem, RecommendationRequest, SkillClaim
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,17 @@ class Translation:
 
 
 def build_query(
-    asked: RecommendationRequest, *, courses: Ids, roles: Roles, skills: Ids, as_of: int
+    asked: RecommendationRequest, *, catalog: Catalog, roles: Roles, skills: Ids, as_of: int
 ) -> tuple[Query, list[Ignored]]:
     """Return the query a request stands for, and what of it was left out.
 
     Of several completions of one course the first counts. Completions and claims at or after `as_of` are not known yet;
     a claim without a moment is of now.
     """
-    person, translation = asked.person, Translation()
+    person, courses, translation = asked.person, catalog.ids, Translation()
     role_idx = translation.position(roles.ids, person.role_id, at="/person/role_id", kind="role")
-    taken = _first_completions(person.history, courses, translation, as_of=as_of)
+    done = _completions(person.history, courses, translation, as_of=as_of)
+    taken = _first_of_each(done)
     query = Query(
         as_of=as_of,
         history=frozen(np.array([course for _, course in taken], dtype=np.int32)),
@@ -73,7 +75,21 @@ def build_query(
         claims=Claims.weigh(_claims(person.skills, skills, translation, as_of=as_of)),
         limits=_limits(asked, courses, translation),
     )
-    return query, translation.ignored
+    required = required_of(
+        _duties(person.assignments, courses, translation),
+        catalog,
+        completed=np.array([course for _, course in done], dtype=np.int32),
+        completed_at=np.array([at for at, _ in done], dtype=np.int64),
+        as_of=as_of,
+    )
+    return query.requiring(required), translation.ignored
+
+
+def _duties(assignments: Sequence[AssignmentItem], courses: Ids, translation: Translation) -> Iterator[Duty]:
+    for i, one in enumerate(assignments):
+        course = translation.position(courses, one.course_id, at=f"/person/assignments/{i}/course_id", kind="course")
+        if course != NONE:
+            yield Duty(course, one.due_at, one.recur_days)
 
 
 def _limits(asked: RecommendationRequest, courses: Ids, translation: Translation) -> Limits:
@@ -102,11 +118,11 @@ def _claims(
             yield skill, claim.level, claim.source, as_of if claim.observed_at is None else claim.observed_at
 
 
-def _first_completions(
+def _completions(
     history: Sequence[CompletionItem], courses: Ids, translation: Translation, *, as_of: int
 ) -> list[tuple[int, int]]:
-    """Return (time, position) of the first completion of each known course before `as_of`, oldest first."""
-    first: dict[int, int] = {}
+    """Return (time, position) of every completion of a known course before `as_of`, oldest first."""
+    found = []
     for i, item in enumerate(history):
         at = f"/person/history/{i}"
         if item.completed_at >= as_of:
@@ -114,5 +130,10 @@ def _first_completions(
             continue
         course = translation.position(courses, item.course_id, at=f"{at}/course_id", kind="course")
         if course != NONE:
-            first[course] = min(item.completed_at, first.get(course, item.completed_at))
+            found.append((item.completed_at, course))
+    return sorted(found)
+
+
+def _first_of_each(completions: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    first = {course: at for at, course in reversed(completions)}
     return sorted((at, course) for course, at in first.items())

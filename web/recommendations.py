@@ -41,9 +41,7 @@ def answer(asked: RecommendationRequest, live: Served) -> dict[str, Any]:
     if as_of < model_as_of:
         raise invalid([_too_early(as_of, model_as_of)])
     model = live.model
-    query, ignored = build_query(
-        asked, courses=model.catalog.ids, roles=model.roles, skills=model.skills.ids, as_of=as_of
-    )
+    query, ignored = build_query(asked, catalog=model.catalog, roles=model.roles, skills=model.skills.ids, as_of=as_of)
     found = live.recommender.recommend(query, k=asked.k, mode=asked.mode, goal_weight=asked.goal_weight)
     body = answer_to_json(found, model, model_version=live.manifest.version)
     body["model_as_of"] = moment_text(model_as_of)

@@ -9,7 +9,7 @@ from flask import request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from recommender.engine import GOAL_WEIGHTS
-from recommender.moments import parse_moment
+from recommender.moments import parse_deadline, parse_moment
 from recommender.schema import EVIDENCE_SOURCES
 from web.problems import FieldError, Problem, field_errors, invalid
 
@@ -17,6 +17,8 @@ MAX_HISTORY = 10_000
 MAX_IDS = 10_000
 MAX_SKILLS = 2_000
 MAX_K = 100
+MAX_ASSIGNMENTS = 1_000
+MAX_RECUR_DAYS = 36_500
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -35,6 +37,7 @@ def _known_mode(text: str) -> str:
 
 Id = Annotated[str, Field(min_length=1, max_length=256)]
 Moment = Annotated[int, BeforeValidator(parse_moment)]
+Deadline = Annotated[int, BeforeValidator(parse_deadline)]
 Ids = Annotated[list[Id], Field(max_length=MAX_IDS)]
 Words = Annotated[list[Annotated[str, Field(max_length=256)]], Field(max_length=100)]
 Mode = Annotated[str, AfterValidator(_known_mode)]
@@ -51,6 +54,14 @@ class CompletionItem(_Strict):
 
     course_id: Id
     completed_at: Moment
+
+
+class AssignmentItem(_Strict):
+    """One course the person must complete: until when, and after how many days again."""
+
+    course_id: Id
+    due_at: Deadline | None = None
+    recur_days: Annotated[int, Field(ge=1, le=MAX_RECUR_DAYS)] | None = None
 
 
 class SkillClaim(_Strict):
@@ -75,6 +86,7 @@ class Person(_Strict):
     hours_per_week: Annotated[float, Field(ge=0, le=168)] | None = None
     budget: Amount | None = None
     dismissed: Ids = []
+    assignments: Annotated[list[AssignmentItem], Field(max_length=MAX_ASSIGNMENTS)] = []
     as_of: Moment | None = None
 
 

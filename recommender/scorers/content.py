@@ -6,7 +6,7 @@ nobody has taken is as well known here as any other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
@@ -93,11 +93,16 @@ class Content:
         return np.concatenate(parts)
 
     def with_courses(self, newcomers: Newcomers) -> Content:
-        """Return the scorer with later courses beside their neighbours; no fitted similarity changes."""
+        """Return the scorer with later courses beside their neighbours; no fitted similarity changes.
+
+        Attributes and language are those of the later catalogue, for the fitted courses too.
+        """
         first = newcomers.n_fitted
         new = np.arange(first, len(newcomers.vectors), dtype=np.int32)
         if not len(new):
-            return self
+            return replace(
+                self, vectors=newcomers.vectors, attributes=newcomers.attributes, language=newcomers.language
+            )
         to_courses, to_roles = _cosines(newcomers.vectors, new), _cosines(newcomers.vectors, new, self.role_vectors)
         old = [self.neighbours.row(i) for i in range(first)]
         columns = [np.concatenate([c, new[to_courses[:, i] > 0]]) for i, (c, _) in enumerate(old)]
@@ -130,7 +135,7 @@ class Content:
         """Return the arrays `unpack` reads."""
         packed_rows = {key: value for name in _ROWS for key, value in arrays_of(getattr(self, name), name).items()}
         widths = frozen(np.array([self.vectors.n_columns, self.attributes.n_columns], dtype=np.int64))
-        return {**packed_rows, "language": self.language, "widths": widths}
+        return {**packed_rows, "language": self.language, "widths": widths, "newcomers": self.newcomers}
 
     @classmethod
     def unpack(cls, arrays: Arrays, *, n_courses: int) -> Content:
@@ -147,6 +152,7 @@ class Content:
             role_vectors=rows["role_vectors"],
             attributes=rows["attributes"],
             language=np.asarray(arrays["language"], dtype=np.int32),
+            newcomers=np.asarray(arrays["newcomers"], dtype=np.int32),
         )
 
 

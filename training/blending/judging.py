@@ -86,7 +86,7 @@ def alternatives(transform: Transform, *, with_history: bool) -> dict[str, Weigh
     """Return what the blend must not lose against and nobody had to learn: each part alone, and all with equal weights."""
     names = transform.feature_names
     nowhere = np.zeros(len(names))
-    equal: NDArray[np.float64] = fused(transform).any(axis=0).astype(np.float64)
+    equal = np.asarray(fused(transform).any(axis=0), dtype=np.float64)
     found = {FUSION: Weights(equal, nowhere)}
     for signal in transform.signals:
         name = f"{signal.scorer}.{signal.name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import click
 from recommender import activation, artifact
 from recommender.errors import ArtifactError
 from recommender.manifest import Manifest, manifest_document
-from training.commands.output import echo_json, echo_table, json_option, models_options
+from training.commands.output import DIRECTORY, echo_json, echo_table, json_option, models_options, time_zone_option
 
 
 @click.group()
@@ -91,6 +92,44 @@ def activate(version: str, root: Path, tenant: str, *, as_json: bool) -> None:
       lpr models activate 20260301T093000Z-1a2b3c4d
     """
     _report(activation.activate(root, tenant, version, at=datetime.now(UTC)), as_json=as_json)
+
+
+@models.command()
+@click.argument("data", type=DIRECTORY)
+@click.option("--from", "version", help="The version taken further; the live one unless said.")
+@click.option("--no-activate", is_flag=True, help="Save it and leave the live model as it is.")
+@models_options
+@time_zone_option
+@json_option
+def refresh(
+    data: Path, version: str | None, root: Path, tenant: str, time_zone: str, *, no_activate: bool, as_json: bool
+) -> None:
+    """Make a version that answers from the courses in DATA without a new fit.
+
+    Courses added, withdrawn or edited since the fit are as DATA says; what was learned stays. Where nothing differs,
+    nothing is saved. A running service follows within a second.
+
+    \b
+    Example:
+      lpr models refresh var/sample --models models
+    """
+    from training.model_card import model_card
+    from training.tables.load import load_dataset
+    from training.translation import updated
+
+    version = version or activation.live_version(root, tenant)
+    manifest, model = artifact.load_model(root, tenant, version)
+    later, note = updated(model, load_dataset(data, time_zone=time_zone).dataset)
+    if note:
+        origin = replace(manifest.origin, created=datetime.now(UTC), notes=(*manifest.origin.notes, note))
+        arrays, documents = later.pack()
+        version = artifact.save(root, tenant, origin, arrays=arrays, documents=documents, pages=model_card).version
+        if not no_activate:
+            activation.activate(root, tenant, version, at=datetime.now(UTC))
+    if as_json:
+        echo_json({"version": version, "saved": bool(note), "note": note})
+        return
+    click.echo(f"{note} Saved as {version}." if note else f"{version}: has these courses as they are; nothing to save")
 
 
 @models.command()

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from recommender import activation, artifact
+from recommender.engine import GOAL_WEIGHTS
 from training.commands.output import (
     DIRECTORY,
     FILE,
@@ -34,6 +35,7 @@ SHOWN_UNKNOWN = 10
 @click.option("--out", type=FILE, help="CSV to write: employee_id, rank, course_id, score (+ as_of).")
 @click.option("--k", type=click.IntRange(1, 1000), default=10, show_default=True, help="Courses a person.")
 @click.option("--target-role", help="Role everyone is asked about, instead of their own.")
+@click.option("--mode", type=click.Choice(list(GOAL_WEIGHTS)), help="compliance lists mandatory training alone.")
 @click.option("--goal-weight", type=click.FloatRange(0, 1), help="0 what is likely, 1 what closes the gap.")
 @click.option("--as-of", type=MOMENT, help="Moment looked from; just after the latest row unless said.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; one a core unless said.")
@@ -49,6 +51,7 @@ def recommend(
     out: Path | None,
     k: int,
     target_role: str | None,
+    mode: str | None,
     goal_weight: float | None,
     as_of: int | None,
     workers: int | None,
@@ -76,7 +79,7 @@ def recommend(
             data, time_zone=time_zone, in_progress_below=in_progress_below, progress=progress
         ).dataset
         asked = asks_of(dataset, employees, as_of=just_after(dataset) if as_of is None else as_of)
-        settings = Settings(root, tenant, version, k=k, target_role=target_role, goal_weight=goal_weight)
+        settings = Settings(root, tenant, version, k=k, target_role=target_role, mode=mode, goal_weight=goal_weight)
         written = recommend_all(
             dataset,
             asked,
@@ -89,6 +92,8 @@ def recommend(
     click.echo(
         f"{written.n_rows:,} recommendations for {written.n_employees:,} employees in {written.seconds:.1f} s", err=True
     )
+    if written.note:
+        click.echo(written.note, err=True)
     if asked.unknown:
         shown = ", ".join(asked.unknown[:SHOWN_UNKNOWN]) + (", …" if len(asked.unknown) > SHOWN_UNKNOWN else "")
         click.echo(f"{len(asked.unknown):,} unknown employees left out: {shown}", err=True)

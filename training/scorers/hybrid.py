@@ -41,10 +41,12 @@ def fit_hybrid(
     *,
     config: HybridConfig,
     seed: int,
-    threads: int,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    epoch_done: Callable[[], None] = lambda: None,
 ) -> Hybrid:
-    """Fit embeddings on rows with anything known of the person; `terms` (n_courses, n_terms) are shares summing to 1."""
+    """Fit embeddings on rows with anything known of the person; `terms` (n_courses, n_terms) are shares summing to 1.
+
+    One thread: equal input gives equal vectors. `epoch_done` is called after each pass over the rows.
+    """
     features = _features(data, rows, terms, most=config.history)
     people, target = _learned_from(features, rows.target, config, seed)
     n_courses = len(data.catalog)
@@ -60,9 +62,9 @@ def fit_hybrid(
     )
     if len(target) == 0:
         return _untrained(n_courses, terms.n_columns, len(data.roles), config.factors)
-    for epoch in range(config.epochs):
-        model.fit_partial(taken, user_features=people, item_features=features.courses, epochs=1, num_threads=threads)
-        progress(epoch + 1, config.epochs)
+    for _ in range(config.epochs):
+        model.fit_partial(taken, user_features=people, item_features=features.courses, epochs=1, num_threads=1)
+        epoch_done()
     return _frozen(model, features, terms, people=people, n_roles=len(data.roles))
 
 
