@@ -199,6 +199,10 @@ class People:
             return int(self.role_changes.value[rows.start])
         return int(self.role_changes.subject[rows.start + n_past - 1])
 
+    def present_from(self, employee_idx: int, start: int, *, latest: int) -> int:
+        """Return the moment from `start` on when a person is there to be asked: the hire if later, `latest` at most."""
+        return min(max(start, int(self.hired_at[employee_idx])), latest)
+
     def target_at(self, employee_idx: int, at: int, *, now: int) -> int:
         """Return the target role visible at a time: an undated one is seen by no question about the past."""
         since = int(self.target_since[employee_idx])

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planted_worlds import positions, signal
+from planted_worlds import positions, signal, skill_rows
 from tiny_company import company, day
 
 from recommender.arrays import DAY, NONE, FloatArray, frozen
 from recommender.company import Dated
 from recommender.query import Query
-from recommender.scorers.base import Context, Newcomers
+from recommender.scorers.base import Context, Newcomers, Standing
 from recommender.scorers.content import NEIGHBOURS, Content
 from recommender.scorers.hybrid import COURSE_SCALE, Hybrid
 from recommender.sparse import SparseRows, packed
@@ -188,6 +188,27 @@ def test_popularity_in_the_role_counts_its_holders() -> None:
     assert set(trend.candidates(Context.of(asked(role=0), 2)).tolist()) >= {0}
 
 
+def test_the_lift_in_the_role_is_shrunk_to_the_share_of_all() -> None:
+    told = company([(0, 0, 100), (1, 0, 100), (2, 1, 100), (3, 1, 100)], n_courses=2, role_idx=[0, 1, 1, 1], n_roles=2)
+    trend = fit_trend(told, told.completions, as_of=day(100))
+    # Half of all completions were of each course; in role 0 one of course 0, none of course 1.
+    lift = [math.log1p(1 / (30 * 0.5)), 0]
+    assert signal(trend, asked(role=0), 2, "role_lift") == pytest.approx(lift, rel=1e-4)
+    assert signal(trend, asked(), 2, "role_lift") == [0, 0]
+
+
+def test_what_people_begin_with_is_told_from_what_follows() -> None:
+    rows = [(0, 0, 100), (0, 1, 101), (1, 0, 100), (1, 1, 101), (2, 2, 100), (2, 1, 101)]
+    told = company(rows, n_courses=3, assigned=[4])
+    trend = fit_trend(told, told.completions, as_of=day(465))
+    # By choice two began with course 0 and, an assigned one before it left aside, one with course 1.
+    season = [2 * 2 ** (-365 / 120), 3 * 2 ** (-364 / 120), 0]
+    share = [(count + 1e-3) / (sum(season) + 3e-3) for count in season]
+    expected = [math.log1p(1 / (30 * share[0])), math.log1p(2 ** (-364 / 365) / (30 * share[1])), 0]
+    assert signal(trend, asked(), 3, "start") == pytest.approx(expected, rel=1e-5)
+    assert trend.share.tolist() == pytest.approx(share, rel=1e-5)
+
+
 def test_a_month_ends_where_the_one_before_begins() -> None:
     told = company([(0, 0, 70), (1, 0, 69), (2, 0, 40), (3, 0, 39)], n_courses=1)
     trend = fit_trend(told, told.completions, as_of=day(100))
@@ -238,6 +259,28 @@ def test_a_year_before_the_move_is_on_the_way(moved_after: int, counts: bool) ->
     assert early.support(1, 0) == 0, "a move not before the fit is not known to it"
 
 
+def test_what_a_course_closes_is_counted_for_both_roles() -> None:
+    told = company([(0, 0, 0)], n_courses=2, n_roles=2)
+    scorer = fit_role(told, told.completions, as_of=day(9), shrinkage=2)
+    # Course 0 teaches skill 0 to 3 and course 1 skill 1 to 2; role 0 needs skill 0 at 4, role 1 skill 1 at 2.
+    catalog = replace(told.catalog, skills=skill_rows({0: [(0, 3)], 1: [(1, 2)]}, n_rows=2, entry={(1, 1): 2}))
+    roles = replace(told.roles, needs=skill_rows({0: [(0, 4)], 1: [(1, 2)]}, n_rows=2))
+    standing = Standing(np.array([1, 1], dtype=np.int8), catalog, roles)
+    context = Context.of(asked(role=1, target=0), 2, standing)
+    closes, deepens = scorer.signals(context, positions(0, 1))[[scorer.SIGNALS.index(s) for s in ("closes", "deepens")]]
+    assert closes.tolist() == [0.5, 0], "the target role: from 1 to 3 of 4"
+    assert deepens.tolist() == [0, 0], "the current one: course 1 asks for level 2 at the start"
+    ready = Context.of(asked(role=1), 2, replace(standing, levels=np.array([0, 2], dtype=np.int8)))
+    assert scorer.signals(ready, positions(0, 1))[scorer.SIGNALS.index("deepens")].tolist() == [0, 0], "known already"
+    content = fit_content(
+        Newcomers(2, *(rows_of({}, {}, width=1),) * 3, frozen(np.zeros(2, np.int32))),
+        no_text(2),
+        unseen=np.zeros(2, np.bool_),
+    )
+    strain = content.signals(context, positions(0, 1))[content.SIGNALS.index("strain")]
+    assert strain.tolist() == [0, 1], "one level below the entry level of course 1"
+
+
 def test_a_person_counts_once_for_a_role() -> None:
     told = company([(0, 0, 0), (0, 0, 5)], n_courses=1, role_idx=[0], n_roles=1)
     assert fit_role(told, told.completions, as_of=day(9), shrinkage=2).support(0, 0) == 1
@@ -271,6 +314,8 @@ def test_similarity_to_the_history_by_hand() -> None:
     # 1 is the latest; cos(0, 1) = 0.6, cos(1, 2) = 0.8, cos(0, 2) = 0; a course is not its own neighbour.
     assert signal(content, asked(0, 1), 4, "history") == pytest.approx([0.6, 0.8 * 0.6, 0.8, 0], rel=F32)
     assert signal(content, asked(0, 1), 4, "closest") == pytest.approx([0.6, 0.6, 0.8, 0], rel=F32)
+    assert signal(content, asked(2, 0), 4, "closest") == pytest.approx([0, 0.8, 0, 0], rel=F32)
+    assert signal(content, asked(2, 0), 4, "last") == pytest.approx([0, 0.6, 0, 0], rel=F32), "of the latest alone"
     assert signal(content, asked(target=0), 4, "role") == pytest.approx([0, 0.8, 1, 0], rel=F32)
     assert signal(content, asked(role=0), 4, "role") == pytest.approx([0, 0.8, 1, 0], rel=F32)
 

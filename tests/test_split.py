@@ -42,6 +42,17 @@ def test_window_asks_each_person_once_at_the_cut() -> None:
     assert cases.history_length.tolist() == [2, 0]
 
 
+def test_window_asks_who_joins_later_on_the_day_they_join() -> None:
+    hired = np.array([day(3), day(10.5), day(15)], dtype=np.int64)
+    told = replace(COMPANY, people=replace(COMPANY.people, hired_at=hired))
+    cases = cases_of(told, WINDOW, "window")
+    assert [query.as_of for query in cases.queries] == [day(10), day(10.5)]
+    late = replace(told, people=replace(told.people, hired_at=np.full(3, day(30), dtype=np.int64)))
+    assert [query.as_of for query in cases_of(late, WINDOW, "window").queries] == [day(12), day(11)], (
+        "a hire recorded after the first completion: asked just before that"
+    )
+
+
 def test_next_asks_before_each_completion_and_a_basket_does_not_see_itself() -> None:
     cases = cases_of(COMPANY, WINDOW, "next")
     asked = [

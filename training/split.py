@@ -143,8 +143,8 @@ def cases_of(
 ) -> Cases:
     """Ask the questions of one protocol at one cut.
 
-    `window`: one case a person with a completion by choice inside the window; asked at the cut, its targets are all of
-    them. `next`: one case a completion by choice inside the window, asked at its own time from what came strictly
+    `window`: one case a person with a completion by choice inside the window; asked at the cut, or on the day of hire
+    if that is later, its targets are all of them. `next`: one case a completion by choice inside the window, asked at its own time from what came strictly
     before. Completions of one person at one time form a basket: each is a case of its own, and none of them is in the
     history of another. Undated facts (target roles, feedback) are not visible, whatever the time asked.
 
@@ -184,7 +184,12 @@ def _window_cases(data: Dataset, window: Window, rows: LongArray) -> Cases:
     people, starts = np.unique(data.completions.employee_idx[rows], return_index=True)
     indptr = np.append(starts, len(rows)).astype(np.int64)
     targets = Ragged(frozen(indptr), frozen(data.completions.course_idx[rows]))
-    queries = tuple(query_of(data, int(person), as_of=window.start) for person in people)
+    first = np.minimum.reduceat(data.completions.at[rows], starts) if len(starts) else starts
+    present = (
+        data.people.present_from(int(person), window.start, latest=int(at))
+        for person, at in zip(people, first, strict=True)
+    )
+    queries = tuple(query_of(data, int(person), as_of=at) for person, at in zip(people, present, strict=True))
     return Cases("window", window, frozen(people), queries, targets)
 
 

@@ -118,7 +118,8 @@ def _asked(data: Dataset, window: ValidationWindow) -> Iterator[_Asked]:
     inside = np.flatnonzero(rows.targets & (rows.at >= window.start) & (rows.at < window.end))
     owners, starts = np.unique(rows.employee_idx[inside], return_index=True)
     for employee, mine in zip(owners.tolist(), np.split(inside, starts[1:]), strict=True):
-        yield _Asked("window", employee, window.start, rows.course_idx[mine])
+        present = data.people.present_from(employee, window.start, latest=int(rows.at[mine].min()))
+        yield _Asked("window", employee, present, rows.course_idx[mine])
         if rows.span(employee, window.start).stop > rows.indptr[employee]:
             yield _Asked(MASKED, employee, window.start, rows.course_idx[mine])
         for row in mine.tolist():
