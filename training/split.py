@@ -144,9 +144,10 @@ def cases_of(
     """Ask the questions of one protocol at one cut.
 
     `window`: one case a person with a completion by choice inside the window; asked at the cut, or on the day of hire
-    if that is later, its targets are all of them. `next`: one case a completion by choice inside the window, asked at its own time from what came strictly
-    before. Completions of one person at one time form a basket: each is a case of its own, and none of them is in the
-    history of another. Undated facts (target roles, feedback) are not visible, whatever the time asked.
+    if that is later, its targets are all of them. `next`: one case a completion by choice inside the window, asked at
+    its own time from what came strictly before. Completions of one person at one time form a basket: each is a case of
+    its own, and none of them is in the history of another. Undated facts (target roles, feedback) are not visible,
+    whatever the time asked.
 
     Parameters
     ----------
