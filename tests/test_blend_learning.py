@@ -28,7 +28,7 @@ def learned(rows: FloatArray, *, fused: BoolArray, l2: float, shares: NDArray[np
     """Fit under one penalty; every question counts the same unless said."""
     n = len(rows)
     shares = np.full(n, 1 / n) if shares is None else shares
-    lessons = Lessons(rows, shares, np.arange(n) % 2, np.arange(n) >= n // 2)
+    lessons = Lessons(rows, shares, np.arange(n), np.arange(n) >= n // 2)
     return fit_weights(lessons, fused=fused, penalties=(l2,))[0]
 
 
@@ -99,13 +99,25 @@ def test_a_feature_that_never_varies_weighs_nothing() -> None:
 
 def test_the_penalty_is_weak_where_what_was_learned_holds_for_others_and_later() -> None:
     rows = decided(2000)
-    lessons = Lessons(rows, np.full(2000, 1 / 2000), np.arange(2000) % 2, np.arange(2000) >= 1000)
+    lessons = Lessons(rows, np.full(2000, 1 / 2000), np.arange(2000), np.arange(2000) >= 1000)
     assert choose_penalty(lessons, fused=NOTHING_FUSED, seed=0) == PENALTIES[-1]
     # Later the opposite holds: what was learned before misleads, and nothing learned is best.
     turned = rows.copy()
     turned[1000:, :, 0] *= -1
-    misled = Lessons(turned, lessons.shares, lessons.fold, lessons.later)
+    misled = Lessons(turned, lessons.shares, lessons.employee, lessons.later)
     assert choose_penalty(misled, fused=NOTHING_FUSED, seed=0) == FUSION_ONLY
+
+
+def test_a_few_people_who_took_hundreds_do_not_decide_the_penalty() -> None:
+    rows = decided(2000)
+    rows[:1200, :, 0] *= -1
+    later = np.arange(2000) % 2 == 1
+    # Two people, one in each fold, hold three rows in five and take the opposite of the other 800.
+    employee = np.concatenate([np.arange(1200) % 2, 2 + np.arange(800)])
+    lessons = Lessons(rows, np.full(2000, 1 / 2000), employee, later)
+    assert choose_penalty(lessons, fused=NOTHING_FUSED, seed=0) == FUSION_ONLY
+    by_rows = Lessons(rows, lessons.shares, np.arange(2000), later)
+    assert choose_penalty(by_rows, fused=NOTHING_FUSED, seed=0) != FUSION_ONLY, "what the rows alone would say"
 
 
 def test_sampled_rows_put_what_was_taken_first() -> None:

@@ -170,9 +170,10 @@ def test_a_course_that_follows_says_what_it_follows(academy_model: Fitted) -> No
 
 
 def test_nobody_is_told_that_a_course_suits_them(academy_model: Fitted) -> None:
-    answer = academy_model.recommender.recommend(academy_model.ask(), k=12)
+    fitted = speaking(academy_model)
+    answer = fitted.recommender.recommend(fitted.ask(), k=12)
     assert not any(reason.code == "suits_profile" for one in answer.recommendations for reason in one.reasons)
-    known = academy_model.recommender.recommend(replace(academy_model.ask(DATA), role_idx=ANALYST), k=12)
+    known = fitted.recommender.recommend(replace(fitted.ask(DATA), role_idx=ANALYST), k=12)
     texts = {reason.text for one in known.recommendations for reason in one.reasons if reason.code == "suits_profile"}
     assert texts == {"Suits what you completed, your role taken together."}
 

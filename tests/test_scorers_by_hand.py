@@ -118,6 +118,26 @@ def test_sequence_rates_and_support_by_hand() -> None:
     assert [scorer.support(0, 1), scorer.support(0, 2), scorer.support(1, 0)] == [3, 1, 0]
 
 
+def test_sequence_knows_where_people_went_from_the_course_before_the_latest() -> None:
+    scorer = fit_sequence(histories(CHAIN.completions, n_courses=3), l2=1, keep=3)
+    # c was completed last, a before it: where people go from a, the rates worked above.
+    back = 0.8**RATE_SHARPNESS
+    assert signal(scorer, asked(0, 2), 3, "second") == pytest.approx([0, 3 / (13 + back), back / (13 + back)], rel=1e-5)
+    assert signal(scorer, asked(0), 3, "second") == pytest.approx([0, 0, 0]), "nothing before the only one"
+
+
+def test_sequence_order_by_hand() -> None:
+    scorer = fit_sequence(histories(CHAIN.completions, n_courses=3), l2=1, keep=3)
+    # b came right after a three times and a never after b; c came once after b, and once two places after a.
+    back = 0.8**RATE_SHARPNESS
+    expected = {0: [0, math.log(4), math.log(1 + back)], 1: [-math.log(4), 0, math.log(2)]}
+    for latest, row in expected.items():
+        assert signal(scorer, asked(latest), 3, "order") == pytest.approx(row, rel=1e-5)
+    assert signal(scorer, asked(0, 1), 3, "order") == pytest.approx(expected[1], rel=1e-5), "of the latest alone"
+    both = replace(asked(0, 1), history_at=np.array([day(90), day(90)], dtype=np.int64))
+    assert signal(scorer, both, 3, "order") == pytest.approx(np.mean(list(expected.values()), axis=0), rel=1e-5)
+
+
 def test_a_basket_has_no_order_and_stands_in_its_middle() -> None:
     told = company([(0, 0, 0), (0, 1, 0), (0, 2, 5)], n_courses=3)
     before = histories(told.completions, n_courses=3).before.toarray()

@@ -85,13 +85,15 @@ def fit(data: Dataset, config: FitConfig, *, as_of: int, progress: Progress | No
         names = [f"window {n} of {len(windows)}" for n in range(1, len(windows) + 1)]
         origins = [*zip(names, (window.start for window in windows), strict=True), ("whole past", as_of)]
         fits = [_fit_scorers(past, config, as_of=moment, clock=clock, of=of, hybrids=hybrids) for of, moment in origins]
-        clock.seconds |= hybrids.wait(clock.progress)
         rows = []
         for name, window, scorers in zip(names, windows, fits[:-1], strict=True):
+            hybrids.wait(scorers.hybrid, clock.progress)
             with clock.stage(f"{name}: questions"):
                 rows.append(collect(past, scorers.model(past), window, config, progress=clock.progress))
         with clock.stage("blend"):
             learned = learn_blend(rows, config)
+        hybrids.wait(fits[-1].hybrid, clock.progress)
+        clock.seconds |= hybrids.seconds
     model = replace(fits[-1].model(past), blend=learned.blend, goal_scale=learned.goal_scale)
     return FittedModel(model, {"validation": learned.metrics, "seconds_by_stage": clock.seconds}, learned.notes)
 

@@ -99,6 +99,12 @@ class Context:
         return self.recent[: self.newest]
 
     @property
+    def before_latest(self) -> IntArray:
+        """The courses completed at the moment before the latest, positions."""
+        earlier, at = self.recent[self.newest :], self.recent_at[self.newest :]
+        return earlier[: int((at == at[0]).sum())] if len(at) else earlier
+
+    @property
     def head(self) -> int:
         """How many candidates a scorer draws from each course of the history."""
         return max(SMALLEST_HEAD, min(100, HEAD_BUDGET // max(len(self.recent), 1)))

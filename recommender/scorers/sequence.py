@@ -21,26 +21,33 @@ class Sequence:
     """Next-course weights, and beside them plain transition rates.
 
     `rows` (n, n) ridge weights; `rate` (n, n) share of those who completed i that completed j soon after it;
-    `followed` (n, n) how many people completed j after i, at the columns of `rate` (for reasons).
+    `order` (n, n) how much likelier j soon after i is than i soon after j; `followed` (n, n) how many people completed
+    j after i, at the columns of `rate` (for reasons).
     """
 
     rows: SparseRows
     rate: SparseRows
+    order: SparseRows
     followed: SparseRows
     NAME: ClassVar[str] = "sequence"
-    SIGNALS: ClassVar[tuple[str, ...]] = ("next", "rate", "last")
+    SIGNALS: ClassVar[tuple[str, ...]] = ("next", "rate", "last", "second", "order")
 
     def signals(self, context: Context, courses: IntArray) -> FloatArray:
-        """Return Σ_h recency[h]·W[h, c], Σ_h recency[h]·rate[h, c] and the largest rate from the latest basket."""
-        ridge, rate, last = np.zeros((3, context.n_courses), dtype=np.float32)
+        """Return Σ_h recency[h]·W[h, c], Σ_h recency[h]·rate[h, c], the largest rates from two baskets, and the order.
+
+        The rates are those from the latest basket and from the one before it; the order is the mean over the latest.
+        """
+        ridge, rate, last, second, order = np.zeros((5, context.n_courses), dtype=np.float32)
         self.rows.weighted_sum(context.recent, context.recency, ridge)
         self.rate.weighted_sum(context.recent, context.recency, rate)
-        self.rate.maximum(context.recent[: context.newest], last)
-        return np.stack([ridge[courses], rate[courses], last[courses]])
+        self.rate.maximum(context.latest, last)
+        self.rate.maximum(context.before_latest, second)
+        self.order.weighted_sum(context.latest, np.full(context.newest, 1 / max(context.newest, 1)), order)
+        return np.stack([ridge, rate, last, second, order])[:, courses]
 
     def candidates(self, context: Context) -> IntArray:
         """Return the heads of the rows of the history, and where people go from the latest basket."""
-        latest = [self.rate.row(i)[0] for i in context.recent[: min(context.newest, 5)].tolist()]
+        latest = [self.rate.row(i)[0] for i in context.latest[:5].tolist()]
         return np.concatenate([context.heads_of(self.rows), *latest])
 
     def with_courses(self, newcomers: Newcomers) -> Sequence:
@@ -56,6 +63,7 @@ class Sequence:
         return {
             **arrays_of(self.rows, "rows"),
             **arrays_of(self.rate, "rate"),
+            **arrays_of(self.order, "order"),
             "followed_weights": self.followed.weights,
         }
 
@@ -66,4 +74,4 @@ class Sequence:
         followed = SparseRows(
             rate.indptr, rate.indices, np.asarray(arrays["followed_weights"], dtype=np.float32), n_courses
         )
-        return cls(rows_of(arrays, "rows", n_courses), rate, followed)
+        return cls(rows_of(arrays, "rows", n_courses), rate, rows_of(arrays, "order", n_courses), followed)

@@ -23,16 +23,18 @@ FEWEST_EMPLOYEES = 20
 ENOUGH_EMPLOYEES = 300
 TIE_BREAK = 1e-3
 """Weight of the month's popularity beside a single part, so that courses the part says nothing of have an order."""
-FUSED = (
-    ("item_item", "sum.log_rank"),
-    ("sequence", "next.log_rank"),
-    ("sequence", "last.log_rank"),
-    ("hybrid", "affinity.log_rank"),
-    ("trend", "month.value"),
-    ("content", "history.log_rank"),
-    ("role", "target.log_rank"),
-)
+_FUSED = {
+    "item_item.sum.log_rank",
+    "sequence.next.log_rank",
+    "sequence.last.log_rank",
+    "hybrid.affinity.log_rank",
+    "trend.month.value",
+    "content.history.log_rank",
+    "role.target.log_rank",
+}
 """What the equal-weight fusion sums: one feature a signal."""
+_UNSCALED = {"trend.age", "trend.unseen", "content.strain", "sequence.second", "sequence.order"}
+"""Signals the scaled fusion leaves out: more of them need not speak for a course, or they only refine others."""
 BLEND, SCALED_FUSION, FUSION = "blend", "scaled fusion", "fusion"
 _WITHOUT_HISTORY = {
     FUSION,
@@ -54,6 +56,7 @@ _NOT_ALONE = {
     "content.strain",
     "role.closes",
     "role.deepens",
+    "sequence.order",
 }
 """Signals that only mean something beside others."""
 
@@ -63,7 +66,7 @@ class Group:
     """Questions that teach one another, and the weights learned on them under the penalty `l2`.
 
     `whole` on all of them, `without_fold` on all but one fold of the people; `scaled` and `scaled_without_fold` the same
-    of the fusion with one learned scale a scorer.
+    of the fusion with one learned scale a signal.
     """
 
     questions: list[Question]
@@ -74,19 +77,22 @@ class Group:
     scaled_without_fold: tuple[Weights, ...]
 
 
-def fused(transform: Transform) -> BoolArray:
-    """Return which features a fusion sums, (n_groups, n_features), one row a scorer: its ranks, or the trend's value."""
-    first = {f"{scorer}.{kind}" for scorer, kind in FUSED}
-    summed = np.array([name in first for name in transform.feature_names], dtype=np.bool_)
-    owners = np.array(transform.owners)
-    return np.stack([summed & (owners == owner) for owner in dict.fromkeys(transform.owners)])
+def scaled_features(transform: Transform) -> BoolArray:
+    """Return what the scaled fusion sums, (n_groups, n_features): one row a signal, its rank or, without one, its value."""
+    rows = []
+    for signal in transform.signals:
+        name = f"{signal.scorer}.{signal.name}"
+        if name not in _UNSCALED:
+            kind = "log_rank" if "log_rank" in signal.transforms else "value"
+            rows.append([feature == f"{name}.{kind}" for feature in transform.feature_names])
+    return np.array(rows, dtype=np.bool_)
 
 
 def alternatives(transform: Transform, *, with_history: bool) -> dict[str, Weights]:
     """Return what the blend must not lose against and nobody had to learn: each part alone, and all with equal weights."""
     names = transform.feature_names
     nowhere = np.zeros(len(names))
-    equal = np.asarray(fused(transform).any(axis=0), dtype=np.float64)
+    equal = np.array([name in _FUSED for name in names], dtype=np.float64)
     found = {FUSION: Weights(equal, nowhere)}
     for signal in transform.signals:
         name = f"{signal.scorer}.{signal.name}"

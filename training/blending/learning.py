@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from recommender.arrays import FloatArray
 from recommender.blend import LEVELS, SEGMENTS, Blend, Transform, segment_of
 from recommender.errors import DataError
-from training.blending.judging import BLEND, Group, fused, judge, note_on
+from training.blending.judging import BLEND, Group, judge, note_on, scaled_features
 from training.blending.rows import SIGNALS, Question
 from training.blending.weights import (
     FOLDS,
@@ -54,8 +56,12 @@ def learn_blend(windows: Sequence[Sequence[Question]], config: FitConfig) -> Lea
             "choose from; expected some. The blend needs more courses or a longer history."
         )
     transform = _transform(questions)
-    groups = {kind: _learn(usable, kind, transform, config) for kind in dict.fromkeys(map(_kind, SEGMENTS))}
-    judged = {segment: judge(segment, groups[_kind(segment)], transform, config) for segment in SEGMENTS}
+    kinds = tuple(dict.fromkeys(map(_kind, SEGMENTS)))
+    # One thread of BLAS a kind: the steps between two evaluations are too small to share.
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(config.threads) as pool:
+        groups = dict(zip(kinds, pool.map(lambda kind: _learn(usable, kind, transform, config), kinds), strict=True))
+        found = pool.map(lambda segment: judge(segment, groups[_kind(segment)], transform, config), SEGMENTS)
+        judged = dict(zip(SEGMENTS, found, strict=True))
     metrics = {segment: said for segment, (_, said) in judged.items()}
     choices = {segment: said["ships"] for segment, said in metrics.items()}
     blend = _scaled(transform, [shipped for shipped, _ in judged.values()], choices, questions)
@@ -85,7 +91,7 @@ def _transform(questions: Sequence[Question]) -> Transform:
 
 def _learn(windows: Sequence[Sequence[Question]], kind: str, transform: Transform, config: FitConfig) -> Group:
     mine = [[question for question in window if _kind(segment_of(question.context)) == kind] for window in windows]
-    lessons, groups = _lessons(mine, transform, config), fused(transform)
+    lessons, groups = _lessons(mine, transform, config), scaled_features(transform)
     questions = [question for window in mine for question in window]
     if lessons is None:
         nothing = Weights(np.zeros(len(transform.feature_names)), np.zeros(len(transform.feature_names)))
@@ -110,11 +116,11 @@ def _lessons(windows: Sequence[Sequence[Question]], transform: Transform, config
             features = transform.features(question.signals, question.context)
             drawn = sampled_rows(features, question.taken, negatives=config.blend.negatives, rng=rng)
             rows += drawn
-            about += [(question.protocol, question.employee_idx % FOLDS, 2 * n >= len(windows))] * len(drawn)
-    if len({fold for _, fold, _ in about}) < FOLDS:
+            about += [(question.protocol, question.employee_idx, 2 * n >= len(windows))] * len(drawn)
+    if len({employee % FOLDS for _, employee, _ in about}) < FOLDS:
         return None
-    protocols, folds, later = map(np.array, zip(*about, strict=True))
-    return Lessons(np.stack(rows), _shares(protocols), folds, later)
+    protocols, employees, later = map(np.array, zip(*about, strict=True))
+    return Lessons(np.stack(rows), _shares(protocols), employees, later)
 
 
 def _shares(protocols: NDArray[np.str_]) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from joblib import Parallel, delayed
 
 from recommender.arrays import NONE, BoolArray, FloatArray, IntArray
 from recommender.blend import LEVELS, PLAIN, RANKED, SEGMENTS, TRENDING, Blend, Signal, Transform
@@ -26,6 +27,10 @@ from training.config import FitConfig
 from training.progress import Progress
 
 MASKED = "masked"
+CHUNK = 1000
+"""Questions a process is given at a time."""
+FEWEST_CHUNKS = 2
+"""Up to so many are asked in this process."""
 _PLAIN_SIGNALS = {"content.topic", "content.language", "content.strain", "trend.unseen", "role.closes", "role.deepens"}
 SIGNALS: tuple[Signal, ...] = tuple(
     Signal(scorer.NAME, name, PLAIN if f"{scorer.NAME}.{name}" in _PLAIN_SIGNALS else kind)
@@ -84,19 +89,28 @@ def collect(
     (`masked`), of people whose role, target role or department is known, so that there is enough to learn from what to
     show to people without one. Of each kind at most `max_queries`, drawn by the seed.
     """
-    engine = Recommender(model)
-    asked = _drawn(list(_asked(data, window)), config)
-    found = []
-    for n, one in enumerate(asked):
-        if n % 200 == 0:
-            progress("questions", n, len(asked))
-        query = query_of(data, one.employee_idx, as_of=one.as_of)
-        if one.protocol == MASKED:
-            if query.goal_role == NONE and not query.department:
-                continue
-            query = _hidden(query)
-        found.append(_question(engine, query, one))
+    asked = list(_with_queries(data, _drawn(list(_asked(data, window)), config)))
+    chunks = [asked[i : i + CHUNK] for i in range(0, len(asked), CHUNK)]
+    # Processes cost a second or two to start: not worth it for few questions.
+    parallel = Parallel(n_jobs=config.threads if len(chunks) > FEWEST_CHUNKS else 1, return_as="generator")
+    engine, found = Recommender(model), []
+    for n, answered in enumerate(parallel(delayed(_questions)(engine, chunk) for chunk in chunks)):
+        progress("questions", n, len(chunks))
+        found += answered
     return found
+
+
+def _with_queries(data: Dataset, asked: list[_Asked]) -> Iterator[tuple[_Asked, Query]]:
+    for one in asked:
+        query = query_of(data, one.employee_idx, as_of=one.as_of)
+        if one.protocol != MASKED:
+            yield one, query
+        elif query.goal_role != NONE or query.department:
+            yield one, _hidden(query)
+
+
+def _questions(engine: Recommender, chunk: list[tuple[_Asked, Query]]) -> list[Question]:
+    return [_question(engine, query, one) for one, query in chunk]
 
 
 def _hidden(query: Query) -> Query:
@@ -143,7 +157,7 @@ def _question(engine: Recommender, query: Query, asked: _Asked) -> Question:
     return Question(
         employee_idx=asked.employee_idx,
         protocol=asked.protocol,
-        context=context,
+        context=replace(context, standing=None),
         signals=signals.astype(np.float32),
         taken=np.isin(candidates, asked.courses),
         n_taken=len(asked.courses),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from threadpoolctl import threadpool_limits
 
 from recommender.arrays import BoolArray, FloatArray
 
@@ -23,10 +22,10 @@ MOST_TAKEN = 3
 """Courses taken that one question teaches at most: a person who took thirty at once weighs no more than three times one."""
 FUSION_ONLY = np.inf
 """The penalty under which nothing leaves the fusion."""
-PENALTIES = (FUSION_ONLY, 3000.0, 1000.0, 300.0, 100.0, 30.0, 10.0)
+PENALTIES = (FUSION_ONLY, 10_000.0, 3000.0, 1000.0, 300.0, 100.0, 30.0)
 """What the penalty is chosen among, strongest first."""
 FOLDS = 2
-CHOSEN_ON = 2000
+CHOSEN_ON = 2500
 """Rows the penalty is chosen on, drawn at random."""
 LEARNED_ON = 10_000
 """Rows the weights are learned on, drawn at random."""
@@ -44,18 +43,29 @@ class Weights:
 class Lessons:
     """What weights are learned from, one row a course taken.
 
-    `rows` (n, 1 + negatives, n_features) the course taken first; `shares` (n,) how much each counts; `fold` (n,) which
-    of `FOLDS` parts the person belongs to; `later` (n,) whether it was asked in the later half of the windows.
+    `rows` (n, 1 + negatives, n_features) the course taken first; `shares` (n,) how much each counts; `employee` (n,)
+    whose it was; `later` (n,) whether it was asked in the later half of the windows.
     """
 
     rows: FloatArray
     shares: NDArray[np.float64]
-    fold: NDArray[np.int64]
+    employee: NDArray[np.int64]
     later: BoolArray
+
+    @property
+    def fold(self) -> NDArray[np.int64]:
+        """Which of `FOLDS` parts each person belongs to, (n,)."""
+        return self.employee % FOLDS
+
+    @property
+    def shares_by_person(self) -> NDArray[np.float64]:
+        """How much each counts where every person counts the same, (n,), summing to 1."""
+        _, who, counts = np.unique(self.employee, return_inverse=True, return_counts=True)
+        return np.asarray(1 / (counts[who] * len(counts)))
 
     def of(self, chosen: BoolArray | NDArray[np.int64]) -> Lessons:
         """Return some of them."""
-        return Lessons(self.rows[chosen], self.shares[chosen], self.fold[chosen], self.later[chosen])
+        return Lessons(self.rows[chosen], self.shares[chosen], self.employee[chosen], self.later[chosen])
 
     def drawn(self, most: int, seed: int) -> Lessons:
         """Return at most `most` of them, drawn by the seed."""
@@ -106,13 +116,11 @@ def fit_weights(lessons: Lessons, *, fused: BoolArray, penalties: tuple[float, .
     stack *= scale.astype(np.float32)
     likelihood = _Likelihood(stack, lessons.shares / lessons.shares.sum())
     found = []
-    # One thread: the steps between two evaluations are too small to share.
-    with threadpool_limits(1, user_api="blas"):
-        prior = weight = _fusion(likelihood, (fused & useful).astype(np.float64))
-        for l2 in penalties:
-            if np.isfinite(l2):
-                weight = _search(likelihood.penalised, weight, prior, l2 / len(stack))
-            found.append(Weights(weight * scale, centre))
+    prior = weight = _fusion(likelihood, (fused & useful).astype(np.float64))
+    for l2 in penalties:
+        if np.isfinite(l2):
+            weight = _search(likelihood.penalised, weight, prior, l2 / len(stack))
+        found.append(Weights(weight * scale, centre))
     return found
 
 
@@ -148,7 +156,8 @@ def choose_penalty(lessons: Lessons, *, fused: BoolArray, seed: int) -> float:
     """Return the penalty whose weights make what was not learned from likeliest.
 
     Asked are the people of the other fold, and the later windows by weights learned on the earlier ones: what is
-    learned will be used on other people and later. Of equals the strongest.
+    learned will be used on other people and later. Every person counts the same, as in what the lists are judged by: a
+    few who took hundreds of courses must not decide. Of equals the strongest.
     """
     some = lessons.drawn(CHOSEN_ON, seed)
     held_out = [some.fold == k for k in range(FOLDS)] + [some.later]
@@ -158,7 +167,7 @@ def choose_penalty(lessons: Lessons, *, fused: BoolArray, seed: int) -> float:
             continue
         asked = some.of(left_out)
         for i, weights in enumerate(fit_weights(some.of(~left_out), fused=fused, penalties=PENALTIES)):
-            likelihood = _Likelihood(asked.rows, asked.shares / asked.shares.sum())
+            likelihood = _Likelihood(asked.rows, asked.shares_by_person)
             scores[i] -= likelihood.loss(weights.weight)[0]
     return PENALTIES[int(scores.argmax())]
 

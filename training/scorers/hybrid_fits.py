@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from types import TracebackType
 
 from recommender.company import Dataset
@@ -28,7 +28,7 @@ class HybridFits:
     def __init__(self, config: FitConfig) -> None:
         self._config = config
         self._pool = ThreadPoolExecutor(config.threads)
-        self._fits: list[Future[Hybrid]] = []
+        self._n_fits = 0
         self._epochs_done = 0
         self._seconds: dict[str, float] = {}
         self._lock = threading.Lock()
@@ -43,20 +43,23 @@ class HybridFits:
 
     def begin(self, of: str, data: Dataset, rows: Histories, terms: SparseRows) -> Future[Hybrid]:
         """Fit the hybrid scorer on `rows` as soon as a thread is free; `of` names it among the seconds."""
-        fit = self._pool.submit(self._fit, of, data, rows, terms)
-        self._fits.append(fit)
-        return fit
+        self._n_fits += 1
+        return self._pool.submit(self._fit, of, data, rows, terms)
 
-    def wait(self, progress: Progress) -> dict[str, float]:
-        """Return when every fit begun has ended, with the seconds each took; a fit that failed raises its error."""
-        total, left = len(self._fits) * self._config.hybrid.epochs, set(self._fits)
-        while left:
+    @property
+    def seconds(self) -> dict[str, float]:
+        """How long each fit that ended took, by what it was named."""
+        with self._lock:
+            return dict(self._seconds)
+
+    def wait(self, fit: Future[Hybrid], progress: Progress) -> None:
+        """Return when a fit has ended, telling how many epochs of all fits begun are done; its error is raised."""
+        total = self._n_fits * self._config.hybrid.epochs
+        while not fit.done():
             progress("hybrid", self._epochs_done, total)
-            ended, left = wait(left, timeout=SECONDS_BETWEEN_LOOKS, return_when=FIRST_COMPLETED)
-            for fit in ended:
-                fit.result()
-        progress("hybrid", total, total)
-        return self._seconds
+            wait([fit], timeout=SECONDS_BETWEEN_LOOKS)
+        fit.result()
+        progress("hybrid", self._epochs_done, total)
 
     def _fit(self, of: str, data: Dataset, rows: Histories, terms: SparseRows) -> Hybrid:
         began = time.perf_counter()
