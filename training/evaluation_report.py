@@ -58,6 +58,8 @@ def docs_tables(metrics: Metrics) -> str:
         parts += ["#### Everyone, people without history included\n", _group_table(facts["all"])]
         parts += [f"#### {MAIN_METRIC} at each cut\n", _per_cut_table(facts)]
         parts += ["#### By length of history\n", _slices_table(facts["slices"]["history"])]
+        if facts["slices"]["new"]:
+            parts += ["#### New people\n", _new_people_table(facts["slices"]["new"])]
         if facts["slices"]["role"]:
             parts += ["#### By role\n", _slices_table(facts["slices"]["role"])]
         parts += ["#### Beyond accuracy\n", _beyond_table(facts)]
@@ -156,6 +158,20 @@ def _slices_table(slices: Metrics) -> str:
         for name, one in slices.items()
     ]
     return markdown_table([MAIN_METRIC, "people", *names], rows)
+
+
+def _new_people_table(slices: Metrics) -> str:
+    """One row a model, one column a slice; how many times each figure the model reaches stands beside it."""
+    header = ["", *(f"{name} ({one['n_employees']:,} people)" for name, one in slices.items())]
+    rows = []
+    for model in next(iter(slices.values()))["models"]:
+        row = [model]
+        for one in slices.values():
+            against = one.get("model_against", {}).get(model)
+            times = f"; model ÷ this {interval_in_words(against[MAIN_METRIC]['ratio'], 2)}" if against else ""
+            row.append(_plain(one["models"][model][MAIN_METRIC][0]) + times)
+        rows.append(row)
+    return markdown_table(header, rows)
 
 
 def _beyond_table(facts: Metrics) -> str:

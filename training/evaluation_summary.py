@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from recommender.arrays import NONE, BoolArray, IntArray
-from recommender.company import Dataset
+from recommender.company import Completions, Dataset
 from training.evaluation_stage import COLD_ONLY, Lists, Stage, cold_by_id
 from training.intervals import Sampled, sampled_means
 from training.metrics import ACCURACY, DoubleArray, coverage, mean_per_employee, random_ndcg, values_per_case
@@ -84,7 +84,8 @@ def _protocol_summary(
     how: SummaryConfig,
 ) -> dict[str, Any]:
     best = _best_family(choices, protocol, len(cuts))
-    pooled = pool([cut.stage.cases[protocol] for cut in cuts], _values(cuts, protocol, best, how.ks))
+    cases = [cut.stage.cases[protocol] for cut in cuts]
+    pooled = pool(cases, _values(cuts, protocol, best, how.ks))
     warm = pooled.history_length > 0
     everyone = np.ones(len(warm), dtype=np.bool_)
     main = [name for name in pooled.values if not name.startswith("without ")]
@@ -98,6 +99,7 @@ def _protocol_summary(
         "coverage": _coverage(cuts, protocol, how.ks),
         "slices": {
             "history": _history_slices(pooled, main, how),
+            "new": _new_people(data, cases, pooled, main, how),
             "role": _role_slices(data, pooled, main, how),
         },
         "cold_courses": _cold_summary(cuts, protocol, how),
@@ -179,6 +181,29 @@ def _history_slices(pooled: Pooled, models: Sequence[str], how: SummaryConfig) -
         rows = (pooled.history_length >= low) & (pooled.history_length < high)
         slices[_span_in_words(low, high - 1, last=high == borders[-1])] = rows
     return {name: _group(pooled, rows, models, SLICE_METRICS, how) for name, rows in slices.items() if rows.any()}
+
+
+def _new_people(
+    data: Dataset, cases: Sequence[Cases], pooled: Pooled, models: Sequence[str], how: SummaryConfig
+) -> dict[str, Any]:
+    """Judge people nothing is known of but who they are: no completion, or none but what was assigned to them."""
+    chosen = np.concatenate([n_chosen(data.completions, one) for one in cases])
+    aims = [query.target_role_idx != NONE for one in cases for query in one.queries]
+    aiming = (pooled.role_idx != NONE) & np.array(aims, dtype=np.bool_)
+    slices = {
+        "no completion": pooled.history_length == 0,
+        "none by choice": chosen == 0,
+        "none by choice, role and target role known": (chosen == 0) & aiming,
+    }
+    return {name: _group(pooled, rows, models, SLICE_METRICS, how) for name, rows in slices.items() if rows.any()}
+
+
+def n_chosen(completions: Completions, cases: Cases) -> IntArray:
+    """Return how many courses each person had completed by choice when asked, shape (n_cases,)."""
+    chosen = np.concatenate([[0], np.cumsum(completions.targets)])
+    asked = zip(cases.employee_idx.tolist(), cases.queries, strict=True)
+    spans = [completions.span(employee, query.as_of) for employee, query in asked]
+    return np.array([chosen[span.stop] - chosen[span.start] for span in spans], dtype=np.int32)
 
 
 def _span_in_words(low: int, high: int, *, last: bool) -> str:
