@@ -65,8 +65,8 @@ $(PEERS_READY): requirements-peers.txt $(READY)
 bench: env ## measure speed and memory; prints figures, judges nothing
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
 
-test-real: env ## fit and evaluate on the data beside the project (../shared/data); takes long
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m real
+test-real: env ## evaluate on the data beside the project (../shared/data); takes most of an hour
+	$(BIN)/python -m pytest -m real
 
 clean: ## remove caches and what run made; keeps .venv and saved models
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist *.egg-info

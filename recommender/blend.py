@@ -118,7 +118,7 @@ class Blend:
     `weights` (len(SEGMENTS), n_features) of the features, each measured from its `centre` (same shape); `base`
     (len(SEGMENTS),) is the part every candidate of one answer has. Relevance = base + Σ weight·(feature − centre),
     scaled at fit so that the 1st and the 100th candidate of the median validation query differ by 1. `choices` says
-    what ships in each segment: `blend`, `fusion` or one signal.
+    what ships in each segment: `blend`, `scaled fusion`, `fusion` or one signal.
     """
 
     transform: Transform

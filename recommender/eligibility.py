@@ -46,15 +46,19 @@ def _done(catalog: Catalog, query: Query, courses: IntArray) -> BoolArray:
     return done
 
 
+_LARGEST = float(np.finfo(np.float32).max)
+"""Limits are compared as the catalogue holds its numbers, in single precision."""
+
+
 def _within_limits(catalog: Catalog, query: Query, courses: IntArray) -> BoolArray:
     limits = query.limits
     within = np.ones(len(courses), dtype=np.bool_)
     if limits.only is not None:
         within &= np.isin(courses, limits.only)
     if limits.max_hours is not None:
-        within &= catalog.hours[courses] <= limits.max_hours
+        within &= catalog.hours[courses] <= min(limits.max_hours, _LARGEST)
     if limits.max_cost is not None:
-        within &= ~(catalog.cost[courses] > limits.max_cost)
+        within &= ~(catalog.cost[courses] > min(limits.max_cost, _LARGEST))
     for wanted, known in ((limits.languages, catalog.languages), (limits.formats, catalog.formats)):
         if wanted:
             within &= np.array([known[i] in wanted for i in courses.tolist()], dtype=np.bool_)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -26,7 +27,8 @@ from training.baselines.popularity import DECAYED, POPULARITY, ROLE
 from training.guards import with_other_future
 from training.split import past_of
 
-pytest.importorskip("implicit", reason="the extra bench is not installed; run: pip install pm-implicit")
+if os.environ.get("CI") != "true":
+    pytest.importorskip("implicit", reason="the extra bench is not installed; run: pip install pm-implicit")
 every_family = pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
 
 CHAINS = chains(seed=1)

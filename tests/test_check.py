@@ -224,6 +224,15 @@ def test_tables_that_cannot_be_read_are_still_checked_as_far_as_they_go(tmp_path
     assert report.exit_code == 2
 
 
+def test_nothing_is_said_of_times_that_are_not_there(tmp_path: Path) -> None:
+    report = check(tmp_path, completions="employee_id,course_id\ne1,c1\n")
+    assert report.exit_code == 2
+    said = "\n".join(report.lines())
+    assert "completed_at" in said
+    for nonsense in ("1970", "NaT", "unpublished"):
+        assert nonsense not in said
+
+
 def test_long_lists_are_cut_in_text_and_whole_in_json(tmp_path: Path) -> None:
     report = check(tmp_path, completions=ONE_COMPLETION + "".join(f"e1,x{i},2025-01-01\n" for i in range(30)))
     lines = list(report.lines(limit=5))

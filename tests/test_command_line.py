@@ -92,6 +92,7 @@ def test_the_sources_named_in_the_help_of_import_are_all_there_are() -> None:
         (["import", "nowhere", ".", "out"], "expected one of mars, coco"),
         (["fit", "no-such-directory"], "no such directory"),
         (["fit", ".", "--as-of", "soon"], "expected an ISO 8601"),
+        (["fit", ".", "--as-of", "2999-01-01"], "expected a moment that has come"),
         (["fit", ".", "--version", "../up"], "not a usable name"),
         (["fit", ".", "--tenant", ".."], "not a usable name"),
         (["models", "rollback", "--models", "none"], "nothing to roll back"),

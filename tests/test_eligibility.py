@@ -93,6 +93,7 @@ EDGES: dict[str, tuple[Callable[[], Catalog], Callable[[], Query]]] = {
     "meant for the role, by title": (lambda: courses(audience=(("Seller",), (), ())), person),
     "as long as allowed": (lambda: courses(hours=first(7.3, 1)), lambda: person(limits=Limits(max_hours=7.3))),
     "as dear as allowed": (lambda: courses(cost=first(99.9, 1)), lambda: person(limits=Limits(max_cost=99.9))),
+    "with limits beyond single precision": (courses, lambda: person(limits=Limits(max_hours=1e308, max_cost=1e308))),
     "of unknown cost": (lambda: courses(cost=first(np.nan, 1)), lambda: person(limits=Limits(max_cost=5))),
     "completed and due again": (courses, lambda: person(due_again=positions(COURSE), **taken(COURSE))),
     "superseded by an unpublished course": (lambda: replaced(published=np.array([True, True, True, False])), person),

@@ -22,7 +22,7 @@ from recommender.query import Query
 from training.baselines import FAMILIES
 from training.baselines.interactions import id_order_of, popularity_share, top_k
 from training.baselines.markov import transition_counts
-from training.evaluate import EvaluationConfig, evaluate
+from training.evaluate import EvaluationConfig, evaluate, undated
 from training.evaluation_report import docs_tables, interval_in_words, markdown_table, model_beats, show, write_metrics
 from training.evaluation_stage import COLD_ONLY, Stage, baseline_lists, model_lists, ranked_in_chunks
 from training.evaluation_summary import BEST_BASELINE, CutResult, SummaryConfig, n_chosen, summary
@@ -124,6 +124,20 @@ def test_the_headline_is_the_mean_over_people_pooled_over_cuts(metrics: dict[str
     warm_facts = metrics["protocols"]["next"]["warm"]
     assert warm_facts["models"]["model"]["ndcg@10"][0] == pytest.approx(by_hand)
     assert warm_facts["n_employees"] == len(np.unique(owner))
+
+
+def test_the_report_says_what_has_no_date(metrics: dict[str, Any]) -> None:
+    assert undated(WORLD) == dict.fromkeys(
+        ("target roles", "feedback", "claims about skills", "assignments", "roles"), 0
+    )
+    people = replace(WORLD.people, role_idx=np.zeros_like(WORLD.people.role_idx))
+    people = replace(people, target_role_idx=np.where(np.arange(len(people)) < 3, 1, NONE).astype(np.int32))
+    found = undated(replace(WORLD, people=people))
+    assert (found["roles"], found["target roles"]) == (len(people), 3)
+    tables = docs_tables({**metrics, "undated": found})
+    assert "Undated, so seen by no question: 3 target roles." in tables
+    assert f"the roles of {len(people):,} people" in tables
+    assert "Undated" not in docs_tables(metrics)
 
 
 def test_new_people_are_those_who_chose_nothing_yet() -> None:

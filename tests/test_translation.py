@@ -94,8 +94,9 @@ def later_tables(fitted: Fitted) -> Dataset:
     added = with_course(old, "advanced", like=DATA_NEXT, title="Numbers in depth", skills=[(0, 5), (3, 2)])
     hours = added.hours.copy()
     hours[EDITED] = 77
+    assumed = np.arange(len(hours)) != EDITED
     languages = tuple("de" if i == EDITED else one for i, one in enumerate(added.languages))
-    told = replace(added, hours=hours, languages=languages)
+    told = replace(added, hours=hours, hours_assumed=assumed, languages=languages)
     order = [12, *(i for i in range(11, -1, -1) if i != GONE)]
     skills = named_skills("statistics", "contracts", "welding", "weaving")
     rows = told.skills
@@ -159,7 +160,8 @@ def test_edits_alone_are_taken_over(academy_model: Fitted) -> None:
     begins[LAW_NEXT] = 2**61
     hours = data.catalog.hours * 2
     languages = tuple("de" if one == "fr" else one for one in data.catalog.languages)
-    told = replace(data.catalog, available_from=begins, hours=hours, languages=languages)
+    assumed = np.zeros(len(hours), dtype=np.bool_)
+    told = replace(data.catalog, available_from=begins, hours=hours, hours_assumed=assumed, languages=languages)
     later, note = updated(model, replace(data, catalog=told))
     assert "0 courses added, 0 withdrawn" in note
     answer = Recommender(later).recommend(academy_model.ask(LAW), k=EVERYTHING)
@@ -188,3 +190,14 @@ def test_a_model_of_later_courses_is_saved_with_them(academy_model: Fitted, tmp_
         assert GONE not in {item.course_idx for item in one.recommendations}
     assert "advanced" in course_ids(Recommender(loaded).recommend(academy_model.ask(LAW_NEXT, role=ANALYST)), loaded)
     assert updated(loaded, later_tables(academy_model)) == (loaded, "")
+
+
+def test_hours_nobody_told_stay_what_the_model_took_them_for(academy_model: Fitted) -> None:
+    model, data = academy_model.model, academy_model.data
+    unknown = np.arange(len(data.catalog)) == 0
+    known = replace(model, catalog=replace(model.catalog, hours_assumed=unknown))
+    # Other courses of later tables have another median.
+    told = replace(data.catalog, hours=np.full(len(data.catalog), 99, dtype=np.float32), hours_assumed=unknown)
+    later = later_catalog(known, replace(data, catalog=told))
+    assert later.hours[0] == model.catalog.hours[0] != 99
+    assert (later.hours[1:] == 99).all()

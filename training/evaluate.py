@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from recommender.arrays import EARLIEST, NONE
 from recommender.company import Dataset
 from training.baselines import FAMILIES, Family
 from training.evaluation_run import EvaluationConfig, FitModel, Run, run_model, run_stages
@@ -82,6 +83,7 @@ def evaluate(
         "format": 1,
         "settings": {**asdict(config), "model_key": model_key, "scorers": list(scorers)},
         "data": _data_facts(data),
+        "undated": undated(data),
         "skipped": skipped,
         "tuning": run.choices,
         **summary(data, cuts, run.choices, _summary_config(config)),
@@ -130,6 +132,20 @@ def _rows_fingerprint(data: Dataset) -> str:
     for array in (rows.employee_idx, rows.course_idx, rows.at, rows.assigned):
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
+
+
+def undated(data: Dataset) -> dict[str, int]:
+    """Count what has no date: questions about the past see none of it but the roles, taken to be held all along."""
+    people = data.people
+    dateless = {name: int((getattr(people, name).at == EARLIEST).sum()) for name in ("feedback", "evidence")}
+    moved = np.diff(people.role_changes.indptr) > 0
+    return {
+        "target roles": int(((people.target_role_idx != NONE) & (people.target_since == EARLIEST)).sum()),
+        "feedback": dateless["feedback"],
+        "claims about skills": dateless["evidence"],
+        "assignments": len(people.assignments),
+        "roles": int(((people.role_idx != NONE) & (people.hired_at == EARLIEST) & ~moved).sum()),
+    }
 
 
 def _data_facts(data: Dataset) -> dict[str, Any]:

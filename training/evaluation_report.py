@@ -45,12 +45,14 @@ def show(metrics: Metrics, console: Console) -> None:
         console.print(_not_rankable_in_words(metrics, protocol))
     for name, reason in metrics["skipped"].items():
         console.print(f"{name}: not run, {reason}")
+    for line in _undated_in_words(metrics):
+        console.print(line)
     console.print(f"{metrics['seconds']['total'] / 60:.1f} minutes")
 
 
 def docs_tables(metrics: Metrics) -> str:
     """Return every table of docs/evaluation.md as markdown, headings of the third level and below."""
-    parts = ["### Windows\n", _windows_table(metrics)]
+    parts = ["### Windows\n", _windows_table(metrics), *(f"{line}\n" for line in _undated_in_words(metrics))]
     for protocol, facts in metrics["protocols"].items():
         title, header, rows = _headline(protocol, facts)
         parts += [f"### {title}\n", markdown_table(header, rows), _best_in_words(facts) + "\n"]
@@ -120,6 +122,17 @@ def _not_rankable_in_words(metrics: Metrics, protocol: str) -> str:
     shares = [window[protocol]["share_not_rankable"] for window in metrics["windows"]]
     words = ", ".join(_UNKNOWN if share is None else f"{100 * share:.1f} %" for share in shares)
     return f"Targets that no list could show (not visible or not eligible then), counted as misses: {words}."
+
+
+def _undated_in_words(metrics: Metrics) -> list[str]:
+    """Say what has no date: what the questions did not see, and what they saw although it may be of later."""
+    counts = dict(metrics["undated"])
+    n_roles = counts.pop("roles")
+    hidden = ", ".join(f"{n:,} {name}" for name, n in counts.items() if n)
+    lines = [f"Undated, so seen by no question: {hidden}."] if hidden else []
+    if n_roles:
+        lines.append(f"Undated and taken to be held all along: the roles of {n_roles:,} people. They may be of later.")
+    return lines
 
 
 def _windows_table(metrics: Metrics) -> str:

@@ -127,7 +127,14 @@ def later_catalog(model: Model, data: Dataset) -> Catalog:
         else:
             columns[name] = _picked(one + other, rows)
     later = Catalog(**columns)
+    later = replace(later, hours=frozen(np.where(later.hours_assumed, _usual_hours(known), later.hours)))
     return replace(later, published=frozen(later.published & (rows < len(told))))
+
+
+def _usual_hours(known: Catalog) -> np.float32:
+    """Return what the model takes for hours nobody told: other courses of the tables must not change it."""
+    assumed = known.hours[known.hours_assumed]
+    return np.float32(assumed[0] if len(assumed) else np.median(known.hours) if len(known) else 1)
 
 
 def _picked(values: tuple[Any, ...], rows: LongArray) -> tuple[Any, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,7 @@ _FUSED = {
     "content.history.log_rank",
     "role.target.log_rank",
 }
-"""What the equal-weight fusion sums: one feature a signal."""
+"""What the equal-weight fusion sums."""
 _UNSCALED = {"trend.age", "trend.unseen", "content.strain", "sequence.second", "sequence.order"}
 """Signals the scaled fusion leaves out: more of them need not speak for a course, or they only refine others."""
 BLEND, SCALED_FUSION, FUSION = "blend", "scaled fusion", "fusion"
@@ -88,21 +88,33 @@ def scaled_features(transform: Transform) -> BoolArray:
     return np.array(rows, dtype=np.bool_)
 
 
-def alternatives(transform: Transform, *, with_history: bool) -> dict[str, Weights]:
-    """Return what the blend must not lose against and nobody had to learn: each part alone, and all with equal weights."""
+def alternatives(transform: Transform, questions: Sequence[Question], *, with_history: bool) -> dict[str, Weights]:
+    """Return what the blend must not lose against and nobody had to learn: each part alone, and all with equal weights.
+
+    A part that tells no two candidates apart in most of the questions is none: its tie-break would be all that ranks.
+    """
+    speaks = _speaks(transform, questions)
     names = transform.feature_names
     nowhere = np.zeros(len(names))
     equal = np.array([name in _FUSED for name in names], dtype=np.float64)
     found = {FUSION: Weights(equal, nowhere)}
-    for signal in transform.signals:
+    for signal, spoke in zip(transform.signals, speaks, strict=True):
         name = f"{signal.scorer}.{signal.name}"
-        if name in _NOT_ALONE:
+        if name in _NOT_ALONE or not spoke:
             continue
         weight = np.zeros(len(names))
         weight[names.index("trend.month.value")] = TIE_BREAK
         weight[names.index(f"{name}.{signal.transforms[0]}")] += 1
         found[name] = Weights(weight, nowhere)
     return {name: one for name, one in found.items() if with_history or name in _WITHOUT_HISTORY}
+
+
+def _speaks(transform: Transform, questions: Sequence[Question]) -> BoolArray:
+    """Tell of each signal whether it differs among the candidates of at least half of the questions, (n_signals,)."""
+    if not questions:
+        return np.ones(len(transform.signals), dtype=np.bool_)
+    differs = [np.ptp(question.signals, axis=1) > 0 for question in questions]
+    return np.asarray(np.mean(differs, axis=0) >= 0.5)
 
 
 def judge(segment: str, group: Group, transform: Transform, config: FitConfig) -> tuple[Weights, dict[str, Any]]:
@@ -112,13 +124,13 @@ def judge(segment: str, group: Group, transform: Transform, config: FitConfig) -
     -------
     What ships in the segment, and what was measured.
     """
-    unlearned = alternatives(transform, with_history=segment != "none")
-    shippable = {BLEND: group.whole, SCALED_FUSION: group.scaled, **unlearned}
     mine = _asked_in(segment, group)
+    unlearned = alternatives(transform, mine, with_history=segment != "none")
+    shippable = {BLEND: group.whole, SCALED_FUSION: group.scaled, **unlearned}
     employees = np.array([question.employee_idx for question in mine], dtype=np.int64)
     n_employees = len(np.unique(employees))
     if n_employees < FEWEST_EMPLOYEES:
-        ships = BLEND if group.whole.weight.any() and segment != "none" else FUSION
+        ships = SCALED_FUSION if group.scaled.weight.any() and segment != "none" else FUSION
         return shippable[ships], {"ships": ships, "judged": False, "employees": n_employees}
     ranked = [
         np.stack([one.weight for one in (group.without_fold[k], group.scaled_without_fold[k], *unlearned.values())])
@@ -198,7 +210,10 @@ def note_on(segment: str, said: Mapping[str, Any]) -> str:
     who += {"away": ", away for more than a day", "active": ", active within a day", "": ""}[when]
     if not said["judged"]:
         return f"People with {who}: too few ({said['employees']}) in the windows to judge; {said['ships']} ships."
+    parts, best = said["parts"], said["best_part"]
+    beside = "" if best == said["ships"] else f" and the best part, {best}, {parts[best]:.4f}"
     return (
-        f"People with {who}: {said['ships']} ships instead of the blend, whose NDCG@10 out of sample was "
-        f"{said['blend']:.4f} beside {said['parts'][said['best_part']]:.4f}."
+        f"People with {who}: {said['ships']} ships, whose NDCG@10 out of sample was {parts[said['ships']]:.4f}; the blend "
+        f"had {said['blend']:.4f}{beside}, and its gain over the best may be a loss "
+        f"({said['gain_lower_95']:+.4f} at the lower end of the 95 % interval)."
     )

@@ -47,6 +47,8 @@ def sample(out: Path, employees: int, courses: int, seed: int, noise: float, *, 
     """
     from training.sample import write_sample
 
+    if (out / "completions.csv").exists():
+        click.echo(f"replacing the sample company in {out}", err=True)
     with shown_on() as progress:
         summary = write_sample(out, n_employees=employees, n_courses=courses, seed=seed, noise=noise, progress=progress)
     _echo_tables(out, dict(summary.rows), _about(summary), as_json=as_json)
@@ -55,7 +57,8 @@ def sample(out: Path, employees: int, courses: int, seed: int, noise: float, *, 
 def _about(summary: SampleSummary) -> list[str]:
     return [
         f"{summary.self_driven:,} completions by choice, {summary.assigned:,} assigned",
-        f"{summary.inactive_employees:,} employees never chose a course; {summary.cold_courses:,} courses nobody took",
+        f"{summary.inactive_employees:,} employees never chose a course; "
+        f"{summary.cold_courses:,} courses on offer nobody took",
     ]
 
 

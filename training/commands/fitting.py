@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from recommender import activation, artifact
-from recommender.errors import ArtifactError
+from recommender.errors import ArtifactError, ConfigError
 from recommender.manifest import Manifest, Origin, checked_name
 from recommender.moments import moment_of
 from training.commands.output import (
@@ -72,6 +72,7 @@ def fit(
 
     config = read_config(config_path, threads=threads)
     _check_free(root, tenant, version)
+    _check_past(as_of)
     began, created = time.perf_counter(), datetime.now(UTC)
     with shown_on() as progress:
         rejects = data / "rejects.csv" if rejects is None else rejects
@@ -106,6 +107,12 @@ def _check_free(root: Path, tenant: str, version: str | None) -> None:
     checked_name(tenant, what="tenant")
     if version is not None and artifact.version_folder(root, tenant, version).exists():
         raise ArtifactError(f"version {version!r}: exists. Choose another name, or leave --version out.")
+
+
+def _check_past(as_of: int | None) -> None:
+    """Refuse a moment that has not come: the model would answer no question asked before it."""
+    if as_of is not None and as_of > datetime.now(UTC).timestamp():
+        raise ConfigError(f"--as-of: found {moment_of(as_of).isoformat()}; expected a moment that has come.")
 
 
 def _notes(loaded: LoadResult, fitted: FittedModel) -> tuple[str, ...]:

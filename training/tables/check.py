@@ -128,7 +128,7 @@ def check_directory(
     counts = [f"{name}: {counted(n, 'row')}" for name, n in rows.items()]
     notices = [Notice("warning", "reading", text) for text in findings.warnings]
     features: tuple[Feature, ...] = ()
-    if checked.complete:
+    if checked.complete and "completed_at" in checked.tables["completions"].columns:
         data = build_dataset(checked, now=now, clock=clock, in_progress_below=in_progress_below)
         notices = [Notice("warning", "reading", text) for text in warnings_of(findings, data)]
         notices += audit(data, checked.tables, clock=clock)
