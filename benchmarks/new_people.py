@@ -83,10 +83,11 @@ def main() -> None:
             write_sample(Path(folder))
         data = load_dataset(arguments.data or Path(folder)).dataset
     found = [reached_in(data, window) for window in rolling_windows(data.completions, n_cuts=arguments.cuts)]
-    means = {name: float(np.concatenate([one[name] for one in found]).mean()) for name in found[0]}
-    if not any(len(one["popularity of the past"]) for one in found):
+    n = sum(len(one["popularity of the past"]) for one in found)
+    if not n:
         raise SystemExit("nobody without a completion completes one in these windows")
-    past, n = means["popularity of the past"], sum(len(one["popularity of the past"]) for one in found)
+    means = {name: float(np.concatenate([one[name] for one in found]).mean()) for name in found[0]}
+    past = means["popularity of the past"]
     mixed = max((name for name in means if name.startswith(MIXED)), key=lambda name: means[name])
     print(f"{n:,} people without a completion; NDCG@{DEPTH}, and times popularity of the past")
     for name, mean in means.items():

@@ -7,7 +7,7 @@ import pytest
 
 from recommender.query import Query
 from recommender.scorers.base import Context
-from training.blending.judging import SCALED_FUSION, Group, alternatives, judge, note_on
+from training.blending.judging import SCALED_FUSION, Group, alternatives, judge, note_on, scaled_features
 from training.blending.rows import SIGNALS, Question, unweighted
 from training.blending.weights import Weights
 from training.config import FitConfig
@@ -37,6 +37,18 @@ def test_a_part_that_tells_most_candidates_not_apart_stands_for_nothing(n_flat: 
     found = alternatives(TRANSFORM, questions, with_history=True)
     assert (flat in found) is may
     assert "item_item.sum" in found
+
+
+def test_the_scaled_fusion_sums_one_feature_of_each_signal_that_can_only_speak_for_a_course() -> None:
+    rows = scaled_features(TRANSFORM)
+    assert (rows.sum(axis=1) == 1).all()
+    summed = [TRANSFORM.feature_names[int(row.argmax())] for row in rows]
+    assert len(set(summed)) == len(summed)
+    assert {"item_item.sum.log_rank", "sequence.last.log_rank", "trend.month.value", "content.topic.value"} <= set(
+        summed
+    )
+    left_out = {f"{one.scorer}.{one.name}" for one in SIGNALS} - {name.rpartition(".")[0] for name in summed}
+    assert left_out == {"trend.age", "trend.unseen", "content.strain", "sequence.second", "sequence.order"}
 
 
 def test_a_segment_too_small_to_judge_ships_the_scaled_fusion_and_says_so() -> None:

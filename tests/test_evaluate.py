@@ -128,7 +128,7 @@ def test_the_headline_is_the_mean_over_people_pooled_over_cuts(metrics: dict[str
 
 def test_the_report_says_what_has_no_date(metrics: dict[str, Any]) -> None:
     assert undated(WORLD) == dict.fromkeys(
-        ("target roles", "feedback", "claims about skills", "assignments", "roles"), 0
+        ("target roles", "feedback", "claims about skills", "courses begun", "assignments", "roles"), 0
     )
     people = replace(WORLD.people, role_idx=np.zeros_like(WORLD.people.role_idx))
     people = replace(people, target_role_idx=np.where(np.arange(len(people)) < 3, 1, NONE).astype(np.int32))

@@ -137,12 +137,12 @@ def _rows_fingerprint(data: Dataset) -> str:
 def undated(data: Dataset) -> dict[str, int]:
     """Count what has no date: questions about the past see none of it but the roles, taken to be held all along."""
     people = data.people
-    dateless = {name: int((getattr(people, name).at == EARLIEST).sum()) for name in ("feedback", "evidence")}
     moved = np.diff(people.role_changes.indptr) > 0
     return {
         "target roles": int(((people.target_role_idx != NONE) & (people.target_since == EARLIEST)).sum()),
-        "feedback": dateless["feedback"],
-        "claims about skills": dateless["evidence"],
+        "feedback": int((people.feedback.at == EARLIEST).sum()),
+        "claims about skills": int((people.evidence.at == EARLIEST).sum()),
+        "courses begun": int((people.begun.at == EARLIEST).sum()),
         "assignments": len(people.assignments),
         "roles": int(((people.role_idx != NONE) & (people.hired_at == EARLIEST) & ~moved).sum()),
     }
