@@ -18,6 +18,8 @@ IntArray = NDArray[np.int32]
 LongArray = NDArray[np.int64]
 FloatArray = NDArray[np.float32]
 BoolArray = NDArray[np.bool_]
+Levels = NDArray[np.int8]
+"""Levels 0–5, one a skill unless said."""
 Array = TypeVar("Array", bound=NDArray[Any])
 
 NONE = -1

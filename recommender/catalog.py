@@ -67,6 +67,15 @@ class SkillRows:
         """Return where row i lies in the parallel arrays."""
         return slice(int(self.indptr[i]), int(self.indptr[i + 1]))
 
+    def flat(self, rows: IntArray) -> tuple[IntArray, IntArray]:
+        """Return, for every entry of some rows, which of `rows` it belongs to and where it stands, row after row."""
+        starts = self.indptr[rows]
+        lengths = self.indptr[rows + 1] - starts
+        owner = np.repeat(np.arange(len(rows)), lengths)
+        ends = np.cumsum(lengths)
+        at = np.arange(len(owner)) + np.repeat(starts - (ends - lengths), lengths)
+        return owner.astype(np.int32), at.astype(np.int32)
+
 
 @dataclass(frozen=True)
 class Catalog:

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import NONE, IntArray
+from recommender.arrays import NONE, IntArray, Levels
 from recommender.eligibility import eligible
 from recommender.errors import QueryError
+from recommender.gap import UPSKILL, Gap, NearRole, distance_to, gap_of, near_roles
 from recommender.model import Model
+from recommender.modes import MODES, RELEVANCE_ALONE, Mode
 from recommender.moments import moment_text
+from recommender.profile import Profile, profile_of
 from recommender.query import Query
 from recommender.reasons import Evidence, Lift, Reason, lifts_of, reasons_for
 from recommender.required import Required
 from recommender.scorers.base import Context, Standing
 from recommender.scorers.trend import HALF_LIVES_DAYS
-from recommender.skills import Levels, Need, goal_gain, profile
-
-COMPLIANCE = "compliance"
-"""The mode that lists mandatory training and nothing else; only on request."""
-GOAL_WEIGHTS = {"upskill": 0.3, "reskill": 0.5, "explore": 0.15, COMPLIANCE: 0.0}
-"""Share of the goal in the score, by mode, unless the question says otherwise."""
+from recommender.skills import Need, goal_gain, new_ground
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +79,8 @@ class Recommender:
         round: the list is the required courses in order of due time, scored but not ordered by it, and nothing else;
         limits do not touch them.
 
-        The mode, unless asked for, is `reskill` when the target role belongs to another family than the current one,
-        else `upskill`; it sets the weight of the goal, which `goal_weight` in [0, 1] overrides. Without a role that
-        needs skills the weight is 0.
+        The mode, unless asked for, is that of `mode_of`; it sets the weight of the goal, which `goal_weight` in [0, 1]
+        overrides. Without a role that needs skills the weight is 0.
 
         Raises
         ------
@@ -92,16 +88,22 @@ class Recommender:
             If the query looks from before the model's own moment, or k, the mode or the weight is none.
         """
         self._check(query, k, mode, goal_weight)
+        need, required, levels = self.need(query), query.open_required, self.levels(query)
         mode = mode or self.mode_of(query)
-        need = self.need(query)
-        weight = 0.0 if need.total == 0 else GOAL_WEIGHTS[mode] if goal_weight is None else goal_weight
-        levels, required = self.levels(query), query.open_required
-        prescribed = np.array([one.course_idx for one in required], dtype=np.int32) if mode == COMPLIANCE else None
-        scored = self.score(query, goal_weight=weight, levels=levels, need=need, courses=prescribed)
+        weights = self.weights(mode, need, goal_weight)
+        prescribed = np.array([one.course_idx for one in required], dtype=np.int32) if weights.required_only else None
+        scored = self.score(query, weights=weights, levels=levels, need=need, courses=prescribed)
         best = self._best(scored, k) if prescribed is None else range(min(k, len(prescribed)))
         evidence = Evidence(self.model, query, levels, need)
         found = tuple(_recommendation(scored, i, n + 1, evidence) for n, i in enumerate(best))
-        return Answer(query, mode, weight, found, required)
+        return Answer(query, mode, weights.goal_weight, found, required)
+
+    @staticmethod
+    def weights(mode: str, need: Need, goal_weight: float | None = None) -> Mode:
+        """Return the weights of a mode, with the goal's own where one is asked for; without a need it has none."""
+        weights = MODES[mode]
+        goal = 0.0 if need.total == 0 else weights.goal_weight if goal_weight is None else goal_weight
+        return replace(weights, goal_weight=goal, explore_weight=min(weights.explore_weight, 1 - goal))
 
     def rank(self, queries: Sequence[Query], *, k: int, without: tuple[str, ...] = ()) -> IntArray:
         """Return the k best courses of each query at goal weight 0, (len(queries), k), `NONE` where a list ends.
@@ -119,22 +121,29 @@ class Recommender:
         self,
         query: Query,
         *,
-        goal_weight: float = 0.0,
+        weights: Mode = RELEVANCE_ALONE,
         without: tuple[str, ...] = (),
         levels: Levels | None = None,
         need: Need | None = None,
         courses: IntArray | None = None,
     ) -> Scored:
-        """Score the eligible candidates of a query, or `courses`: (1 − goal_weight)·relevance + goal_weight·goal."""
+        """Score the eligible candidates of a query, or `courses`.
+
+        (1 − g − e)·relevance + g·goal + e·new ground, with the weights g and e of a mode; the last has a part of its
+        own, `explore`, where e is above 0.
+        """
         levels = self.levels(query) if levels is None else levels
         courses, signals, context = self.signals(query, levels=levels, courses=courses)
         contributions, base = self.model.blend.contributions(signals, context, without=without)
         gain = goal_gain(levels, need or self.need(query), self.model.catalog, courses)
-        goal = goal_weight * self.model.goal_scale * gain.astype(np.float64)
-        relevance = (1 - goal_weight) * contributions
-        parts = np.vstack([relevance, goal, np.full(len(courses), (1 - goal_weight) * base)])
-        names = (*self.model.blend.scorers, "goal", "base")
-        return Scored(courses, names, parts, np.asarray(sum(parts)), gain)
+        share = 1 - weights.goal_weight - weights.explore_weight
+        rows = [*(share * contributions), weights.goal_weight * self.model.goal_scale * gain.astype(np.float64)]
+        names = (*self.model.blend.scorers, "goal")
+        if weights.explore_weight:
+            rows.append(weights.explore_weight * new_ground(levels, self.model.catalog, courses))
+            names = (*names, "explore")
+        parts = np.vstack([*rows, np.full(len(courses), share * base)])
+        return Scored(courses, (*names, "base"), parts, np.asarray(sum(parts)), gain)
 
     def signals(
         self, query: Query, *, levels: Levels | None = None, courses: IntArray | None = None
@@ -156,13 +165,9 @@ class Recommender:
         return self._filled_up(courses, query, levels)
 
     def _eligible(self, courses: IntArray, query: Query, levels: Levels) -> IntArray:
-        """Return which courses may be suggested, ascending, each once: eligible and not required."""
+        """Return which courses may be suggested, ascending, each once."""
         courses = np.unique(courses).astype(np.int32)
-        shown = eligible(self.model.catalog, query, courses, levels=levels)
-        if query.required:
-            group = self.model.catalog.version_group
-            shown &= ~np.isin(group[courses], group[[one.course_idx for one in query.required]])
-        return courses[shown]
+        return courses[eligible(self.model.catalog, query, courses, levels=levels)]
 
     def _filled_up(self, courses: IntArray, query: Query, levels: Levels) -> IntArray:
         """Add eligible courses in the order of their popularity, a block at a time, where candidates are few.
@@ -190,20 +195,43 @@ class Recommender:
 
     def levels(self, query: Query) -> Levels:
         """Return the person's level of each skill, shape (n_skills,)."""
+        return self.profile(query).level
+
+    def profile(self, query: Query) -> Profile:
+        """Return the person's level of each skill and what it rests on."""
         model = self.model
-        return profile(query, catalog=model.catalog, roles=model.roles, n_skills=len(model.skills.ids))
+        return profile_of(
+            query, catalog=model.catalog, roles=model.roles, n_skills=len(model.skills.ids), rules=model.evidence
+        )
 
     def need(self, query: Query) -> Need:
         """Return what the target role needs, else the current one."""
         return Need.of(self.model.roles, query.goal_role, n_skills=len(self.model.skills.ids))
 
     def mode_of(self, query: Query) -> str:
-        """Return `reskill` when the target role is of another family than the current one, else `upskill`."""
-        current, target = query.role_idx, query.target_role_idx
-        if NONE in (current, target):
-            return "upskill"
-        families = self.model.roles.families
-        return "upskill" if families[current] == families[target] else "reskill"
+        """Return `reskill` when the target role lies beyond the nearest quarter of all roles, else `upskill`."""
+        distance = distance_to(self.levels(query), query.goal_role, roles=self.model.roles, current_idx=query.role_idx)
+        return "upskill" if distance is None or distance.kind == UPSKILL else "reskill"
+
+    def gap(self, query: Query) -> Gap:
+        """Return what the person lacks for the goal role, and how sure that is."""
+        return gap_of(
+            self.profile(query),
+            query.goal_role,
+            roles=self.model.roles,
+            current_idx=query.role_idx,
+            as_of=query.as_of,
+            rules=self.model.evidence,
+        )
+
+    def near_roles(self, query: Query, *, k: int = 5) -> list[NearRole]:
+        """Return the k other roles whose need the person covers best, and how far the catalogue leads to each."""
+        catalog = self.model.catalog
+        offered = catalog.published & (catalog.available_from <= query.as_of) & (query.as_of < catalog.available_to)
+        courses = np.flatnonzero(offered).astype(np.int32)
+        return near_roles(
+            self.profile(query), roles=self.model.roles, catalog=catalog, courses=courses, but=query.goal_role, k=k
+        )
 
     def _check(self, query: Query, k: int, mode: str | None, goal_weight: float | None) -> None:
         if query.as_of < self.model.as_of:
@@ -213,8 +241,8 @@ class Recommender:
             )
         if k < 1:
             raise QueryError(f"k: found {k!r}; expected a whole number from 1.")
-        if mode is not None and mode not in GOAL_WEIGHTS:
-            raise QueryError(f"mode: found {mode!r}; expected one of {', '.join(GOAL_WEIGHTS)}.")
+        if mode is not None and mode not in MODES:
+            raise QueryError(f"mode: found {mode!r}; expected one of {', '.join(MODES)}.")
         if goal_weight is not None and not 0 <= goal_weight <= 1:
             raise QueryError(f"goal_weight: found {goal_weight!r}; expected a number from 0 to 1.")
 
@@ -277,51 +305,3 @@ def _recommendation(scored: Scored, i: int, rank: int, evidence: Evidence) -> Re
         lifts=lifts,
         reasons=reasons_for(evidence, course, parts, lifts),
     )
-
-
-def answer_to_json(answer: Answer, model: Model, *, model_version: str = "", employee_id: str = "") -> dict[str, Any]:
-    """Return an answer as the JSON values of design section 9; what is unknown is absent."""
-    query = answer.query
-    body: dict[str, Any] = {"model_version": model_version, "as_of": moment_text(query.as_of)}
-    if employee_id:
-        body["employee_id"] = employee_id
-    if query.goal_role != NONE:
-        body["target_role_id"] = model.roles.ids[query.goal_role]
-    body |= {"mode": answer.mode, "goal_weight": answer.goal_weight}
-    body["recommendations"] = [_item(one, model) for one in answer.recommendations]
-    body["required"] = [_required_item(one, model) for one in answer.required]
-    return body
-
-
-def _required_item(one: Required, model: Model) -> dict[str, Any]:
-    catalog, i = model.catalog, one.course_idx
-    item: dict[str, Any] = {"course_id": catalog.ids[i], "title": catalog.titles[i]}
-    if one.due_at is not None:
-        item["due_at"] = moment_text(one.due_at)
-    return item | {"hours": round(one.hours, 2), "overdue": one.overdue, "recurring": one.recurring}
-
-
-def _item(one: Recommendation, model: Model) -> dict[str, Any]:
-    catalog, i = model.catalog, one.course_idx
-    item: dict[str, Any] = {
-        "rank": one.rank,
-        "course_id": catalog.ids[i],
-        "title": catalog.titles[i],
-        "score": round(one.score, 9),
-        "parts": {name: round(part, 9) for name, part in one.parts.items()},
-        "goal_gain": round(one.goal_gain, 6),
-        "lifts": [lift.as_dict(model.skills) for lift in one.lifts],
-        "reasons": [{"code": reason.code, "text": reason.text, **reason.numbers} for reason in one.reasons],
-        "hours": round(float(catalog.hours[i]), 2),
-    }
-    if catalog.hours_assumed[i]:
-        item["hours_assumed"] = True
-    if not np.isnan(catalog.cost[i]):
-        item["cost"] = round(float(catalog.cost[i]), 2)
-    texts = {
-        "provider": catalog.providers,
-        "format": catalog.formats,
-        "language": catalog.languages,
-        "url": catalog.urls,
-    }
-    return item | {name: column[i] for name, column in texts.items() if column[i]}

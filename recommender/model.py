@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from recommender.blend import Blend, Signal
 from recommender.catalog import Catalog, Roles, Skills
 from recommender.errors import ArtifactError
+from recommender.profile import EvidenceRules
 from recommender.scorers.content import Content
 from recommender.scorers.hybrid import Hybrid
 from recommender.scorers.item_item import ItemItem
@@ -54,6 +55,8 @@ class Model:
     goal_scale
         What one point of coverage is worth, so that the 1st and the 100th candidate of the median validation query
         differ by 1.
+    evidence
+        How far evidence of skills is trusted.
     """
 
     as_of: int
@@ -64,6 +67,7 @@ class Model:
     blend: Blend
     vocabularies: Vocabularies
     goal_scale: float
+    evidence: EvidenceRules = field(default_factory=EvidenceRules)
 
     def with_catalog(self, catalog: Catalog) -> Model:
         """Return the model answering from a later catalogue: courses edited, withdrawn or added, none refitted.
@@ -100,6 +104,7 @@ class Model:
             "signals": [[one.scorer, one.name, list(one.transforms)] for one in self.blend.transform.signals],
             "n_candidates": self.blend.transform.n_candidates,
             "choices": dict(self.blend.choices),
+            "evidence": self.evidence.document(),
         }
         return arrays, documents
 
@@ -143,6 +148,7 @@ class Model:
             blend=Blend.unpack(_under("blend", arrays), signals, said["choices"], float(said["n_candidates"])),
             vocabularies=vocabularies,
             goal_scale=float(said["goal_scale"]),
+            evidence=EvidenceRules(**said["evidence"]),
         )
 
 

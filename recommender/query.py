@@ -6,21 +6,21 @@ data directory or from a request; no scorer ever sees an employee's id.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import EARLIEST, NONE, IntArray, LongArray, frozen
+from recommender.arrays import EARLIEST, NONE, FloatArray, IntArray, LongArray, frozen
 from recommender.company import Dataset, Dated
 from recommender.required import Required, duties_of, required_of
 from recommender.schema import EVIDENCE_SOURCES, FEEDBACK_VERBS
 
 _NO_COURSES: IntArray = frozen(np.empty(0, dtype=np.int32))
-TRUST = ("manager", "assessment", "credential", "completion", "self")
-"""Sources of claims, most trusted first (design, section 2)."""
+_NO_CODES: NDArray[np.int8] = frozen(np.empty(0, dtype=np.int8))
 _NO_TIMES: LongArray = frozen(np.empty(0, dtype=np.int64))
+_NO_SHARES: FloatArray = frozen(np.empty(0, dtype=np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +37,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What is claimed of a person's skills: one weighed claim a skill, parallel `skill_idx` int32 and `level` int8."""
+    """What is claimed of a person's skills: one weighed claim a skill, in parallel arrays of shape (n,).
+
+    `skill_idx` int32 ascending, `level` int8 0–5, `source` int8 a position in `schema.EVIDENCE_SOURCES`, `at` int64
+    seconds (`EARLIEST` where undated).
+    """
 
     skill_idx: IntArray = field(default_factory=lambda: _NO_COURSES)
-    level: NDArray[np.int8] = field(default_factory=lambda: frozen(np.empty(0, dtype=np.int8)))
+    level: NDArray[np.int8] = field(default_factory=lambda: _NO_CODES)
+    source: NDArray[np.int8] = field(default_factory=lambda: _NO_CODES)
+    at: LongArray = field(default_factory=lambda: _NO_TIMES)
 
     @classmethod
     def weigh(cls, claims: Iterable[tuple[int, int, str, int]]) -> Claims:
@@ -50,13 +56,65 @@ class Claims:
         """
         best: dict[int, tuple[int, int, int]] = {}
         for skill, level, source, at in claims:
-            rank = (TRUST.index(source), -at, -level)
+            rank = (EVIDENCE_SOURCES.index(source), -at, -level)
             if skill not in best or rank < best[skill]:
                 best[skill] = rank
         skills = sorted(best)
         return cls(
-            frozen(np.array(skills, dtype=np.int32)), frozen(np.array([-best[s][2] for s in skills], dtype=np.int8))
+            skill_idx=frozen(np.array(skills, dtype=np.int32)),
+            level=frozen(np.array([-best[s][2] for s in skills], dtype=np.int8)),
+            source=frozen(np.array([best[s][0] for s in skills], dtype=np.int8)),
+            at=frozen(np.array([-best[s][1] for s in skills], dtype=np.int64)),
         )
+
+    def rows(self) -> Iterator[tuple[int, int, str, int]]:
+        """Yield (skill position, level, source, time) of each claim, as `weigh` takes them."""
+        columns = (self.skill_idx.tolist(), self.level.tolist(), self.source.tolist(), self.at.tolist())
+        for skill, level, source, at in zip(*columns, strict=True):
+            yield skill, level, EVIDENCE_SOURCES[source], at
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a person said of courses, the latest word on each, in parallel arrays of shape (n,).
+
+    `course_idx` int32 ascending, `verb` int8 a position in `schema.FEEDBACK_VERBS`, `at` int64 seconds (`EARLIEST`
+    where undated). What each verb does is said in `recommender.eligibility` and `recommender.profile`.
+    """
+
+    course_idx: IntArray = field(default_factory=lambda: _NO_COURSES)
+    verb: NDArray[np.int8] = field(default_factory=lambda: _NO_CODES)
+    at: LongArray = field(default_factory=lambda: _NO_TIMES)
+
+    @classmethod
+    def of(cls, said: Iterable[tuple[int, str, int]]) -> Feedback:
+        """Keep the latest of (course position, verb, time), in any order; of equal times the first verb of the schema."""
+        latest: dict[int, tuple[int, int]] = {}
+        for course, verb, at in said:
+            word = (at, -FEEDBACK_VERBS.index(verb))
+            latest[course] = max(word, latest.get(course, word))
+        courses = sorted(latest)
+        return cls(
+            frozen(np.array(courses, dtype=np.int32)),
+            frozen(np.array([-latest[c][1] for c in courses], dtype=np.int8)),
+            frozen(np.array([latest[c][0] for c in courses], dtype=np.int64)),
+        )
+
+    def __len__(self) -> int:
+        return len(self.course_idx)
+
+    def rows(self) -> Iterator[tuple[int, str, int]]:
+        """Yield (course position, verb, time) of each word, as `of` takes them."""
+        for course, verb, at in zip(self.course_idx.tolist(), self.verb.tolist(), self.at.tolist(), strict=True):
+            yield course, FEEDBACK_VERBS[verb], at
+
+    def saying(self, *verbs: str) -> IntArray:
+        """Return the courses of which one of these verbs was said, ascending."""
+        return self.course_idx[np.isin(self.verb, [FEEDBACK_VERBS.index(verb) for verb in verbs])]
+
+    def without(self, course_idx: int) -> Feedback:
+        """Return what is left when the word on one course is withdrawn."""
+        return Feedback.of(row for row in self.rows() if row[0] != course_idx)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +133,14 @@ class Query:
     department, location, role_names
         "" and () where unknown: what the audience of a course is compared with. Role names are the id and the title of
         the current role.
-    in_progress, dismissed, due_again
-        Courses begun and not finished; courses the person said no to; completed courses that are due again.
+    hours_per_week, budget
+        What the person can give to learning, None where unknown: the defaults of a path.
+    in_progress, progress
+        Courses begun and not finished, and the share of each that is done, both shape (m,).
+    feedback
+        What the person said of courses.
+    due_again
+        Completed courses that are due again.
     required
         Mandatory training not yet done or coming due again, the earliest due first: listed apart, never a suggestion.
     claims
@@ -91,8 +155,11 @@ class Query:
     department: str = ""
     location: str = ""
     role_names: tuple[str, ...] = ()
+    hours_per_week: float | None = None
+    budget: float | None = None
     in_progress: IntArray = field(default_factory=lambda: _NO_COURSES)
-    dismissed: IntArray = field(default_factory=lambda: _NO_COURSES)
+    progress: FloatArray = field(default_factory=lambda: _NO_SHARES)
+    feedback: Feedback = field(default_factory=Feedback)
     due_again: IntArray = field(default_factory=lambda: _NO_COURSES)
     required: tuple[Required, ...] = ()
     claims: Claims = field(default_factory=Claims)
@@ -130,6 +197,7 @@ def query_of(data: Dataset, employee_idx: int, *, as_of: int, limits: Limits | N
         completed_at=data.completions.at[rows],
         as_of=as_of,
     )
+    begun, progress = _begun(people.begun, employee_idx, as_of, now=data.now)
     query = Query(
         as_of=as_of,
         history=frozen(data.completions.course_idx[rows][first]),
@@ -139,10 +207,11 @@ def query_of(data: Dataset, employee_idx: int, *, as_of: int, limits: Limits | N
         target_role_idx=people.target_at(employee_idx, as_of, now=data.now),
         department=people.departments[employee_idx],
         location=people.locations[employee_idx],
-        in_progress=_dated(people.begun, employee_idx, as_of, now=data.now),
-        dismissed=_dated(
-            people.feedback, employee_idx, as_of, now=data.now, value=FEEDBACK_VERBS.index("not_interested")
-        ),
+        hours_per_week=_known(people.hours_per_week[employee_idx]),
+        budget=_known(people.budget[employee_idx]),
+        in_progress=begun,
+        progress=progress,
+        feedback=_feedback(people.feedback, employee_idx, as_of, now=data.now),
         claims=_claims(people.evidence, employee_idx, as_of, now=data.now),
         limits=limits or Limits(),
     )
@@ -156,10 +225,24 @@ def _visible(facts: Dated, employee_idx: int, as_of: int, *, now: int) -> slice:
     return slice(rows.start + int(known[0]), rows.start + int(known[1]))
 
 
-def _dated(facts: Dated, employee_idx: int, as_of: int, *, now: int, value: int | None = None) -> IntArray:
+def _begun(facts: Dated, employee_idx: int, as_of: int, *, now: int) -> tuple[IntArray, FloatArray]:
+    """Return the courses begun, ascending, and the latest known share of each that is done."""
     rows = _visible(facts, employee_idx, as_of, now=now)
-    subject = facts.subject[rows]
-    return frozen(np.unique(subject if value is None else subject[facts.value[rows] == value]))
+    share = dict(zip(facts.subject[rows].tolist(), facts.value[rows].tolist(), strict=True))
+    courses = sorted(share)
+    shares = np.array([share[course] / 100 for course in courses], dtype=np.float32)
+    return frozen(np.array(courses, dtype=np.int32)), frozen(shares)
+
+
+def _feedback(facts: Dated, employee_idx: int, as_of: int, *, now: int) -> Feedback:
+    rows = _visible(facts, employee_idx, as_of, now=now)
+    columns = (facts.subject[rows], facts.value[rows], facts.at[rows])
+    found = zip(*(column.tolist() for column in columns), strict=True)
+    return Feedback.of((course, FEEDBACK_VERBS[verb], at) for course, verb, at in found)
+
+
+def _known(number: np.float32) -> float | None:
+    return None if np.isnan(number) else float(number)
 
 
 def _claims(evidence: Dated, employee_idx: int, as_of: int, *, now: int) -> Claims:

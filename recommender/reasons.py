@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from recommender.arrays import NONE
+from recommender.arrays import NONE, Levels
 from recommender.catalog import Skills
 from recommender.model import Model
 from recommender.moments import moment_text
 from recommender.query import Query, recent_history
 from recommender.required import Required
-from recommender.skills import Levels, Need
+from recommender.skills import Need
 
 FEWEST_PEOPLE = 5
 MOST_REASONS = 4

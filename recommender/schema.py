@@ -13,6 +13,7 @@ from enum import Enum
 DIFFICULTIES = ("beginner", "intermediate", "advanced", "expert")
 SKILL_KINDS = ("technical", "human", "domain")
 EVIDENCE_SOURCES = ("manager", "assessment", "credential", "completion", "self")
+"""Who says that somebody has a skill, the most trusted first (design, section 2)."""
 FEEDBACK_VERBS = ("not_interested", "already_know", "too_easy", "too_hard", "later")
 IDENTITY_KINDS = ("mbox", "account", "openid", "mbox_sha1sum")
 IN_PROGRESS_BELOW = 0.8

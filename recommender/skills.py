@@ -1,7 +1,6 @@
-"""What a person can do, what a role needs, and the difference.
+"""What a role needs, how much of it levels cover, and what a course adds.
 
-Levels are 0–5. A profile is the level of every skill, weighed from claims, completions and the current role; the gap is
-what it lacks for a role, weighted by importance; coverage is the share of the need that is met.
+Levels are 0–5; coverage is the share of the need that is met, weighted by importance.
 """
 
 from __future__ import annotations
@@ -10,31 +9,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from recommender.arrays import NONE, FloatArray, IntArray
+from recommender.arrays import NONE, BoolArray, FloatArray, IntArray, Levels
 from recommender.catalog import Catalog, Roles
-from recommender.query import Query
-
-Levels = NDArray[np.int8]
-
-
-def profile(query: Query, *, catalog: Catalog, roles: Roles, n_skills: int, assume_role: bool = True) -> Levels:
-    """Return the level of each skill, shape (n_skills,), int8, 0–5.
-
-    A holder of a role is assumed to have each level it needs less one (`assume_role`). A claim replaces that: of several
-    the most trusted source's newest. A completed course raises a skill to the level it teaches.
-    """
-    levels = np.zeros(n_skills, dtype=np.int8)
-    if assume_role and query.role_idx != NONE:
-        span = roles.needs.span(query.role_idx)
-        levels[roles.needs.skill_idx[span]] = np.maximum(roles.needs.level[span] - 1, 0)
-    levels[query.claims.skill_idx] = query.claims.level
-    for course in query.history.tolist():
-        span = catalog.skills.span(course)
-        skills = catalog.skills.skill_idx[span]
-        levels[skills] = np.maximum(levels[skills], catalog.skills.level[span])
-    return levels
 
 
 @dataclass(frozen=True)
@@ -82,7 +59,7 @@ def goal_gain(levels: Levels, need: Need, catalog: Catalog, courses: IntArray) -
     gain = np.zeros(len(courses), dtype=np.float32)
     if need.total == 0 or not len(catalog.skills.skill_idx):
         return gain
-    owner, flat = _flat_skills(catalog, courses)
+    owner, flat = catalog.skills.flat(courses)
     skill = catalog.skills.skill_idx[flat]
     have, needed = levels[skill].astype(np.float32), need.level[skill].astype(np.float32)
     lifted = np.minimum(catalog.skills.level[flat], needed) - np.minimum(have, needed)
@@ -91,13 +68,13 @@ def goal_gain(levels: Levels, need: Need, catalog: Catalog, courses: IntArray) -
     return gain / np.float32(need.total)
 
 
-def ready(levels: Levels, catalog: Catalog, courses: IntArray) -> NDArray[np.bool_]:
+def ready(levels: Levels, catalog: Catalog, courses: IntArray) -> BoolArray:
     """Tell of each course whether its declared entry levels are met, shape (len(courses),)."""
-    owner, flat = _flat_skills(catalog, courses)
+    owner, flat = catalog.skills.flat(courses)
     return _ready(levels, catalog, owner, flat, len(courses))
 
 
-def _ready(levels: Levels, catalog: Catalog, owner: IntArray, flat: IntArray, n: int) -> NDArray[np.bool_]:
+def _ready(levels: Levels, catalog: Catalog, owner: IntArray, flat: IntArray, n: int) -> BoolArray:
     too_low = catalog.skills.entry_declared[flat] & (
         levels[catalog.skills.skill_idx[flat]] < catalog.skills.entry_level[flat]
     )
@@ -108,17 +85,21 @@ def _ready(levels: Levels, catalog: Catalog, owner: IntArray, flat: IntArray, n:
 
 def strain(levels: Levels, catalog: Catalog, courses: IntArray) -> FloatArray:
     """Return Σ max(entry level − level, 0) over the skills of each course, assumed ones too, (len(courses),), float32."""
-    owner, flat = _flat_skills(catalog, courses)
+    owner, flat = catalog.skills.flat(courses)
     missing = catalog.skills.entry_level[flat] - levels[catalog.skills.skill_idx[flat]]
     found = np.bincount(owner, weights=np.maximum(missing, 0), minlength=len(courses))
     return np.asarray(found, dtype=np.float32)
 
 
-def _flat_skills(catalog: Catalog, courses: IntArray) -> tuple[IntArray, IntArray]:
-    """Return, for every skill of every course, which of `courses` it belongs to and where it stands in the catalogue."""
-    starts = catalog.skills.indptr[courses]
-    lengths = catalog.skills.indptr[courses + 1] - starts
-    owner = np.repeat(np.arange(len(courses)), lengths)
-    ends = np.cumsum(lengths)
-    flat = np.arange(len(owner)) + np.repeat(starts - (ends - lengths), lengths)
-    return owner.astype(np.int32), flat.astype(np.int32)
+def new_ground(levels: Levels, catalog: Catalog, courses: IntArray) -> FloatArray:
+    """Return how far each course leads outside what the person knows, within reach, (len(courses),), float32 in [0, 1].
+
+    Σ of the levels taught in skills the person is at most aware of (level 0 or 1) ÷ Σ of all levels taught, halved for
+    each level that the person is below an entry level, assumed ones too. A course that teaches no known skill is 0.
+    """
+    owner, flat = catalog.skills.flat(courses)
+    taught = catalog.skills.level[flat].astype(np.float64)
+    fresh = taught * (levels[catalog.skills.skill_idx[flat]] <= 1)
+    everything = np.bincount(owner, weights=taught, minlength=len(courses))
+    share = np.bincount(owner, weights=fresh, minlength=len(courses)) / np.maximum(everything, 1)
+    return np.asarray(share * 0.5 ** strain(levels, catalog, courses), dtype=np.float32)

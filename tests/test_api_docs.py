@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from recommender.engine import GOAL_WEIGHTS
-from recommender.query import TRUST
+from recommender.modes import MODES
+from recommender.schema import EVIDENCE_SOURCES
 
 API_PAGE = Path(__file__).resolve().parent.parent / "docs" / "api.md"
 
@@ -48,8 +48,8 @@ def test_the_modes_and_sources_in_the_documentation_are_those_there_are() -> Non
     page = API_PAGE.read_text(encoding="utf-8")
     said = re.search(r"\| `mode` \| (.*?):", page)
     assert said is not None
-    assert re.findall(r"`(\w+)`", said[1]) == list(GOAL_WEIGHTS)
-    assert f"({', '.join(TRUST)})" in page
+    assert re.findall(r"`(\w+)`", said[1]) == list(MODES)
+    assert f"({', '.join(EVIDENCE_SOURCES)})" in page
 
 
 def test_every_route_has_an_example_or_a_heading(app: Flask) -> None:

@@ -13,8 +13,9 @@ from tiny_company import catalog, day
 
 from recommender.arrays import IntArray, Ragged
 from recommender.catalog import Catalog
-from recommender.eligibility import eligible
-from recommender.query import Limits, Query
+from recommender.eligibility import LATER, barriers, eligible
+from recommender.query import Feedback, Limits, Query
+from recommender.required import Required
 
 NOW = day(100)
 COURSE, OTHER, THIRD = 0, 1, 2
@@ -55,7 +56,7 @@ BROKEN: dict[str, tuple[Callable[[], Catalog], Callable[[], Query]]] = {
     "superseded": (lambda: courses(supersedes=Ragged.from_rows([[], [COURSE], []])), person),
     "completed": (courses, lambda: person(**taken(COURSE))),
     "in progress": (courses, lambda: person(in_progress=positions(COURSE))),
-    "dismissed": (courses, lambda: person(dismissed=positions(COURSE))),
+    "dismissed": (courses, lambda: person(feedback=Feedback.of([(COURSE, "not_interested", NOW - 1)]))),
     "excluded": (courses, lambda: person(limits=Limits(exclude=positions(COURSE)))),
     "not among those asked for": (courses, lambda: person(limits=Limits(only=positions(OTHER, THIRD)))),
     "too long": (lambda: courses(hours=first(7.3, 7.2)), lambda: person(limits=Limits(max_hours=7.25))),
@@ -156,3 +157,72 @@ def test_entry_levels_are_asked_for_where_declared_and_levels_are_known() -> Non
 def test_nothing_may_be_shown_is_an_answer() -> None:
     assert shown(courses(), person(limits=Limits(only=positions()))) == [False, False, False]
     assert shown(courses(), person(), courses=positions()) == []
+
+
+LONG_AGO = NOW - LATER
+SAID: list[tuple[str, int, list[bool]]] = [
+    ("not_interested", LONG_AGO, [False, True, True]),
+    ("already_know", LONG_AGO, [False, True, True]),
+    ("too_easy", LONG_AGO, [False, False, True]),
+    ("later", NOW - 1, [False, True, True]),
+    ("later", LONG_AGO + 1, [False, True, True]),
+    ("later", LONG_AGO, [True, True, True]),
+    ("too_hard", NOW - 1, [False, True, True]),
+    ("too_hard", LONG_AGO, [False, True, True]),
+]
+
+
+@pytest.mark.parametrize(("verb", "at", "expected"), SAID)
+def test_what_each_word_of_feedback_keeps_away(verb: str, at: int, expected: list[bool]) -> None:
+    """Of three courses about skill 0 the first leads to 3 from 2 on, the second to 2, the third to 4: not within it."""
+    rows = skill_rows({0: [(0, 3)], 1: [(0, 2)], 2: [(0, 4)]}, n_rows=3)
+    rows = replace(rows, entry_level=np.array([2, 0, 2], dtype=np.int8))
+    said = person(feedback=Feedback.of([(COURSE, verb, at)]))
+    assert shown(courses(skills=rows), said, levels=np.array([1], dtype=np.int8)) == expected
+
+
+def test_what_was_too_hard_is_shown_once_its_entry_levels_are_met() -> None:
+    rows = replace(skill_rows({0: [(0, 3)]}, n_rows=3), entry_level=np.array([2], dtype=np.int8))
+    said = person(feedback=Feedback.of([(COURSE, "too_hard", LONG_AGO)]))
+    for level, expected in ((1, False), (2, True)):
+        assert shown(courses(skills=rows), said, levels=np.array([level], dtype=np.int8))[0] is expected
+
+
+def test_a_course_that_teaches_nothing_known_is_not_within_one_that_was_too_easy() -> None:
+    said = person(feedback=Feedback.of([(COURSE, "too_easy", LONG_AGO)]))
+    assert shown(courses(skills=skill_rows({0: [(0, 3)]}, n_rows=3)), said) == [False, True, True]
+
+
+NAMES = {
+    "unpublished": ("unpublished",),
+    "not available yet": ("not_available",),
+    "no longer available": ("not_available",),
+    "meant for others": ("audience",),
+    "superseded": ("superseded",),
+    "completed": ("completed",),
+    "in progress": ("in_progress",),
+    "dismissed": ("feedback",),
+    "excluded": ("excluded",),
+    "not among those asked for": ("excluded",),
+    "too long": ("max_hours",),
+    "too dear": ("max_cost",),
+    "in another language": ("language",),
+    "in another format": ("format",),
+    "with an unmet prerequisite": ("prerequisite",),
+}
+
+
+@pytest.mark.parametrize("rule", BROKEN)
+def test_the_rule_that_keeps_a_course_away_is_named(rule: str) -> None:
+    told, asked = BROKEN[rule]
+    assert barriers(told(), asked(), COURSE) == NAMES[rule]
+    assert barriers(told(), asked(), THIRD) == ()
+
+
+def test_every_rule_that_keeps_a_course_away_is_named() -> None:
+    rows = skill_rows({0: [(0, 3)]}, n_rows=3, entry={(0, 0): 2})
+    asked = person(
+        limits=Limits(max_hours=0.5), required=(Required(COURSE, None, 1.0, overdue=False, recurring=False),)
+    )
+    found = barriers(courses(skills=rows), asked, COURSE, levels=np.array([1], dtype=np.int8))
+    assert found == ("required", "max_hours", "entry_level")

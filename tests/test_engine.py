@@ -25,10 +25,12 @@ from planted_worlds import (
 )
 from tiny_company import company
 
+from recommender.answers import answer_to_json
 from recommender.arrays import DAY, NONE, Ids
 from recommender.eligibility import eligible
-from recommender.engine import FEW_CANDIDATES, GOAL_WEIGHTS, TEACHERS, Recommender, answer_to_json
+from recommender.engine import FEW_CANDIDATES, TEACHERS, Recommender
 from recommender.errors import QueryError
+from recommender.modes import MODES, Mode
 from recommender.query import Limits
 from training.fit import fit
 
@@ -53,7 +55,7 @@ def test_parts_sum_to_the_score_here_and_in_json(company_model: Fitted) -> None:
 
 def test_the_goal_is_mixed_in_by_its_weight(company_model: Fitted) -> None:
     query, recommender = company_model.ask(3, 9, role=1, target=5), company_model.recommender
-    plain, mixed = recommender.score(query), recommender.score(query, goal_weight=0.3)
+    plain, mixed = recommender.score(query), recommender.score(query, weights=Mode(goal_weight=0.3))
     assert plain.courses.tolist() == mixed.courses.tolist()
     goal, others = mixed.names.index("goal"), [name != "goal" for name in mixed.names]
     assert mixed.parts[others] == pytest.approx(0.7 * plain.parts[others], abs=1e-12)
@@ -145,13 +147,13 @@ def test_a_scorer_can_be_left_out(company_model: Fitted) -> None:
 )
 def test_the_mode_follows_from_the_roles(academy_model: Fitted, role: int, target: int, mode: str) -> None:
     answer = academy_model.recommender.recommend(academy_model.ask(role=role, target=target))
-    assert (answer.mode, answer.goal_weight) == (mode, GOAL_WEIGHTS[mode])
+    assert (answer.mode, answer.goal_weight) == (mode, MODES[mode].goal_weight)
 
 
 def test_the_mode_and_the_weight_can_be_asked_for(academy_model: Fitted) -> None:
     query = academy_model.ask(role=ANALYST)
     explored = academy_model.recommender.recommend(query, mode="explore")
-    assert (explored.mode, explored.goal_weight) == ("explore", GOAL_WEIGHTS["explore"])
+    assert (explored.mode, explored.goal_weight) == ("explore", MODES["explore"].goal_weight)
     weighed = academy_model.recommender.recommend(query, mode="explore", goal_weight=0.8)
     assert (weighed.mode, weighed.goal_weight) == ("explore", 0.8)
 

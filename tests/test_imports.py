@@ -23,6 +23,7 @@ LAYERS: dict[str, int] = {
     "training": 90,
     "web": 80,
     "store": 70,
+    "recommender.answers": 65,
     "recommender.engine": 60,
     "recommender.reasons": 55,
     "recommender.activation": 51,
@@ -32,7 +33,9 @@ LAYERS: dict[str, int] = {
     "recommender.vocabularies": 42,
     "recommender.scorers": 40,
     "recommender.eligibility": 35,
+    "recommender.gap": 32,
     "recommender.skills": 30,
+    "recommender.profile": 28,
     "recommender.stored_tables": 25,
     "recommender.query": 23,
     "recommender.text": 22,
@@ -45,6 +48,7 @@ LAYERS: dict[str, int] = {
     "recommender.durable": 11,
     "recommender.schema": 10,
     "recommender.moments": 10,
+    "recommender.modes": 10,
     "recommender.errors": 0,
 }
 SAME_LAYER = {"training", "web", "store", "recommender.scorers"}

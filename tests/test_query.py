@@ -73,10 +73,10 @@ def test_dated_facts_are_visible_from_the_moment_after() -> None:
     for at, seen in ((day(2), False), (day(2) + 1, True)):
         query = query_of(data, 0, as_of=at)
         assert query.in_progress.tolist() == [3] * seen
-        assert query.dismissed.tolist() == [1] * seen, "only what is not wanted is dismissed"
+        assert query.feedback.saying("not_interested").tolist() == [1] * seen, "only what is not wanted is dismissed"
         assert query.claims.level.tolist() == [3] * seen
     other = query_of(data, 1, as_of=day(9))
-    assert (len(other.in_progress), len(other.dismissed), len(other.claims.level)) == (0, 0, 0)
+    assert (len(other.in_progress), len(other.feedback), len(other.claims.level)) == (0, 0, 0)
 
 
 def test_undated_facts_are_hidden_from_the_past() -> None:
@@ -87,9 +87,9 @@ def test_undated_facts_are_hidden_from_the_past() -> None:
     )
     data = replace(data, people=replace(data.people, target_role_idx=positions(0, NONE)))
     past, now = query_of(data, 0, as_of=day(5) - 1), query_of(data, 0, as_of=day(5) + 1)
-    assert [len(past.in_progress), len(past.dismissed), len(past.claims.level)] == [0, 0, 0]
+    assert [len(past.in_progress), len(past.feedback), len(past.claims.level)] == [0, 0, 0]
     assert past.target_role_idx == NONE
-    assert [len(now.in_progress), len(now.dismissed), len(now.claims.level)] == [1, 1, 1]
+    assert [len(now.in_progress), len(now.feedback), len(now.claims.level)] == [1, 1, 1]
     assert now.target_role_idx == 0
 
 

@@ -112,7 +112,7 @@ def test_a_person_becomes_a_query_of_what_is_known() -> None:
     query, ignored = build_query(asked, catalog=told, roles=roles, skills=Ids(["py", "sql"]), as_of=4 * DAY)
     assert query.history.tolist() == [1, 0]
     assert query.history_at.tolist() == [1 * DAY, 2 * DAY]
-    assert query.dismissed.tolist() == [0, 2]
+    assert query.feedback.saying("not_interested").tolist() == [0, 2]
     assert (query.role_idx, query.target_role_idx) == (0, 1)
     assert query.role_names == ("r1", "One")
     # A manager's claim outweighs one's own; the later one is not known yet.

@@ -1,4 +1,4 @@
-"""Profile, need, coverage and goal gain, worked by hand."""
+"""Need, coverage, goal gain and new ground, worked by hand."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from planted_worlds import positions, skill_rows
-from tiny_company import catalog, day
+from tiny_company import catalog
 
 from recommender.arrays import NONE, Ids
 from recommender.catalog import Catalog, Roles
-from recommender.query import Claims, Query
-from recommender.skills import Need, coverage, goal_gain, profile, ready
+from recommender.skills import Need, coverage, goal_gain, new_ground, ready
 
 ROLES = Roles(
     Ids(["analyst", "blank"]),
@@ -32,59 +31,6 @@ def courses() -> Catalog:
     """0 teaches skill 0 to 3; 1 skill 0 to 5 and 1 to 2; 2 skill 3 to 5; 3 nothing; 4 skill 1 to 3 from level 2 on."""
     taught = {0: [(0, 3)], 1: [(0, 5), (1, 2)], 2: [(3, 5)], 4: [(1, 3)]}
     return replace(catalog(5), skills=skill_rows(taught, n_rows=5, entry={(4, 1): 2}))
-
-
-def levels(query: Query, **how: bool) -> list[int]:
-    found = profile(query, catalog=courses(), roles=ROLES, n_skills=N_SKILLS, **how)
-    assert found.dtype == np.int8
-    return [int(level) for level in found]
-
-
-def asked(*history: int, role: int = NONE, claims: list[tuple[int, int, str, int]] | None = None) -> Query:
-    at = np.array([day(i) for i in range(len(history))], dtype=np.int64)
-    return Query(day(50), positions(*history), at, role_idx=role, claims=Claims.weigh(claims or []))
-
-
-def test_nobody_knows_nothing() -> None:
-    assert levels(asked()) == [0, 0, 0, 0]
-
-
-def test_a_holder_of_a_role_has_its_levels_less_one() -> None:
-    assert levels(asked(role=0)) == [3, 2, 0, 0]
-    assert levels(asked(role=0), assume_role=False) == [0, 0, 0, 0]
-    assert levels(asked(role=1)) == [0, 0, 0, 0]
-
-
-def test_the_target_role_is_not_assumed() -> None:
-    assert levels(replace(asked(), target_role_idx=0)) == [0, 0, 0, 0]
-
-
-def test_a_claim_replaces_what_is_assumed_even_downwards() -> None:
-    assert levels(asked(role=0, claims=[(0, 1, "self", day(1)), (3, 4, "manager", day(1))])) == [1, 2, 0, 4]
-
-
-def test_a_completed_course_raises_to_what_it_teaches_and_never_lowers() -> None:
-    assert levels(asked(0)) == [3, 0, 0, 0]
-    assert levels(asked(1, 0)) == [5, 2, 0, 0]
-    assert levels(asked(0, claims=[(0, 4, "self", day(9))])) == [4, 0, 0, 0]
-
-
-@pytest.mark.parametrize(
-    ("claims", "level"),
-    [
-        ([(0, 1, "manager", 1), (0, 5, "self", 9)], 1),
-        ([(0, 2, "assessment", 1), (0, 3, "credential", 9)], 2),
-        ([(0, 2, "credential", 1), (0, 3, "completion", 9)], 2),
-        ([(0, 2, "completion", 1), (0, 3, "self", 9)], 2),
-        ([(0, 2, "self", 1), (0, 1, "self", 9)], 1),
-        ([(0, 2, "self", 9), (0, 4, "self", 9)], 4),
-    ],
-    ids=["manager first", "assessment", "credential", "completion", "newest of one source", "higher of equals"],
-)
-def test_of_several_claims_the_most_trusted_newest_counts(claims: list[tuple[int, int, str, int]], level: int) -> None:
-    for told in (claims, claims[::-1]):
-        weighed = Claims.weigh(told)
-        assert (weighed.skill_idx.tolist(), weighed.level.tolist()) == ([0], [level])
 
 
 def test_need_and_coverage_by_hand() -> None:
@@ -156,3 +102,16 @@ def test_skills_nobody_needs_change_no_digit(n_more: int, importance: list[float
     expected = answer(needed, 60)
     assert answer(needed, 60 + n_more) == expected
     assert answer(spread, 120 + n_more) == expected
+
+
+def test_new_ground_by_hand() -> None:
+    """At level 2 in skill 0, 1 in skill 1: course 0 teaches skill 0 alone; of course 1 two of seven levels are new."""
+    everything = np.arange(5, dtype=np.int32)
+    levels = np.array([2, 1, 0, 0], dtype=np.int8)
+    # Course 1 wants 3 of skill 0 (one short), course 2 wants 3 of skill 3 (three short), course 4 wants 2 of skill 1 (one
+    # short). Each level short halves.
+    taught = {0: [(0, 3)], 1: [(0, 5), (1, 2)], 2: [(3, 5)], 4: [(1, 3)]}
+    told = replace(courses(), skills=skill_rows(taught, n_rows=5, entry={(1, 0): 3, (2, 3): 3, (4, 1): 2}))
+    found = new_ground(levels, told, everything)
+    assert found.tolist() == pytest.approx([0, 2 / 7 / 2, 1 / 8, 0, 1 / 2])
+    assert found.dtype == np.float32

@@ -28,7 +28,7 @@ from recommender.arrays import NONE, Ids, IntArray, Ragged
 from recommender.company import Dataset
 from recommender.engine import Recommender
 from recommender.manifest import Origin
-from recommender.query import Claims, Limits, Query
+from recommender.query import Claims, Feedback, Limits, Query
 from training.translation import Translation, later_catalog, updated
 
 
@@ -47,9 +47,10 @@ QUERY = Query(
     target_role_idx=0,
     department="sales",
     in_progress=positions(2),
-    dismissed=positions(1, 2),
+    progress=np.array([0.4], dtype=np.float32),
+    feedback=Feedback.of([(1, "later", 5), (2, "not_interested", 6)]),
     due_again=positions(3),
-    claims=Claims(positions(0, 1, 2), np.array([3, 4, 5], dtype=np.int8)),
+    claims=Claims.weigh([(0, 3, "self", 7), (1, 4, "self", 8), (2, 5, "manager", 9)]),
     limits=Limits(max_hours=3, exclude=positions(1, 0), only=positions(1)),
 )
 
@@ -60,10 +61,11 @@ def test_what_the_model_knows_moves_and_the_rest_is_left_out() -> None:
     assert found.history_at.tolist() == [10, 30]
     assert (found.role_idx, found.target_role_idx) == (0, NONE)
     assert found.in_progress.tolist() == [2]
-    assert found.dismissed.tolist() == [2]
+    assert list(found.feedback.rows()) == [(2, "not_interested", 6)]
+    assert found.progress.tolist() == [np.float32(0.4)]
     assert found.due_again.tolist() == [0]
     assert found.claims.skill_idx.tolist() == [0, 1]
-    assert found.claims.level.tolist() == [5, 3]
+    assert list(found.claims.rows()) == [(0, 5, "manager", 9), (1, 3, "self", 7)]
     assert found.limits.exclude.tolist() == [1]
     assert (found.as_of, found.department, found.limits.max_hours) == (100, "sales", 3)
 

@@ -177,7 +177,7 @@ def many_teachers() -> Fitted:
 def test_a_better_teacher_pushes_no_other_out() -> None:
     fitted = many_teachers()
     query = fitted.ask(role=0)
-    query = replace(query, claims=Claims(positions(0), np.zeros(1, dtype=np.int8)))
+    query = replace(query, claims=Claims.weigh([(0, 0, "self", fitted.as_of)]))
     before = exact(fitted.recommender.recommend(query, k=EVERYTHING), fitted.model)
     teachers = [f"c{i:03}" for i in range(N_TAKEN, N_TAKEN + TEACHERS)]
     assert set(teachers) <= {str(row[0]) for row in before}

@@ -19,11 +19,12 @@ from typing import Any, Protocol
 
 from joblib import Parallel, delayed
 
+from recommender.answers import answer_to_json
 from recommender.arrays import NONE
 from recommender.artifact import load_model, save
 from recommender.company import Dataset
 from recommender.durable import flush_to_disk
-from recommender.engine import Recommender, answer_to_json
+from recommender.engine import Recommender
 from recommender.errors import ConfigError, DataError
 from recommender.manifest import Manifest
 from recommender.model import Model

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from recommender.errors import ConfigError
+from recommender.profile import HALF_LIFE_DAYS, TRUST, EvidenceRules
 
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
+Source = Literal["manager", "assessment", "credential", "completion", "self", "assumed"]
 
 
 class _Section(BaseModel):
@@ -55,6 +57,29 @@ class RoleConfig(_Section):
     shrinkage: Positive = 20.0
 
 
+class EvidenceConfig(_Section):
+    """How evidence of skills is trusted: by source, where it differs from the defaults of `recommender.profile`.
+
+    `trust` of fresh evidence and the days in which it halves (`half_life_days`); `assume_role`: a holder of a role has its
+    levels less one unless something else is known; `confirm_below`: people are asked to confirm a needed level whose
+    confidence is lower.
+    """
+
+    trust: dict[Source, Annotated[float, Field(gt=0, le=1)]] = {}
+    half_life_days: dict[Source, Positive] = {}
+    assume_role: bool = True
+    confirm_below: Annotated[float, Field(ge=0, le=1)] = 0.3
+
+    def rules(self) -> EvidenceRules:
+        """Return the rules with the defaults where nothing is said."""
+        return EvidenceRules(
+            trust=dict(TRUST) | dict(self.trust),
+            half_life_days=dict(HALF_LIFE_DAYS) | dict(self.half_life_days),
+            assume_role=self.assume_role,
+            confirm_below=self.confirm_below,
+        )
+
+
 class BlendConfig(_Section):
     """How the blend is learned.
 
@@ -84,6 +109,7 @@ class FitConfig(_Section):
     sequence: SequenceConfig = SequenceConfig()
     hybrid: HybridConfig = HybridConfig()
     role: RoleConfig = RoleConfig()
+    evidence: EvidenceConfig = EvidenceConfig()
     blend: BlendConfig = BlendConfig()
 
 

@@ -89,12 +89,12 @@ def fit(data: Dataset, config: FitConfig, *, as_of: int, progress: Progress | No
         for name, window, scorers in zip(names, windows, fits[:-1], strict=True):
             hybrids.wait(scorers.hybrid, clock.progress)
             with clock.stage(f"{name}: questions"):
-                rows.append(collect(past, scorers.model(past), window, config, progress=clock.progress))
+                rows.append(collect(past, scorers.model(past, config), window, config, progress=clock.progress))
         with clock.stage("blend"):
             learned = learn_blend(rows, config)
         hybrids.wait(fits[-1].hybrid, clock.progress)
         clock.seconds |= hybrids.seconds
-    model = replace(fits[-1].model(past), blend=learned.blend, goal_scale=learned.goal_scale)
+    model = replace(fits[-1].model(past, config), blend=learned.blend, goal_scale=learned.goal_scale)
     return FittedModel(model, {"validation": learned.metrics, "seconds_by_stage": clock.seconds}, learned.notes)
 
 
@@ -111,7 +111,7 @@ class _FittedScorers:
     role: Role
     vocabularies: Vocabularies
 
-    def model(self, data: Dataset) -> Model:
+    def model(self, data: Dataset, config: FitConfig) -> Model:
         """Return the model of these scorers, whose signals nothing weighs yet."""
         scorers = (self.item_item, self.sequence, self.hybrid.result(), self.trend, self.content, self.role)
         return Model(
@@ -123,6 +123,7 @@ class _FittedScorers:
             blend=unweighted(),
             vocabularies=self.vocabularies,
             goal_scale=1.0,
+            evidence=config.evidence.rules(),
         )
 
 

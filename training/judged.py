@@ -11,8 +11,8 @@ from recommender.company import Dataset
 from recommender.eligibility import eligible
 from recommender.engine import Recommender
 from recommender.model import Scorers
+from recommender.profile import profile_of
 from recommender.query import Query
-from recommender.skills import profile
 from training.config import FitConfig
 from training.evaluation_stage import source_fingerprint
 from training.fit import fit
@@ -22,8 +22,8 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 def may_be_shown(data: Dataset, query: Query) -> BoolArray:
     """Tell of each course whether the model could show it, declared entry levels included, shape (n_courses,)."""
-    levels = profile(query, catalog=data.catalog, roles=data.roles, n_skills=len(data.skills.ids))
-    return eligible(data.catalog, query, levels=levels)
+    profile = profile_of(query, catalog=data.catalog, roles=data.roles, n_skills=len(data.skills.ids))
+    return eligible(data.catalog, query, levels=profile.level)
 
 
 class JudgedModel:

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from recommender.arrays import NONE, Ids, IntArray, LongArray, Ragged, frozen
+from recommender.arrays import NONE, FloatArray, Ids, IntArray, LongArray, Ragged, frozen
 from recommender.catalog import Catalog, SkillRows
 from recommender.company import Dataset
 from recommender.model import Model
-from recommender.query import Claims, Limits, Query
+from recommender.query import Claims, Feedback, Limits, Query
 from recommender.required import Required
 from recommender.stored_tables import pack_tables
 
@@ -48,14 +48,16 @@ class Translation:
         history = self.courses[asked.history]
         known = history != NONE
         target = self._role(asked.target_role_idx) if self.target_role_idx is None else self.target_role_idx
+        begun, progress = self._begun(asked)
         return replace(
             asked,
             history=frozen(history[known]),
             history_at=frozen(asked.history_at[known]),
             role_idx=self._role(asked.role_idx),
             target_role_idx=target,
-            in_progress=self._courses(asked.in_progress),
-            dismissed=self._courses(asked.dismissed),
+            in_progress=begun,
+            progress=progress,
+            feedback=self._feedback(asked.feedback),
             due_again=self._courses(asked.due_again),
             required=self._required(asked.required),
             claims=self._claims(asked.claims),
@@ -76,7 +78,17 @@ class Translation:
     def _claims(self, claims: Claims) -> Claims:
         skill = self.skills[claims.skill_idx]
         order = np.argsort(skill, kind="stable")[int((skill == NONE).sum()) :]
-        return Claims(frozen(skill[order]), frozen(claims.level[order]))
+        level, source, at = claims.level[order], claims.source[order], claims.at[order]
+        return Claims(frozen(skill[order]), frozen(level), frozen(source), frozen(at))
+
+    def _feedback(self, feedback: Feedback) -> Feedback:
+        moved = ((int(self.courses[course]), verb, at) for course, verb, at in feedback.rows())
+        return Feedback.of(row for row in moved if row[0] != NONE)
+
+    def _begun(self, asked: Query) -> tuple[IntArray, FloatArray]:
+        courses = self.courses[asked.in_progress]
+        order = np.argsort(courses, kind="stable")[int((courses == NONE).sum()) :]
+        return frozen(courses[order]), frozen(asked.progress[order])
 
     def _limits(self, limits: Limits) -> Limits:
         only = None if limits.only is None else self._courses(limits.only)

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from recommender.arrays import NONE, Ids, IntArray, frozen
+from recommender.arrays import NONE, FloatArray, Ids, IntArray, frozen
 from recommender.catalog import Catalog, Roles
-from recommender.query import Claims, Limits, Query
+from recommender.query import Claims, Feedback, Limits, Query
 from recommender.required import Duty, required_of
-from web.schemas import AssignmentItem, CompletionItem, RecommendationRequest, SkillClaim
+from web.schemas import AssignmentItem, BegunItem, CompletionItem, Person, RecommendationRequest, SkillClaim
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ def build_query(
     role_idx = translation.position(roles.ids, person.role_id, at="/person/role_id", kind="role")
     done = _completions(person.history, courses, translation, as_of=as_of)
     taken = _first_of_each(done)
+    begun, progress = _begun(person.in_progress, courses, translation)
     query = Query(
         as_of=as_of,
         history=frozen(np.array([course for _, course in taken], dtype=np.int32)),
@@ -71,7 +72,11 @@ def build_query(
         ),
         department=person.department,
         location=person.location,
-        dismissed=translation.positions(courses, person.dismissed, at="/person/dismissed", kind="course"),
+        hours_per_week=person.hours_per_week,
+        budget=person.budget,
+        in_progress=begun,
+        progress=progress,
+        feedback=Feedback.of(_said(person, courses, translation, as_of=as_of)),
         claims=Claims.weigh(_claims(person.skills, skills, translation, as_of=as_of)),
         limits=_limits(asked, courses, translation),
     )
@@ -83,6 +88,31 @@ def build_query(
         as_of=as_of,
     )
     return query.requiring(required), translation.ignored
+
+
+def _said(person: Person, courses: Ids, translation: Translation, *, as_of: int) -> Iterator[tuple[int, str, int]]:
+    """Yield (position, verb, time) of what the person said of known courses before `as_of`; undated is of now."""
+    for course in translation.positions(courses, person.dismissed, at="/person/dismissed", kind="course").tolist():
+        yield course, "not_interested", as_of
+    for i, one in enumerate(person.feedback):
+        at = f"/person/feedback/{i}"
+        if one.at is not None and one.at >= as_of:
+            translation.ignored.append(Ignored(f"{at}/at", one.course_id, "not before as_of"))
+            continue
+        course = translation.position(courses, one.course_id, at=f"{at}/course_id", kind="course")
+        if course != NONE:
+            yield course, one.verb, as_of if one.at is None else one.at
+
+
+def _begun(items: Sequence[BegunItem], courses: Ids, translation: Translation) -> tuple[IntArray, FloatArray]:
+    """Return the known courses begun, ascending, each once, and the largest share said to be done of each."""
+    share: dict[int, float] = {}
+    for i, one in enumerate(items):
+        course = translation.position(courses, one.course_id, at=f"/person/in_progress/{i}/course_id", kind="course")
+        share[course] = max(one.progress, share.get(course, 0.0))
+    share.pop(NONE, None)
+    known = sorted(share)
+    return frozen(np.array(known, dtype=np.int32)), frozen(np.array([share[c] for c in known], dtype=np.float32))
 
 
 def _duties(assignments: Sequence[AssignmentItem], courses: Ids, translation: Translation) -> Iterator[Duty]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from recommender.engine import answer_to_json
+from recommender.answers import answer_to_json
 from recommender.moments import moment_text
 from web.config import settings
 from web.live import Served, served

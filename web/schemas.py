@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Annotated, Any, TypeVar
 
 from flask import request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from recommender.engine import GOAL_WEIGHTS
+from recommender.modes import MODES
 from recommender.moments import parse_deadline, parse_moment
-from recommender.schema import EVIDENCE_SOURCES
+from recommender.schema import EVIDENCE_SOURCES, FEEDBACK_VERBS
 from web.problems import FieldError, Problem, field_errors, invalid
 
 MAX_HISTORY = 10_000
@@ -23,16 +24,13 @@ MAX_RECUR_DAYS = 36_500
 Body = TypeVar("Body", bound=BaseModel)
 
 
-def _known_source(text: str) -> str:
-    if text not in EVIDENCE_SOURCES:
-        raise ValueError(f"found {text!r:.60}; expected one of {', '.join(EVIDENCE_SOURCES)}")
-    return text
+def _one_of(words: Iterable[str]) -> AfterValidator:
+    def known(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"found {text!r:.60}; expected one of {', '.join(words)}")
+        return text
 
-
-def _known_mode(text: str) -> str:
-    if text not in GOAL_WEIGHTS:
-        raise ValueError(f"found {text!r:.60}; expected one of {', '.join(GOAL_WEIGHTS)}")
-    return text
+    return AfterValidator(known)
 
 
 Id = Annotated[str, Field(min_length=1, max_length=256)]
@@ -40,8 +38,9 @@ Moment = Annotated[int, BeforeValidator(parse_moment)]
 Deadline = Annotated[int, BeforeValidator(parse_deadline)]
 Ids = Annotated[list[Id], Field(max_length=MAX_IDS)]
 Words = Annotated[list[Annotated[str, Field(max_length=256)]], Field(max_length=100)]
-Mode = Annotated[str, AfterValidator(_known_mode)]
-Source = Annotated[str, AfterValidator(_known_source)]
+Mode = Annotated[str, _one_of(MODES)]
+Source = Annotated[str, _one_of(EVIDENCE_SOURCES)]
+Verb = Annotated[str, _one_of(FEEDBACK_VERBS)]
 Amount = Annotated[float, Field(ge=0)]
 
 
@@ -62,6 +61,21 @@ class AssignmentItem(_Strict):
     course_id: Id
     due_at: Deadline | None = None
     recur_days: Annotated[int, Field(ge=1, le=MAX_RECUR_DAYS)] | None = None
+
+
+class BegunItem(_Strict):
+    """One course begun and not finished, and the share of it that is done."""
+
+    course_id: Id
+    progress: Annotated[float, Field(ge=0, lt=1)] = 0.0
+
+
+class FeedbackItem(_Strict):
+    """What the person said of one course."""
+
+    course_id: Id
+    verb: Verb
+    at: Moment | None = None
 
 
 class SkillClaim(_Strict):
@@ -85,7 +99,9 @@ class Person(_Strict):
     language: Annotated[str, Field(max_length=256)] = ""
     hours_per_week: Annotated[float, Field(ge=0, le=168)] | None = None
     budget: Amount | None = None
+    in_progress: Annotated[list[BegunItem], Field(max_length=MAX_IDS)] = []
     dismissed: Ids = []
+    feedback: Annotated[list[FeedbackItem], Field(max_length=MAX_IDS)] = []
     assignments: Annotated[list[AssignmentItem], Field(max_length=MAX_ASSIGNMENTS)] = []
     as_of: Moment | None = None
 

@@ -13,10 +13,10 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import DAY, NONE, FloatArray, IntArray, LongArray, frozen
+from recommender.arrays import DAY, NONE, FloatArray, IntArray, Levels, LongArray, frozen
 from recommender.catalog import Catalog, Roles
 from recommender.query import Query, recent_history
-from recommender.skills import Levels, Need, goal_gain, strain
+from recommender.skills import Need, goal_gain, strain
 from recommender.sparse import SparseRows
 
 Arrays = Mapping[str, NDArray[np.generic]]

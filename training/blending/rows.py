@@ -115,8 +115,9 @@ def _questions(engine: Recommender, chunk: list[tuple[_Asked, Query]]) -> list[Q
 
 def _hidden(query: Query) -> Query:
     """Return the query without its history; what was completed stays out of the candidates, being no choice any more."""
-    away = np.union1d(query.dismissed, query.history).astype(np.int32)
-    return replace(query, history=query.history[:0], history_at=query.history_at[:0], dismissed=away)
+    away = np.union1d(query.limits.exclude, query.history).astype(np.int32)
+    limits = replace(query.limits, exclude=away)
+    return replace(query, history=query.history[:0], history_at=query.history_at[:0], limits=limits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from recommender import activation, artifact
-from recommender.engine import GOAL_WEIGHTS
+from recommender.modes import MODES
 from training.commands.output import (
     DIRECTORY,
     FILE,
@@ -35,7 +35,7 @@ SHOWN_UNKNOWN = 10
 @click.option("--out", type=FILE, help="CSV to write: employee_id, rank, course_id, score (+ as_of).")
 @click.option("--k", type=click.IntRange(1, 1000), default=10, show_default=True, help="Courses a person.")
 @click.option("--target-role", help="Role everyone is asked about, instead of their own.")
-@click.option("--mode", type=click.Choice(list(GOAL_WEIGHTS)), help="compliance lists mandatory training alone.")
+@click.option("--mode", type=click.Choice(list(MODES)), help="compliance lists mandatory training alone.")
 @click.option("--goal-weight", type=click.FloatRange(0, 1), help="0 what is likely, 1 what closes the gap.")
 @click.option("--as-of", type=MOMENT, help="Moment looked from; just after the latest row unless said.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; one a core unless said.")

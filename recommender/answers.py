@@ -1,0 +1,61 @@
+"""Answers as the JSON values of design section 9: what the service, the batch and the command line all print."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from recommender.arrays import NONE
+from recommender.engine import Answer, Recommendation
+from recommender.model import Model
+from recommender.moments import moment_text
+from recommender.required import Required
+
+
+def answer_to_json(answer: Answer, model: Model, *, model_version: str = "", employee_id: str = "") -> dict[str, Any]:
+    """Return an answer as the JSON values of design section 9; what is unknown is absent."""
+    query = answer.query
+    body: dict[str, Any] = {"model_version": model_version, "as_of": moment_text(query.as_of)}
+    if employee_id:
+        body["employee_id"] = employee_id
+    if query.goal_role != NONE:
+        body["target_role_id"] = model.roles.ids[query.goal_role]
+    body |= {"mode": answer.mode, "goal_weight": answer.goal_weight}
+    body["recommendations"] = [_item(one, model) for one in answer.recommendations]
+    body["required"] = [_required_item(one, model) for one in answer.required]
+    return body
+
+
+def _required_item(one: Required, model: Model) -> dict[str, Any]:
+    catalog, i = model.catalog, one.course_idx
+    item: dict[str, Any] = {"course_id": catalog.ids[i], "title": catalog.titles[i]}
+    if one.due_at is not None:
+        item["due_at"] = moment_text(one.due_at)
+    return item | {"hours": round(one.hours, 2), "overdue": one.overdue, "recurring": one.recurring}
+
+
+def _item(one: Recommendation, model: Model) -> dict[str, Any]:
+    catalog, i = model.catalog, one.course_idx
+    item: dict[str, Any] = {
+        "rank": one.rank,
+        "course_id": catalog.ids[i],
+        "title": catalog.titles[i],
+        "score": round(one.score, 9),
+        "parts": {name: round(part, 9) for name, part in one.parts.items()},
+        "goal_gain": round(one.goal_gain, 6),
+        "lifts": [lift.as_dict(model.skills) for lift in one.lifts],
+        "reasons": [{"code": reason.code, "text": reason.text, **reason.numbers} for reason in one.reasons],
+        "hours": round(float(catalog.hours[i]), 2),
+    }
+    if catalog.hours_assumed[i]:
+        item["hours_assumed"] = True
+    if not np.isnan(catalog.cost[i]):
+        item["cost"] = round(float(catalog.cost[i]), 2)
+    texts = {
+        "provider": catalog.providers,
+        "format": catalog.formats,
+        "language": catalog.languages,
+        "url": catalog.urls,
+    }
+    return item | {name: column[i] for name, column in texts.items() if column[i]}

@@ -1,0 +1,172 @@
+"""What a person can do: the level of every skill, where it comes from and how sure that is.
+
+Levels are whole and do not fade; confidence does. It says how far a level may be relied on, and a low one asks the
+person to confirm the level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.arrays import DAY, EARLIEST, NONE, FloatArray, IntArray, Levels, LongArray, frozen
+from recommender.catalog import Catalog, Roles
+from recommender.query import Claims, Query
+from recommender.schema import EVIDENCE_SOURCES
+
+SOURCES = (*EVIDENCE_SOURCES, "assumed")
+"""Where a level may come from, the most trusted first; `assumed`: a holder of a role has its levels less one."""
+COMPLETION = SOURCES.index("completion")
+ASSUMED = SOURCES.index("assumed")
+
+
+TRUST: Mapping[str, float] = {
+    "manager": 0.95,
+    "assessment": 0.9,
+    "credential": 0.85,
+    "completion": 0.7,
+    "self": 0.5,
+    "assumed": 0.25,
+}
+"""How far fresh evidence is relied on, in (0, 1]. Judgement, not measured: who looked closer is believed more."""
+HALF_LIFE_DAYS: Mapping[str, float] = {
+    "manager": 730.0,
+    "assessment": 730.0,
+    "credential": 1095.0,
+    "completion": 730.0,
+    "self": 365.0,
+}
+"""Days in which a confidence halves, above 0; what is assumed has no date and does not age. Judgement, not measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRules:
+    """How evidence is trusted: confidence = trust·2^(−age/half-life), by source; what has no date is one half-life old.
+
+    Parameters
+    ----------
+    trust, half_life_days
+        By source; a source without a half-life does not age.
+    assume_role
+        Whether a holder of a role is assumed to have its levels less one.
+    confirm_below
+        A level that a person's role needs is to be confirmed where its confidence is lower.
+    """
+
+    trust: Mapping[str, float] = field(default_factory=lambda: TRUST)
+    half_life_days: Mapping[str, float] = field(default_factory=lambda: HALF_LIFE_DAYS)
+    assume_role: bool = True
+    confirm_below: float = 0.3
+
+    def document(self) -> dict[str, Any]:
+        """Return the JSON values `EvidenceRules(**…)` makes the same rules of."""
+        return {
+            "trust": dict(self.trust),
+            "half_life_days": dict(self.half_life_days),
+            "assume_role": self.assume_role,
+            "confirm_below": self.confirm_below,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A person's level of each skill and what it rests on, all of shape (n_skills,).
+
+    `level` int8 0–5; `source` int8 a position in `SOURCES`, `NONE` where nothing is known (level 0); `at` int64 seconds
+    when it was observed, `EARLIEST` where undated; `course_idx` int32 the completed course it comes from, else `NONE`.
+    """
+
+    level: Levels
+    source: NDArray[np.int8]
+    at: LongArray
+    course_idx: IntArray
+
+    def confidence(self, as_of: int, rules: EvidenceRules) -> FloatArray:
+        """Return how far each level may be relied on at a moment, (n_skills,), float32 in [0, 1], 0 where unknown."""
+        found = np.zeros(len(self.level))
+        for code, source in enumerate(SOURCES):
+            rows = np.flatnonzero(self.source == code)
+            half_life = rules.half_life_days.get(source, np.inf)
+            days = np.where(self.at[rows] == EARLIEST, half_life, np.maximum(as_of - self.at[rows], 0) / DAY)
+            halvings = days / half_life if np.isfinite(half_life) else np.zeros(len(rows))
+            found[rows] = rules.trust[source] * 2.0**-halvings
+        return found.astype(np.float32)
+
+
+def profile_of(
+    query: Query, *, catalog: Catalog, roles: Roles, n_skills: int, rules: EvidenceRules | None = None
+) -> Profile:
+    """Return what a person can do.
+
+    A skill starts from the newest claim of its most trusted source, else from the role held (its level less one, if
+    `rules` assume that), else from 0. A completion later than the claim raises it to the level taught, if every declared
+    entry level of the course was met by then: by what the skills started from and by earlier completions; courses
+    completed at one moment are not before one another. What was called known already (`already_know`, `too_easy`) is the
+    person's own claim to the levels that course teaches.
+    """
+    rules = rules or EvidenceRules()
+    found = _blank(n_skills)
+    if rules.assume_role and query.role_idx != NONE:
+        span = roles.needs.span(query.role_idx)
+        skills = roles.needs.skill_idx[span]
+        found.level[skills] = np.maximum(roles.needs.level[span] - 1, 0)
+        found.source[skills] = ASSUMED
+    claims = _with_feedback(query, catalog)
+    found.level[claims.skill_idx] = claims.level
+    found.source[claims.skill_idx] = claims.source
+    found.at[claims.skill_idx] = claims.at
+    if len(query.history):
+        _raise(found, query, catalog)
+    for array in (found.level, found.source, found.at, found.course_idx):
+        frozen(array)
+    return found
+
+
+def _blank(n_skills: int) -> Profile:
+    return Profile(
+        level=np.zeros(n_skills, dtype=np.int8),
+        source=np.full(n_skills, NONE, dtype=np.int8),
+        at=np.full(n_skills, EARLIEST, dtype=np.int64),
+        course_idx=np.full(n_skills, NONE, dtype=np.int32),
+    )
+
+
+def _with_feedback(query: Query, catalog: Catalog) -> Claims:
+    """Return the claims of a query and those in what the person said of courses."""
+    known = query.feedback.saying("already_know", "too_easy")
+    if not len(known):
+        return query.claims
+    said = {course: at for course, _, at in query.feedback.rows()}
+    owner, flat = catalog.skills.flat(known)
+    skills, levels = catalog.skills.skill_idx[flat].tolist(), catalog.skills.level[flat].tolist()
+    own = ((s, x, "self", said[c]) for s, x, c in zip(skills, levels, known[owner].tolist(), strict=True))
+    return Claims.weigh([*query.claims.rows(), *own])
+
+
+def _raise(found: Profile, query: Query, catalog: Catalog) -> None:
+    """Raise levels by completions, basket after basket; the latest completion that taught a level stands for it."""
+    rows = catalog.skills
+    order = np.lexsort((query.history, query.history_at))
+    history, times = query.history[order], query.history_at[order]
+    owner, flat = rows.flat(history)
+    skills = rows.skill_idx[flat]
+    entry = np.where(rows.entry_declared[flat], rows.entry_level[flat], 0)
+    columns = (times[owner], history[owner], skills, rows.level[flat], entry, found.at[skills], found.level[skills])
+    steps = list(zip(*(column.tolist() for column in columns), strict=True))
+    level = {skill: start for _, _, skill, _, _, _, start in steps}
+    raised: dict[int, tuple[int, int]] = {}
+    for at, basket in groupby(steps, key=lambda step: step[0]):
+        taken = list(basket)
+        barred = {course for _, course, skill, _, needed, _, _ in taken if level[skill] < needed}
+        for _, course, skill, taught, _, since, _ in taken:
+            renewed = skill in raised and taught == level[skill] and at > raised[skill][0]
+            if at > since and course not in barred and (taught > level[skill] or renewed):
+                level[skill], raised[skill] = taught, (at, course)
+    for skill, (at, course) in raised.items():
+        found.level[skill], found.source[skill] = level[skill], COMPLETION
+        found.at[skill], found.course_idx[skill] = at, course
