@@ -32,6 +32,10 @@ LAYERS: dict[str, int] = {
     "recommender.blend": 42,
     "recommender.vocabularies": 42,
     "recommender.scorers": 40,
+    "recommender.exact": 38,
+    "recommender.formulation": 37,
+    "recommender.pruning": 36,
+    "recommender.programme": 35,
     "recommender.eligibility": 35,
     "recommender.gap": 32,
     "recommender.skills": 30,
@@ -71,6 +75,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "click": ("training.__main__", "training.commands"),
     "pydantic": ("training", "web"),
     "gunicorn": (),
+    "highspy": ("recommender.exact",),
     "numpy": ("recommender", "training", "web", "store"),
 }
 """Who may import a package of others; one that is not here may be imported by nobody."""
