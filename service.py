@@ -17,6 +17,7 @@ from web.guards import guard
 from web.live import LiveModel, attach
 from web.operations import operations
 from web.pages import pages
+from web.paths import paths
 from web.problems import handle_errors
 from web.recommendations import recommendations
 
@@ -39,7 +40,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     guard(app)
     handle_errors(app)
-    for group in (recommendations, catalog, operations, pages):
+    for group in (recommendations, paths, catalog, operations, pages):
         app.register_blueprint(group)
     live = LiveModel(config.models, config.tenant, reload_seconds=config.reload_seconds)
     attach(app, live)

@@ -10,24 +10,30 @@ from recommender.arrays import NONE
 from recommender.engine import Answer, Recommendation
 from recommender.model import Model
 from recommender.moments import moment_text
+from recommender.query import Query
 from recommender.required import Required
 
 
-def answer_to_json(answer: Answer, model: Model, *, model_version: str = "", employee_id: str = "") -> dict[str, Any]:
-    """Return an answer as the JSON values of design section 9; what is unknown is absent."""
-    query = answer.query
+def about(query: Query, *, model_version: str, employee_id: str = "") -> dict[str, Any]:
+    """Return what every answer begins with: which model says it, of which moment, and about whom if that is known."""
     body: dict[str, Any] = {"model_version": model_version, "as_of": moment_text(query.as_of)}
-    if employee_id:
-        body["employee_id"] = employee_id
+    return body | {"employee_id": employee_id} if employee_id else body
+
+
+def answer_to_json(answer: Answer, model: Model) -> dict[str, Any]:
+    """Return ranked courses as the JSON values of design section 9; what is unknown is absent."""
+    query = answer.query
+    body: dict[str, Any] = {}
     if query.goal_role != NONE:
         body["target_role_id"] = model.roles.ids[query.goal_role]
     body |= {"mode": answer.mode, "goal_weight": answer.goal_weight}
     body["recommendations"] = [_item(one, model) for one in answer.recommendations]
-    body["required"] = [_required_item(one, model) for one in answer.required]
+    body["required"] = [required_item(one, model) for one in answer.required]
     return body
 
 
-def _required_item(one: Required, model: Model) -> dict[str, Any]:
+def required_item(one: Required, model: Model) -> dict[str, Any]:
+    """Return one piece of mandatory training."""
     catalog, i = model.catalog, one.course_idx
     item: dict[str, Any] = {"course_id": catalog.ids[i], "title": catalog.titles[i]}
     if one.due_at is not None:

@@ -8,7 +8,7 @@ beyond it; `later` for `LATER` seconds; `too_hard` while an entry level, an assu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,18 +38,24 @@ Rule = Callable[[Asked, IntArray], BoolArray]
 
 
 def eligible(
-    catalog: Catalog, query: Query, courses: IntArray | None = None, *, levels: Levels | None = None
+    catalog: Catalog,
+    query: Query,
+    courses: IntArray | None = None,
+    *,
+    levels: Levels | None = None,
+    despite: Collection[str] = (),
 ) -> BoolArray:
     """Tell of each course whether it may be shown, shape (len(courses),); of all courses unless said.
 
-    Shown is what every rule of `RULES` lets through. Completing one version of a course completes all, and what is due
-    again is due in any version: shown is the one that may be. With `levels` (n_skills,) declared entry levels must be
-    met too.
+    Shown is what every rule of `RULES` lets through, but for those named in `despite`. Completing one version of a course
+    completes all, and what is due again is due in any version: shown is the one that may be. With `levels` (n_skills,)
+    declared entry levels must be met too.
     """
     courses = np.arange(len(catalog), dtype=np.int32) if courses is None else courses
     asked, left = Asked(catalog, query, levels), np.arange(len(courses))
-    for rule in RULES.values():
-        left = left[rule(asked, courses[left])]
+    for name, rule in RULES.items():
+        if name not in despite:
+            left = left[rule(asked, courses[left])]
     shown = np.zeros(len(courses), dtype=np.bool_)
     shown[left] = True
     return shown

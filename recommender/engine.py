@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import NONE, IntArray, Levels
+from recommender.arrays import NONE, FloatArray, IntArray, Levels
 from recommender.eligibility import eligible
 from recommender.errors import QueryError
 from recommender.gap import UPSKILL, Gap, NearRole, distance_to, gap_of, near_roles
 from recommender.model import Model
 from recommender.modes import MODES, RELEVANCE_ALONE, Mode
 from recommender.moments import moment_text
+from recommender.path import LearningPath, PathLimits, Planner, Step
 from recommender.profile import Profile, profile_of
 from recommender.query import Query
 from recommender.reasons import Evidence, Lift, Reason, lifts_of, reasons_for
@@ -104,6 +105,44 @@ class Recommender:
         weights = MODES[mode]
         goal = 0.0 if need.total == 0 else weights.goal_weight if goal_weight is None else goal_weight
         return replace(weights, goal_weight=goal, explore_weight=min(weights.explore_weight, 1 - goal))
+
+    def path(self, query: Query, limits: PathLimits | None = None) -> LearningPath:
+        """Return the ordered courses that close most of the gap to the goal role within the limits.
+
+        Every step says what it lifts and why it is there. Relevance, between courses that cover as much, is
+        1/(1 + exp(−4·(relevance − ½))): 0.88 for the first candidate of the median question, 0.12 for the 100th.
+
+        Raises
+        ------
+        QueryError
+            If the query looks from before the model's own moment, or a limit is none.
+        """
+        self._check_moment(query)
+        limits = limits or PathLimits()
+        _check_limits(query, limits)
+        need, levels = self.need(query), self.levels(query)
+        planner = Planner(self.model.catalog, query, need, levels, limits, partial(self._relevance, query, levels))
+        path = planner.path()
+        return replace(path, steps=self._with_reasons(query, need, path.steps))
+
+    def _relevance(self, query: Query, levels: Levels, courses: IntArray) -> FloatArray:
+        scored = self.score(query, levels=levels, courses=courses)
+        return np.asarray(1 / (1 + np.exp(-4 * (scored.score - 0.5))), dtype=np.float32)
+
+    def _with_reasons(self, query: Query, need: Need, steps: Sequence[Step]) -> tuple[Step, ...]:
+        """Return steps with what each lifts from the levels before it, and why it is there."""
+        courses = np.array([step.course_idx for step in steps], dtype=np.int32)
+        if not len(courses):
+            return ()
+        scored = self.score(query, weights=self.weights(self.mode_of(query), need), courses=courses)
+        found = []
+        for i, step in enumerate(steps):
+            evidence = Evidence(self.model, query, step.levels, need)
+            lifts = lifts_of(evidence, step.course_idx)
+            parts = dict(zip(scored.names, scored.parts[:, i].tolist(), strict=True))
+            reasons = reasons_for(evidence, step.course_idx, parts, lifts, opens=step.opens)
+            found.append(replace(step, lifts=lifts, reasons=reasons))
+        return tuple(found)
 
     def rank(self, queries: Sequence[Query], *, k: int, without: tuple[str, ...] = ()) -> IntArray:
         """Return the k best courses of each query at goal weight 0, (len(queries), k), `NONE` where a list ends.
@@ -233,12 +272,15 @@ class Recommender:
             self.profile(query), roles=self.model.roles, catalog=catalog, courses=courses, but=query.goal_role, k=k
         )
 
-    def _check(self, query: Query, k: int, mode: str | None, goal_weight: float | None) -> None:
+    def _check_moment(self, query: Query) -> None:
         if query.as_of < self.model.as_of:
             raise QueryError(
                 f"as_of: found {moment_text(query.as_of)}; expected no earlier than {moment_text(self.model.as_of)}, "
                 "the moment the model looks from."
             )
+
+    def _check(self, query: Query, k: int, mode: str | None, goal_weight: float | None) -> None:
+        self._check_moment(query)
         if k < 1:
             raise QueryError(f"k: found {k!r}; expected a whole number from 1.")
         if mode is not None and mode not in MODES:
@@ -290,6 +332,16 @@ FEW_CANDIDATES = 100
 BLOCK = 500
 """Courses looked through at a time for more candidates."""
 _NOBODY: IntArray = np.empty(0, dtype=np.int32)
+
+
+def _check_limits(query: Query, limits: PathLimits) -> None:
+    """Refuse limits that are none; a deadline that has passed leaves no time, which is an answer."""
+    for name in ("hours", "budget", "hours_per_week"):
+        limit = getattr(limits, name)
+        if limit is not None and not (limit >= 0 and np.isfinite(limit)):
+            raise QueryError(f"{name}: found {limit!r}; expected a finite number of at least 0.")
+    if limits.by is not None and limits.by < query.as_of:
+        raise QueryError(f"by: found {moment_text(limits.by)}; expected no earlier than {moment_text(query.as_of)}.")
 
 
 def _recommendation(scored: Scored, i: int, rank: int, evidence: Evidence) -> Recommendation:

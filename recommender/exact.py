@@ -8,34 +8,45 @@ programme gives the same answer. Without `highspy` the greedy order stands.
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from recommender.arrays import IntArray
-from recommender.formulation import Formulation, loop_cuts
+from recommender.formulation import Formulation, Row, violated
 from recommender.programme import (
     Numbers,
     Programme,
     covered,
     extended,
     greedy,
+    guided,
     in_order,
     levels_after,
-    reachable,
+    quick_bound,
 )
-from recommender.pruning import worth_solving
+from recommender.pruning import effort, lean, worth_solving
 
-MAX_NODES = 2_000
-"""Nodes of the first goal; the second gets a tenth."""
-MAX_ROUNDS = 40
-"""How often circles are cut off and the programme is solved again."""
+MAX_NODES = 1_000
+"""Nodes spent on coverage."""
 TIME_LIMIT = 1.0
 """Seconds; only a safety."""
 EXACT = 1e-6
 """Coverage closer than this to the bound counts as proven: what HiGHS' tolerances leave."""
+_RELAXED_ROUNDS = 30
+"""How often circles are cut off the relaxation, which takes milliseconds a time."""
+_ROUNDS = 12
+"""How often circles are cut off the programme itself for the first goal, and …"""
+_EFFORT_ROUNDS = 3
+"""… for the second, which nothing is promised of, and which gets …"""
+_EFFORT_NODES = 50
+"""… these nodes a round."""
+_EFFORT_GAP = 1e-3
+"""Share of the effort that is not worth further search."""
+_MOST_COURSES = 400
+"""With more courses than this only those the relaxation likes best are searched; its bound holds for all."""
 _SCALE = 1_000.0
 """Coverage is maximised in thousandths, so that HiGHS' absolute tolerances are small against a level step."""
 
@@ -77,7 +88,7 @@ def solve(programme: Programme, *, max_nodes: int = MAX_NODES, time_limit: float
     plain = greedy(programme)
     kept = worth_solving(programme)
     search = _Search(programme.only(kept), max_nodes=max_nodes, time_limit=time_limit)
-    exact = importlib.util.find_spec("highspy") is not None
+    exact = _has_highs()
     if exact and len(kept):
         search.run()
     order = kept[np.array(search.best, dtype=np.int32)].tolist()
@@ -101,74 +112,12 @@ def solve(programme: Programme, *, max_nodes: int = MAX_NODES, time_limit: float
     )
 
 
-def effort(programme: Programme) -> Numbers:
-    """Return hours·(1.5 − relevance) of each course, (n,): what the second goal makes least (design section 6)."""
-    return np.asarray(programme.hours * (1.5 - programme.relevance))
-
-
-def lean(programme: Programme, order: list[int]) -> list[int]:
-    """Leave out, largest effort first, each course without which the rest still reaches what is needed.
-
-    What can no longer start without it goes with it. Every course that stays either adds coverage of its own or opens
-    the way to one that does: without any one of them, less is covered.
-    """
-    goal = np.minimum(levels_after(programme, order), programme.needed)[programme.importance > 0]
-    chosen = np.array(order, dtype=np.int32)
-    sure = _sure(programme, chosen)
-    for course in sorted(order, key=lambda one: (-effort(programme)[one], one)):
-        if course in sure or course not in chosen:
-            continue
-        taken, levels = reachable(programme, chosen[chosen != course])
-        if np.array_equal(np.minimum(levels, programme.needed)[programme.importance > 0], goal):
-            chosen = np.flatnonzero(taken).astype(np.int32)
-    return [int(one) for one in chosen]
-
-
-def _sure(programme: Programme, chosen: IntArray) -> set[int]:
-    """Return chosen courses that certainly stay: alone in bringing a needed level, or alone in opening one that stays."""
-    highest = np.sort(programme.taught[chosen], axis=0)
-    second = highest[-2] if len(chosen) > 1 else np.zeros_like(programme.have)
-    others = np.minimum(np.maximum(second, programme.have), programme.needed)
-    alone = (np.minimum(programme.taught[chosen], programme.needed) > others) & (programme.importance > 0)
-    waiting = chosen[alone.any(axis=1)].tolist()
-    sure, among = set(waiting), set(chosen.tolist())
-    while waiting:
-        course = waiting.pop()
-        ways = [[one for one in group if one in among] for group in programme.requires[course]]
-        for skill in np.flatnonzero(programme.entry[course] > programme.have).tolist():
-            ways.append(chosen[programme.taught[chosen, skill] >= programme.entry[course, skill]].tolist())
-        new = {way[0] for way in ways if len(way) == 1} - sure
-        sure |= new
-        waiting.extend(new)
-    return sure
-
-
-def quick_bound(programme: Programme) -> float:
-    """Return an upper bound on coverage that needs no solver.
-
-    The least of: everything that can start is taught; and, for each limit, the present coverage plus the best fractional
-    choice when every course adds what it would add first (gains only shrink as levels rise).
-    """
-    everyone = np.arange(len(programme), dtype=np.int32)
-    _, levels = reachable(programme, everyone)
-    bound = programme.coverage(levels)
-    if not programme.total:
-        return bound
-    gain, before = programme.gains(programme.have, everyone), programme.coverage(programme.have)
-    for each, limit in ((programme.hours, programme.max_hours), (programme.cost, programme.max_cost)):
-        if limit is not None:
-            bound = min(bound, before + _fractional(gain, each, limit) / programme.total + EXACT / 10)
-    return bound
-
-
-def _fractional(gain: Numbers, each: Numbers, limit: float) -> float:
-    """Return the most gain a limit buys where courses can be cut in pieces."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        by_rate = np.argsort(-np.where(gain > 0, gain / each, 0.0), kind="stable")
-    spent = np.concatenate([[0.0], np.cumsum(each[by_rate])[:-1]])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(each[by_rate] > 0, (limit - spent) / each[by_rate], 1.0)
-    return float((gain[by_rate] * np.clip(share, 0.0, 1.0)).sum())
+def _has_highs() -> bool:
+    try:
+        importlib.import_module("highspy")
+    except ImportError:
+        return False
+    return True
 
 
 class _Search:
@@ -190,105 +139,155 @@ class _Search:
         """Search for coverage, then for less effort at that coverage."""
         self.formulation = Formulation.of(self.programme)
         self.highs = _highs(self.formulation)
-        if self.bound - self.coverage > EXACT:
+        if not self._is_proven():
             self._most_coverage()
-        nodes_spent = self.n_nodes
-        self._least_effort()
-        self.n_nodes = nodes_spent
+        if self.stopped != "time":
+            self._least_effort()
+
+    def _is_proven(self) -> bool:
+        return self.bound - self.coverage <= EXACT
 
     def _most_coverage(self) -> None:
-        n, k = self.formulation.n, len(self.formulation.skill)
-        costs = np.concatenate([np.zeros(n), -_SCALE * self.formulation.weight])
-        self.highs.changeColsCost(n + k, np.arange(n + k, dtype=np.int32), costs)
-        self.highs.setOptionValue("mip_abs_gap", _SCALE * EXACT / 2)
-        before = self.programme.coverage(self.programme.have)
-        for _ in range(MAX_ROUNDS):
+        form = self.formulation
+        self._aim(-_SCALE * np.concatenate([np.zeros(form.n), form.weight]), absolute_gap=_SCALE * EXACT / 2)
+        self._relaxed()
+        narrowed = self._narrow()
+        for _ in range(_ROUNDS):
+            if self._is_proven():
+                return
             chosen = self._solved(self.nodes_left)
-            dual = -self.highs.getInfo().mip_dual_bound / _SCALE
-            if np.isfinite(dual):
-                self.bound = min(self.bound, before + dual + EXACT / 10)
-            whole = self._consider(chosen)
-            if self.bound - self.coverage <= EXACT:
+            if not narrowed:
+                self._lower_bound(self.highs.getInfo().mip_dual_bound)
+            if chosen is None or self.stopped or self._is_whole(chosen):
                 return
-            if self.stopped or whole:
-                return
-        self.stopped = "nodes"
+            self._relaxed()
+        if not self._is_proven():
+            self.stopped = "nodes"
 
-    def _consider(self, chosen: IntArray | None) -> bool:
-        """Keep what of a choice can be put in order if it is better; cut off its circles. True if there were none."""
-        if chosen is None:
-            return True
-        order = in_order(self.programme, chosen)
-        fuller = order if len(order) == len(chosen) else extended(self.programme, order)
-        if covered(self.programme, fuller) > self.coverage:
-            self.best, self.coverage = fuller, covered(self.programme, fuller)
-        cuts = loop_cuts(self.programme, chosen)
-        for loop, outside in cuts:
-            for course in loop.tolist():
-                index = np.concatenate([[course], outside]).astype(np.int32)
-                value = np.concatenate([[1.0], -np.ones(len(outside))])
-                self.highs.addRow(-np.inf, 0.0, len(index), index, value)
-                self.n_cuts += 1
-        return not cuts
+    def _lower_bound(self, objective: float) -> None:
+        """Take over a bound on the first goal; a tenth of `EXACT` makes up for HiGHS' tolerances."""
+        if np.isfinite(objective):
+            now = self.programme.coverage(self.programme.have)
+            self.bound = min(self.bound, now - objective / _SCALE + EXACT / 10)
+
+    def _relaxed(self, *, bounds: bool = True) -> None:
+        """Solve the relaxation, cutting circles off it; take over its bound and the order it leads to."""
+        self.highs.setOptionValue("solve_relaxation", True)
+        for _ in range(_RELAXED_ROUNDS):
+            if not self._ran():
+                break
+            info = self.highs.getInfo()
+            value = np.asarray(self.highs.getSolution().col_value)[: self.formulation.n]
+            if bounds:
+                self._lower_bound(info.objective_function_value)
+            if not self._cut(violated(self.programme, value)):
+                self._keep(guided(self.programme, np.where(value > EXACT, value, 0.0)))
+                break
+        self.highs.setOptionValue("solve_relaxation", False)
+
+    def _narrow(self) -> bool:
+        """Leave out what the relaxation likes least where there are too many courses; True if any."""
+        n = self.formulation.n
+        if n <= _MOST_COURSES or self.stopped:
+            return False
+        price = np.asarray(self.highs.getSolution().col_dual)
+        price = price[:n].copy()
+        price[self.best] = -np.inf
+        out = np.sort(np.argsort(price, kind="stable")[_MOST_COURSES:]).astype(np.int32)
+        self.highs.changeColsBounds(len(out), out, np.zeros(len(out)), np.zeros(len(out)))
+        return True
 
     def _least_effort(self) -> None:
-        """Make the effort least while the coverage stays; what cannot be put in order changes nothing."""
-        form, programme = self.formulation, self.programme
-        n, k = form.n, len(form.skill)
-        reached = levels_after(programme, self.best)
-        if np.array_equal(
-            np.minimum(reached, programme.needed), np.minimum(levels_after(programme, list(range(n))), programme.needed)
-        ):
-            columns = (n + np.flatnonzero(form.weight > 0)).astype(np.int32)
-            self.highs.changeColsBounds(len(columns), columns, np.ones(len(columns)), np.ones(len(columns)))
-        else:
-            columns = (n + np.flatnonzero(form.weight > 0)).astype(np.int32)
-            floor = _SCALE * (self.coverage - programme.coverage(programme.have) - EXACT / 10)
-            self.highs.addRow(floor, np.inf, len(columns), columns, _SCALE * form.weight[columns - n])
+        """Make the effort least while what is covered stays; what cannot be put in order changes nothing."""
+        programme, form = self.programme, self.formulation
+        self.best = lean(programme, self.best)
+        everyone = np.arange(form.n, dtype=np.int32)
+        self.highs.changeColsBounds(form.n, everyone, np.zeros(form.n), np.ones(form.n))
+        reached = np.flatnonzero((form.weight > 0) & (levels_after(programme, self.best)[form.skill] >= form.level))
+        columns = (form.n + reached).astype(np.int32)
+        self.highs.changeColsBounds(len(columns), columns, np.ones(len(columns)), np.ones(len(columns)))
         efforts = effort(programme)
-        self.highs.changeColsCost(n + k, np.arange(n + k, dtype=np.int32), np.concatenate([efforts, np.zeros(k)]))
-        self.highs.setOptionValue("mip_abs_gap", 1e-6)
-        stopped, self.stopped = self.stopped, ""
-        for _ in range(MAX_ROUNDS):
-            chosen = self._solved(200)
-            coverage, best = self.coverage, self.best
-            if chosen is None:
+        self._aim(np.concatenate([efforts, np.zeros(len(form.skill))]), relative_gap=_EFFORT_GAP)
+        self._relaxed(bounds=False)
+        self._narrow()
+        stopped, nodes = self.stopped, self.n_nodes
+        for _ in range(_EFFORT_ROUNDS):
+            self.stopped = ""
+            chosen = self._solved(_EFFORT_NODES)
+            if chosen is None or self._is_whole(chosen, efforts) or self.stopped:
                 break
-            order = in_order(programme, chosen)
-            if len(order) == len(chosen) and covered(programme, order) >= coverage:
-                if efforts[order].sum() < efforts[best].sum():
-                    self.best = order
-                break
-            if self._consider(chosen) or self.stopped:
-                break
-        self.stopped = stopped
+            self._relaxed(bounds=False)
+        self.stopped, self.n_nodes = self.stopped if self.stopped == "time" else stopped, nodes
+
+    def _is_whole(self, chosen: IntArray, efforts: Numbers | None = None) -> bool:
+        """Keep what of a choice can be put in order, if it is better, and cut off its circles; True if it has none."""
+        order = in_order(self.programme, chosen)
+        self._keep(order if len(order) == len(chosen) else extended(self.programme, order), efforts)
+        value = np.zeros(self.formulation.n)
+        value[chosen] = 1.0
+        return not self._cut(violated(self.programme, value))
+
+    def _keep(self, order: list[int], efforts: Numbers | None = None) -> None:
+        coverage = covered(self.programme, order)
+        less = efforts is not None and coverage == self.coverage and efforts[order].sum() < efforts[self.best].sum()
+        if coverage > self.coverage or less:
+            self.best, self.coverage = order, coverage
+
+    def _aim(self, costs: Numbers, *, absolute_gap: float = EXACT, relative_gap: float = 0.0) -> None:
+        """Set what is made least, over all columns, and how far from the least the search may end."""
+        self.highs.changeColsCost(len(costs), np.arange(len(costs), dtype=np.int32), costs)
+        self.highs.setOptionValue("mip_abs_gap", absolute_gap)
+        self.highs.setOptionValue("mip_rel_gap", relative_gap)
+
+    def _cut(self, rows: list[Row]) -> bool:
+        """Add rows x_c ≤ Σ x_d; True if there are any."""
+        for course, outside in rows:
+            index = np.concatenate([[course], outside]).astype(np.int32)
+            self.highs.addRow(-np.inf, 0.0, len(index), index, np.where(index == course, 1.0, -1.0))
+        self.n_cuts += len(rows)
+        return bool(rows)
 
     def _solved(self, max_nodes: int) -> IntArray | None:
-        """Run HiGHS from the best order known and return the courses chosen, None if it found no choice."""
-        highs = self.highs
-        point = self.formulation.point(self.programme, self.best)
-        highs.setSolution(len(point), np.arange(len(point), dtype=np.int32), point)
-        highs.setOptionValue("mip_max_nodes", max(0, max_nodes))
-        highs.setOptionValue("time_limit", max(0.0, self.time_limit))
-        import highspy
+        """Search and return the courses chosen, None if there is no choice.
 
-        highs.run()
-        self.seconds = highs.getRunTime()
-        info, status = highs.getInfo(), highs.getModelStatus()
+        It does not start from the best order known: HiGHS 1.16 can lose columns of a given start in its presolve and
+        then call a value optimal that no choice has (ADR 12).
+        """
+        self.highs.clearSolver()
+        self.highs.setOptionValue("mip_max_nodes", max(0, max_nodes))
+        if not self._ran() and not self.stopped:
+            self.stopped = "nodes"
+        info = self.highs.getInfo()
         self.n_nodes += max(0, info.mip_node_count)
         self.nodes_left -= max(1, info.mip_node_count)
-        if status == highspy.HighsModelStatus.kTimeLimit:
-            self.stopped = "time"
-        elif status != highspy.HighsModelStatus.kOptimal:
-            self.stopped = "nodes"
-        value = np.asarray(highs.getSolution().col_value)
-        if len(value) == 0 or info.primal_solution_status != 2:
+        if info.primal_solution_status != _FEASIBLE:
             return None
-        return np.flatnonzero(value[: self.formulation.n] > 0.5).astype(np.int32)
+        value = np.asarray(self.highs.getSolution().col_value)[: self.formulation.n]
+        return np.flatnonzero(value > 1 / 2).astype(np.int32)
+
+    def _ran(self) -> bool:
+        """Run HiGHS in the time left; True if it came to its end, and `stopped` says so if time did not suffice."""
+        from highspy import HighsModelStatus
+
+        left = self.time_limit - self.seconds
+        if left <= 0:
+            self.stopped = "time"
+            return False
+        self.highs.setOptionValue("time_limit", left)
+        self.highs.run()
+        self.seconds = self.highs.getRunTime()
+        status = self.highs.getModelStatus()
+        if status == HighsModelStatus.kTimeLimit:
+            self.stopped = "time"
+        return bool(status == HighsModelStatus.kOptimal)
+
+
+_FEASIBLE = 2
+"""HiGHS' word for a solution that keeps all rows."""
 
 
 def _highs(form: Formulation) -> Any:
-    """Hand the columns and rows to HiGHS: quiet, one thread, a fixed seed, no relative gap."""
+    """Hand the columns and rows to HiGHS: quiet, one thread, a fixed seed."""
     import highspy
 
     class Quiet(highspy.Highs):
@@ -308,7 +307,7 @@ def _highs(form: Formulation) -> Any:
     lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = form.start, form.column, form.value
     lp.integrality_ = [highspy.HighsVarType.kInteger] * n + [highspy.HighsVarType.kContinuous] * k
     highs: Any = Quiet()  # type: ignore[no-untyped-call]
-    for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 0), ("mip_rel_gap", 0.0)):
+    for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 0)):
         highs.setOptionValue(option, value)
     highs.passModel(lp)
     return highs

@@ -27,6 +27,8 @@ from recommender.pruning import first_to_bring
 
 Entries = tuple[NDArray[np.int64], NDArray[np.int64], Numbers]
 """Row, column and value of each entry."""
+Row = tuple[int, IntArray]
+"""A course c and others: x_c ≤ Σ x_d."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,13 +71,6 @@ class Formulation:
         start = np.searchsorted(row[by_row], np.arange(sum(counts) + 1)).astype(np.int32)
         upper = np.concatenate([upper for _, upper in blocks])
         return cls(n, skill, level, weight, start, column[by_row].astype(np.int32), value[by_row], upper)
-
-    def point(self, programme: Programme, order: list[int]) -> Numbers:
-        """Return the columns' values of a valid order, (n + k,)."""
-        progress = Progress(programme)
-        for course in order:
-            progress.take(course)
-        return np.concatenate([progress.taken, progress.levels[self.skill] >= self.level]).astype(np.float64)
 
 
 def _level_columns(programme: Programme) -> tuple[IntArray, IntArray, NDArray[np.int64]]:
@@ -163,6 +158,29 @@ def loop_cuts(programme: Programme, chosen: IntArray) -> list[tuple[IntArray, In
         outside[members] = False
         cuts.append((members, np.flatnonzero(outside).astype(np.int32)))
     return cuts
+
+
+def violated(programme: Programme, value: Numbers) -> list[Row]:
+    """Return the rows of `loop_cuts` that values of x, (n,), within [0, 1], break.
+
+    Looked for among the courses of at least some value, for a few such values: each set of courses gives its own rows,
+    and all of them are valid. If the values are whole and no row is found, what is chosen can be put in order.
+    """
+    found: dict[tuple[int, tuple[int, ...]], Row] = {}
+    seen = set()
+    for least in _LEAST_VALUES:
+        chosen = np.flatnonzero(value >= least).astype(np.int32)
+        if len(chosen) in seen:
+            continue
+        seen.add(len(chosen))
+        for loop, outside in loop_cuts(programme, chosen):
+            most = value[outside].sum() + _VIOLATION
+            found |= {(c, tuple(outside)): (c, outside) for c in loop.tolist() if value[c] > most}
+    return list(found.values())
+
+
+_LEAST_VALUES = (0.999, 0.7, 0.5, 0.3, 0.1, 0.01)
+_VIOLATION = 0.01
 
 
 def _hardest_requirement(programme: Programme, progress: Progress, course: int) -> BoolArray:

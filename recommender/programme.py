@@ -250,6 +250,19 @@ def greedy(programme: Programme) -> list[int]:
     return [best] if single > covered(programme, order) else order
 
 
+def guided(programme: Programme, value: Numbers) -> list[int]:
+    """Return the order that always takes the startable, fitting course of highest value, (n,), of those above 0.
+
+    Ties: lower position. What still adds coverage and fits follows by gain per hour.
+    """
+    progress, order = Progress(programme), []
+    wished = np.flatnonzero(value > 0).astype(np.int32)
+    while len(now := progress.fitting(progress.startable(wished))):
+        order.append(int(now[value[now].argmax()]))
+        progress.take(order[-1])
+    return extended(programme, order)
+
+
 def extended(programme: Programme, order: Sequence[int]) -> list[int]:
     """Return an order continued by gain per hour until no course that may start and fits adds anything."""
     progress, found = Progress(programme), list(order)
@@ -276,6 +289,34 @@ def levels_after(programme: Programme, order: Sequence[int]) -> Levels:
 def covered(programme: Programme, order: Sequence[int]) -> float:
     """Return the coverage once all of an order is taken."""
     return programme.coverage(levels_after(programme, order))
+
+
+def quick_bound(programme: Programme) -> float:
+    """Return an upper bound on coverage that needs no solver.
+
+    The least of: everything that can start is taught; and, for each limit, the present coverage plus the best fractional
+    choice when every course adds what it would add first (gains only shrink as levels rise).
+    """
+    everyone = np.arange(len(programme), dtype=np.int32)
+    _, levels = reachable(programme, everyone)
+    bound = programme.coverage(levels)
+    if not programme.total:
+        return bound
+    gain, before = programme.gains(programme.have, everyone), programme.coverage(programme.have)
+    for each, limit in ((programme.hours, programme.max_hours), (programme.cost, programme.max_cost)):
+        if limit is not None:
+            bound = min(bound, before + _fractional(gain, each, limit) / programme.total + SLACK)
+    return bound
+
+
+def _fractional(gain: Numbers, each: Numbers, limit: float) -> float:
+    """Return the most gain a limit buys where courses can be cut in pieces."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        by_rate = np.argsort(-np.where(gain > 0, gain / each, 0.0), kind="stable")
+    spent = np.concatenate([[0.0], np.cumsum(each[by_rate])[:-1]])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(each[by_rate] > 0, (limit - spent) / each[by_rate], 1.0)
+    return float((gain[by_rate] * np.clip(share, 0.0, 1.0)).sum())
 
 
 def _passed(asked: Levels, old: np.int8, new: np.int8) -> BoolArray:

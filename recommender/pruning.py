@@ -1,7 +1,8 @@
-"""What may be left out of a programme before it is solved, without losing any coverage.
+"""What may be left out, without losing any coverage: of a programme before it is solved, and of a path afterwards.
 
-A course is kept if it can start at all, fits the limits by itself, adds to what is needed or opens the way to one that
-does, and no other course is at least as good in every respect.
+A course is kept in a programme if it can start at all, fits the limits by itself, adds to what is needed or opens the way
+to one that does, and no other course is at least as good in every respect. In a path it is kept if less is covered
+without it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.arrays import BoolArray, IntArray
-from recommender.programme import HIGHEST_LEVEL, Levels, Programme, Progress, reachable
+from recommender.programme import HIGHEST_LEVEL, Levels, Numbers, Programme, Progress, levels_after, reachable
 
 _BLOCK = 8_000_000
 """Bytes compared at once."""
@@ -137,3 +138,45 @@ def _dominated_by(
     some |= (asked[better] < asked[block][:, None, :]).any(axis=2)
     some |= (groups[better] == 0) & (groups[block][:, None] != 0)
     return np.asarray((as_good & (some | (better < block[:, None]))).any(axis=1))
+
+
+def effort(programme: Programme) -> Numbers:
+    """Return hours·(1.5 − relevance) of each course, (n,): what the second goal makes least (design section 6)."""
+    return np.asarray(programme.hours * (1.5 - programme.relevance))
+
+
+def lean(programme: Programme, order: list[int]) -> list[int]:
+    """Leave out, largest effort first, each course without which the rest still reaches what is needed.
+
+    What can no longer start without it goes with it. Every course that stays either adds coverage of its own or opens
+    the way to one that does: without any one of them, less is covered.
+    """
+    goal = np.minimum(levels_after(programme, order), programme.needed)[programme.importance > 0]
+    chosen = np.array(order, dtype=np.int32)
+    sure = _sure(programme, chosen)
+    for course in sorted(order, key=lambda one: (-effort(programme)[one], one)):
+        if course in sure or course not in chosen:
+            continue
+        taken, levels = reachable(programme, chosen[chosen != course])
+        if np.array_equal(np.minimum(levels, programme.needed)[programme.importance > 0], goal):
+            chosen = np.flatnonzero(taken).astype(np.int32)
+    return [int(one) for one in chosen]
+
+
+def _sure(programme: Programme, chosen: IntArray) -> set[int]:
+    """Return chosen courses that certainly stay: alone in bringing a needed level, or alone in opening one that stays."""
+    highest = np.sort(programme.taught[chosen], axis=0)
+    second = highest[-2] if len(chosen) > 1 else np.zeros_like(programme.have)
+    others = np.minimum(np.maximum(second, programme.have), programme.needed)
+    alone = (np.minimum(programme.taught[chosen], programme.needed) > others) & (programme.importance > 0)
+    waiting = chosen[alone.any(axis=1)].tolist()
+    sure, among = set(waiting), set(chosen.tolist())
+    while waiting:
+        course = waiting.pop()
+        ways = [[one for one in group if one in among] for group in programme.requires[course]]
+        for skill in np.flatnonzero(programme.entry[course] > programme.have).tolist():
+            ways.append(chosen[programme.taught[chosen, skill] >= programme.entry[course, skill]].tolist())
+        new = {way[0] for way in ways if len(way) == 1} - sure
+        sure |= new
+        waiting.extend(new)
+    return sure

@@ -77,11 +77,15 @@ def lifts_of(evidence: Evidence, course: int) -> tuple[Lift, ...]:
 
 
 def reasons_for(
-    evidence: Evidence, course: int, parts: dict[str, float], lifts: tuple[Lift, ...]
+    evidence: Evidence, course: int, parts: dict[str, float], lifts: tuple[Lift, ...], *, opens: tuple[int, ...] = ()
 ) -> tuple[Reason, ...]:
-    """Return the reasons of a course: that it is required, what it closes of the gap, then those of the largest parts."""
+    """Return the reasons of a course: that it is required, what it closes of the gap, then those of the largest parts.
+
+    `opens` are later courses of a path that cannot start without it.
+    """
     reasons = [_required(one) for one in evidence.query.required if one.course_idx == course]
     reasons += [_closes(evidence, lift) for lift in lifts[:2]]
+    reasons += [_opens(evidence, later) for later in opens[:1]]
     for name in sorted(_SAYS, key=lambda one: -parts.get(one, 0.0)):
         if parts.get(name, 0.0) > 0 and (reason := _SAYS[name](evidence, course)) is not None:
             reasons.append(reason)
@@ -102,6 +106,11 @@ def _closes(evidence: Evidence, lift: Lift) -> Reason:
     skill, role = model.skills.names[lift.skill_idx], model.roles.titles[evidence.query.goal_role]
     text = f"Takes {skill} from level {lift.before} to {lift.after}; {role} needs {lift.needed}."
     return Reason("closes_gap", text, lift.as_dict(model.skills))
+
+
+def _opens(evidence: Evidence, later: int) -> Reason:
+    catalog = evidence.model.catalog
+    return Reason("opens_way", f"Opens the way to “{catalog.titles[later]}”.", {"course_id": catalog.ids[later]})
 
 
 def _latest(evidence: Evidence) -> list[int]:

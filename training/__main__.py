@@ -16,6 +16,7 @@ from training.commands.data import check, import_source, sample
 from training.commands.evaluating import evaluate
 from training.commands.fitting import fit
 from training.commands.models import models
+from training.commands.paths import path
 from training.commands.serving import recommend, serve
 
 BAD_INPUT = 2
@@ -35,7 +36,7 @@ def lpr() -> None:
     """
 
 
-for command in (sample, import_source, check, fit, evaluate, recommend, models, serve):
+for command in (sample, import_source, check, fit, evaluate, recommend, path, models, serve):
     lpr.add_command(command)
 
 

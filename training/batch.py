@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from joblib import Parallel, delayed
 
-from recommender.answers import answer_to_json
+from recommender.answers import about, answer_to_json
 from recommender.arrays import NONE
 from recommender.artifact import load_model, save
 from recommender.company import Dataset
@@ -165,6 +165,29 @@ def recommend_all(
     return Written(done, n_rows, time.perf_counter() - began, note)
 
 
+def opened_for(
+    data: Dataset, employee_id: str, saved: tuple[Path, str, str], *, target_role: str | None, as_of: int
+) -> tuple[Recommender, Query]:
+    """Return what answers from a saved version (root, tenant, version) and the tables' courses, and one person's question.
+
+    Raises
+    ------
+    DataError
+        If the tables do not know the employee.
+    ConfigError
+        If the model knows no such target role.
+    """
+    found = data.people.ids.find(employee_id)
+    if found == NONE:
+        raise DataError(f"employee {employee_id!r}: the tables know nobody of that id.")
+    manifest, model = load_model(*saved)
+    asked = Asks((Ask(found, as_of),), (), dated=False)
+    _check(asked, manifest, model, Settings(*saved, target_role=target_role))
+    model, _ = updated(model, data)
+    translation = Translation.between(data, model, target_role=target_role)
+    return Recommender(model), translation.query(query_of(data, found, as_of=as_of))
+
+
 @contextmanager
 def _saved(model: Model, manifest: Manifest) -> Iterator[Path]:
     """Save a model under the name of its version where every process finds it, and yield that models folder."""
@@ -223,7 +246,8 @@ def _answers(queries: Sequence[tuple[str, Query]], settings: Settings) -> list[d
     found = []
     for employee_id, query in queries:
         answer = recommender.recommend(query, k=settings.k, mode=settings.mode, goal_weight=settings.goal_weight)
-        found.append(answer_to_json(answer, model, model_version=settings.version, employee_id=employee_id))
+        begins = about(query, model_version=settings.version, employee_id=employee_id)
+        found.append(begins | answer_to_json(answer, model))
     return found
 
 

@@ -15,7 +15,7 @@ from recommender.arrays import NONE, FloatArray, Ids, IntArray, frozen
 from recommender.catalog import Catalog, Roles
 from recommender.query import Claims, Feedback, Limits, Query
 from recommender.required import Duty, required_of
-from web.schemas import AssignmentItem, BegunItem, CompletionItem, Person, RecommendationRequest, SkillClaim
+from web.schemas import AboutPerson, AssignmentItem, BegunItem, CompletionItem, Person, SkillClaim
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Translation:
 
 
 def build_query(
-    asked: RecommendationRequest, *, catalog: Catalog, roles: Roles, skills: Ids, as_of: int
+    asked: AboutPerson, *, catalog: Catalog, roles: Roles, skills: Ids, as_of: int
 ) -> tuple[Query, list[Ignored]]:
     """Return the query a request stands for, and what of it was left out.
 
@@ -122,7 +122,7 @@ def _duties(assignments: Sequence[AssignmentItem], courses: Ids, translation: Tr
             yield Duty(course, one.due_at, one.recur_days)
 
 
-def _limits(asked: RecommendationRequest, courses: Ids, translation: Translation) -> Limits:
+def _limits(asked: AboutPerson, courses: Ids, translation: Translation) -> Limits:
     only = None if asked.only is None else translation.positions(courses, asked.only, at="/only", kind="course")
     return Limits(
         max_hours=asked.max_hours,

@@ -106,19 +106,39 @@ class Person(_Strict):
     as_of: Moment | None = None
 
 
-class RecommendationRequest(_Strict):
-    """Who asks, for how many courses, and within which limits."""
+class AboutPerson(_Strict):
+    """Who asks, and which single courses are acceptable."""
 
     person: Person
-    k: Annotated[int, Field(ge=1, le=MAX_K)] = 10
-    mode: Mode | None = None
-    goal_weight: Annotated[float, Field(ge=0, le=1)] | None = None
     max_hours: Amount | None = None
     max_cost: Amount | None = None
     language: Words = []
     format: Words = []
     exclude: Ids = []
     only: Ids | None = None
+
+
+class RecommendationRequest(AboutPerson):
+    """For how many courses, and with which weights."""
+
+    k: Annotated[int, Field(ge=1, le=MAX_K)] = 10
+    mode: Mode | None = None
+    goal_weight: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class PathRequest(AboutPerson):
+    """Within which limits the path must lie, in all."""
+
+    hours: Amount | None = None
+    budget: Amount | None = None
+    by: Deadline | None = None
+    hours_per_week: Annotated[float, Field(ge=0, le=168)] | None = None
+
+
+class GapRequest(AboutPerson):
+    """How many near roles are wanted."""
+
+    adjacent: Annotated[int, Field(ge=0, le=MAX_K)] = 5
 
 
 def read_body(schema: type[Body]) -> Body:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from recommender.moments import parse_moment
+from recommender.moments import parse_deadline, parse_moment
 from recommender.schema import IN_PROGRESS_BELOW
 
 if TYPE_CHECKING:
@@ -25,18 +25,26 @@ class MomentType(click.ParamType):  # type: ignore[type-arg]  # not generic in o
     """An ISO 8601 date or time on the command line, in seconds."""
 
     name = "time"
+    parse = staticmethod(parse_moment)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the seconds, or end the command with a usage error."""
         if isinstance(value, int):
             return value
         try:
-            return parse_moment(value)
+            return self.parse(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
 
+class DeadlineType(MomentType):
+    """A date or time by which something must be done: a date lasts until its end."""
+
+    parse = staticmethod(parse_deadline)
+
+
 MOMENT = MomentType()
+DEADLINE = DeadlineType()
 
 
 def just_after(data: Dataset) -> int:

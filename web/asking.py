@@ -1,0 +1,68 @@
+"""From a request about a person to the question it asks, and what every answer to one says."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from recommender.answers import about
+from recommender.arrays import DAY
+from recommender.moments import moment_text
+from recommender.query import Query
+from web.config import settings
+from web.live import Served
+from web.person import Ignored, build_query
+from web.problems import FieldError, invalid
+from web.schemas import AboutPerson
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question in the positions of the model that answers it, and what of the request it leaves out."""
+
+    query: Query
+    live: Served
+    ignored: tuple[Ignored, ...]
+
+    def answered(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return an answer between what every answer begins and ends with."""
+        model_as_of = _model_as_of(self.live)
+        begins = about(self.query, model_version=self.live.manifest.version)
+        ends: dict[str, Any] = {
+            "model_as_of": moment_text(model_as_of),
+            "trend_age_days": round((self.query.as_of - model_as_of) / DAY, 2),
+        }
+        if self.ignored:
+            ends["ignored"] = [asdict(one) for one in self.ignored]
+        return {**begins, **body, **ends}
+
+
+def question_of(asked: AboutPerson, live: Served) -> Question:
+    """Return the question of a request.
+
+    One that names no moment asks about now, or about the model's own moment should that lie ahead.
+
+    Raises
+    ------
+    Problem
+        400 if the moment asked about lies before the model's own: it has seen what came after.
+    """
+    model_as_of = _model_as_of(live)
+    as_of = max(settings().clock(), model_as_of) if asked.person.as_of is None else asked.person.as_of
+    if as_of < model_as_of:
+        raise invalid([_too_early(as_of, model_as_of)])
+    model = live.model
+    query, ignored = build_query(asked, catalog=model.catalog, roles=model.roles, skills=model.skills.ids, as_of=as_of)
+    return Question(query, live, tuple(ignored))
+
+
+def _model_as_of(live: Served) -> int:
+    return int(live.manifest.origin.as_of.timestamp())
+
+
+def _too_early(as_of: int, model_as_of: int) -> FieldError:
+    return FieldError(
+        "/person/as_of",
+        f"found {moment_text(as_of)}; expected no earlier than {moment_text(model_as_of)}, the moment the model looks "
+        "from: it has learned from what came before that.",
+    )

@@ -1,0 +1,38 @@
+"""`POST /v1/paths` and `POST /v1/skill-gaps`: how a person described in the request gets to a role, and what is missing."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify
+
+from recommender.answers_path import gap_to_json, path_to_json
+from recommender.moments import moment_text
+from recommender.path import PathLimits
+from web.asking import question_of
+from web.live import served
+from web.problems import FieldError, invalid
+from web.schemas import GapRequest, PathRequest, read_body
+
+paths = Blueprint("paths", __name__, url_prefix="/v1")
+
+
+@paths.post("/paths")
+def path() -> Response:
+    """Answer with the ordered courses that close most of the gap within the limits."""
+    asked = read_body(PathRequest)
+    question = question_of(asked, served())
+    if asked.by is not None and asked.by < question.query.as_of:
+        moment, now = moment_text(asked.by), moment_text(question.query.as_of)
+        raise invalid([FieldError("/by", f"found {moment}; expected no earlier than {now}, the moment asked about.")])
+    limits = PathLimits(asked.hours, asked.budget, asked.by, asked.hours_per_week)
+    found = question.live.recommender.path(question.query, limits)
+    return jsonify(question.answered(path_to_json(found, question.live.model)))
+
+
+@paths.post("/skill-gaps")
+def skill_gap() -> Response:
+    """Answer with what is missing for the role aimed at, how sure that is, and which roles are near."""
+    asked = read_body(GapRequest)
+    question = question_of(asked, served())
+    engine = question.live.recommender
+    near = engine.near_roles(question.query, k=asked.adjacent)
+    return jsonify(question.answered(gap_to_json(engine.gap(question.query), near, question.live.model)))
