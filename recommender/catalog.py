@@ -36,8 +36,9 @@ class SkillRows:
     """What each course teaches or each role needs: parallel arrays cut by `indptr`.
 
     Row i is `slice(indptr[i], indptr[i + 1])` of `skill_idx` int32, `level` int8 (1–5), `entry_level` int8 (0–4; courses
-    only), `entry_declared` bool (False: assumed, orders paths but forbids nothing), `weight` float32 (importance of a
-    role's skill, confidence of a course's skill; both in (0, 1]).
+    only), `entry_declared` bool (False: assumed, orders paths but forbids nothing), `weight` float32 in (0, 1] (importance
+    of a role's skill; of a course's skill its confidence again), `inferred` bool (True: no table declared it),
+    `confidence` float32 in (0, 1] (how likely an inferred row holds; 1 where nothing else is known).
     """
 
     indptr: LongArray
@@ -46,18 +47,23 @@ class SkillRows:
     entry_level: NDArray[np.int8]
     entry_declared: BoolArray
     weight: FloatArray
+    inferred: BoolArray
+    confidence: FloatArray
 
     @classmethod
     def empty(cls, n_rows: int) -> SkillRows:
         """Return `n_rows` rows without skills."""
-        none = np.empty(0, dtype=np.int8)
+        none, no = frozen(np.empty(0, dtype=np.int8)), frozen(np.empty(0, dtype=np.bool_))
+        nothing = frozen(np.empty(0, dtype=np.float32))
         return cls(
-            frozen(np.zeros(n_rows + 1, dtype=np.int64)),
-            frozen(np.empty(0, dtype=np.int32)),
-            none,
-            none,
-            frozen(np.empty(0, dtype=np.bool_)),
-            frozen(np.empty(0, dtype=np.float32)),
+            indptr=frozen(np.zeros(n_rows + 1, dtype=np.int64)),
+            skill_idx=frozen(np.empty(0, dtype=np.int32)),
+            level=none,
+            entry_level=none,
+            entry_declared=no,
+            weight=nothing,
+            inferred=no,
+            confidence=nothing,
         )
 
     def __len__(self) -> int:

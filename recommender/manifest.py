@@ -14,14 +14,14 @@ from pathlib import Path
 from recommender.durable import JSON, read_sealed
 from recommender.errors import ArtifactError
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Raised whenever an older reader could misread what is written."""
 
 MANIFEST = "manifest.json"
 ARRAYS = "arrays"
 DOCUMENTS = "documents"
 
-_READABLE = (2,)
+_READABLE = (3,)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _FILE = re.compile(r"(arrays/\w[\w.-]{0,99}\.npy|documents/\w[\w.-]{0,99}\.json|\w[\w-]{0,99}\.(md|html))", re.ASCII)
 

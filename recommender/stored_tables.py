@@ -16,7 +16,7 @@ Arrays = Mapping[str, NDArray[np.generic]]
 _TEXTS = ("titles", "descriptions", "providers", "formats", "languages", "urls", "uris", "credentials")
 _NUMBERS = ("difficulty", "hours", "hours_assumed", "cost", "available_from", "available_to", "published")
 _RAGGED = ("prerequisites", "supersedes")
-_SKILL_ROWS = ("indptr", "skill_idx", "level", "entry_level", "entry_declared", "weight")
+_SKILL_ROWS = ("indptr", "skill_idx", "level", "entry_level", "entry_declared", "weight", "inferred", "confidence")
 
 
 def pack_tables(

@@ -86,6 +86,8 @@ def skill_rows(
         np.array([entry.get((row, skill), 0) for row, skill, _ in flat], dtype=np.int8),
         np.array([(row, skill) in entry for row, skill, _ in flat], dtype=np.bool_),
         np.array([weight.get((row, skill), 1.0) for row, skill, _ in flat], dtype=np.float32),
+        np.zeros(len(flat), dtype=np.bool_),
+        np.ones(len(flat), dtype=np.float32),
     )
 
 
@@ -133,7 +135,7 @@ def with_course(
     more = skill_rows({0: [(int(skill), int(level)) for skill, level in taught]}, n_rows=1)
     joined = {
         name: np.concatenate([getattr(old, name), getattr(more, name)])
-        for name in ("skill_idx", "level", "entry_level", "entry_declared", "weight")
+        for name in ("skill_idx", "level", "entry_level", "entry_declared", "weight", "inferred", "confidence")
     }
     return replace(
         catalog,

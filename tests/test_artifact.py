@@ -147,7 +147,7 @@ def test_another_format_version_is_refused(tmp_path: Path) -> None:
     document = json.loads(path.read_bytes())
     del document["sha256"]
     path.write_bytes(sealed({**document, "format_version": 999}))
-    with pytest.raises(ArtifactError, match="format version 999; this release reads 2"):
+    with pytest.raises(ArtifactError, match="format version 999; this release reads 3"):
         artifact.read(tmp_path, "default", version)
 
 

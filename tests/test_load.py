@@ -143,7 +143,8 @@ def test_what_the_catalogue_does_not_say_is_assumed(tmp_path: Path) -> None:
         tmp_path,
         courses="course_id,title,difficulty,hours,published,available_from,available_to,tags,prerequisites,supersedes\n"
         "c1,One,Expert,2,FALSE,2025-01-01,2025-01-01,a | b|a,,\nc2,Two,,8,1,,,,c1|c3,c1\nc3,Three,beginner,,,,,,,\n",
-        course_skills="course_id,skill_id,level,entry_level,confidence\nc2,s2,,,\nc1,s1,,,0.5\nc1,s2,4,0,\nc3,s1,,,\n",
+        course_skills="course_id,skill_id,level,entry_level,confidence,source\n"
+        "c2,s2,,,,\nc1,s1,,,0.5,inferred\nc1,s2,4,0,,declared\nc3,s1,,,,\n",
     ).dataset
     catalog = data.catalog
     assert catalog.difficulty.tolist() == [4, 0, 1]
@@ -163,7 +164,8 @@ def test_what_the_catalogue_does_not_say_is_assumed(tmp_path: Path) -> None:
     assert skills.level.tolist() == [5, 4, 3, 2]
     assert skills.entry_level.tolist() == [3, 0, 1, 0]
     assert skills.entry_declared.tolist() == [False, True, False, False]
-    assert skills.weight.tolist() == [0.5, 1, 1, 1]
+    assert skills.confidence.tolist() == skills.weight.tolist() == [0.5, 1, 1, 1]
+    assert skills.inferred.tolist() == [True, False, False, False]
 
 
 def test_with_no_hours_at_all_a_course_takes_one(tmp_path: Path) -> None:
@@ -171,13 +173,15 @@ def test_with_no_hours_at_all_a_course_takes_one(tmp_path: Path) -> None:
 
 
 def test_what_roles_need_names_roles_and_skills_no_table_lists(tmp_path: Path) -> None:
-    needs = "role_id,skill_id,level,importance\nr2,s2,5,0.5\nr1,s1,,\nr2,s1,1,\n"
+    needs = "role_id,skill_id,level,importance,source\nr2,s2,5,0.5,inferred\nr1,s1,,,\nr2,s1,1,,the works council\n"
     data = load(tmp_path, role_skills=needs, employees="employee_id,role_id,target_role_id\ne1,r2,r1\n").dataset
     assert data.roles.ids.ids == data.roles.titles == ("r1", "r2")
     assert data.skills.ids.ids == data.skills.names == ("s1", "s2")
     assert data.roles.needs.indptr.tolist() == [0, 1, 3]
     assert data.roles.needs.level.tolist() == [3, 1, 5]
     assert data.roles.needs.weight.tolist() == [1, 1, 0.5]
+    assert data.roles.needs.inferred.tolist() == [False, False, True]
+    assert data.roles.needs.confidence.tolist() == [1, 1, 1]
     assert (data.people.role_idx.tolist(), data.people.target_role_idx.tolist()) == ([1], [0])
 
 

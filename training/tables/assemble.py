@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import EARLIEST, LATEST, NONE, FloatArray, Ids, IntArray, Ragged, frozen
+from recommender.arrays import EARLIEST, LATEST, NONE, BoolArray, FloatArray, Ids, IntArray, LongArray, Ragged, frozen
 from recommender.catalog import LEVEL_OF_DIFFICULTY, Catalog, Roles, SkillRows, Skills
 from recommender.company import Assignment, Dated, People
 from recommender.schema import DIFFICULTIES, EVERYONE, EVIDENCE_SOURCES, FEEDBACK_VERBS, TABLES
@@ -92,7 +92,9 @@ def build_roles(tables: Mapping[str, TableRows], roles: Ids, skills: Ids) -> Rol
         needs.words("skill_id").positions(skills)[kept],
         np.where(np.isnan(level), _ROLE_LEVEL, level),
         np.full(len(kept), np.nan, dtype=np.float32),
-        np.where(np.isnan(importance), 1, importance),
+        weight=np.where(np.isnan(importance), 1, importance),
+        confidence=np.ones(len(kept), dtype=np.float32),
+        inferred=_says_inferred(needs, kept),
         n_rows=len(roles),
     )
     if "roles" not in tables:
@@ -151,33 +153,46 @@ def _pack(
     skill_idx: IntArray,
     level: FloatArray,
     entry_level: FloatArray,
-    weight: FloatArray,
     *,
+    weight: FloatArray,
+    confidence: FloatArray,
+    inferred: BoolArray,
     n_rows: int,
 ) -> SkillRows:
     order = np.lexsort((skill_idx, row))
     level, entry_level = level[order], entry_level[order]
     declared = ~np.isnan(entry_level)
     return SkillRows(
-        frozen(np.searchsorted(row[order], np.arange(n_rows + 1)).astype(np.int64)),
-        frozen(skill_idx[order].astype(np.int32)),
-        frozen(level.astype(np.int8)),
-        frozen(np.where(declared, entry_level, np.maximum(level - 2, 0)).astype(np.int8)),
-        frozen(declared),
-        frozen(weight[order].astype(np.float32)),
+        indptr=frozen(np.searchsorted(row[order], np.arange(n_rows + 1)).astype(np.int64)),
+        skill_idx=frozen(skill_idx[order].astype(np.int32)),
+        level=frozen(level.astype(np.int8)),
+        entry_level=frozen(np.where(declared, entry_level, np.maximum(level - 2, 0)).astype(np.int8)),
+        entry_declared=frozen(declared),
+        weight=frozen(weight[order].astype(np.float32)),
+        inferred=frozen(inferred[order]),
+        confidence=frozen(confidence[order].astype(np.float32)),
     )
+
+
+def _says_inferred(rows: TableRows, kept: LongArray) -> BoolArray:
+    """Tell of each kept row whether its source says it was inferred; one that says nothing was declared."""
+    source = rows.words("source")
+    return np.array([*(word == "inferred" for word in source.words), False])[source.codes[kept]]
 
 
 def _course_skills(rows: TableRows, courses: Ids, skills: Ids, difficulty: IntArray) -> SkillRows:
     kept = np.flatnonzero(rows.kept)
     course_idx = rows.words("course_id").positions(courses)[kept]
     level, confidence = rows.numbers("level")[kept], rows.numbers("confidence")[kept]
+    confidence = np.where(np.isnan(confidence), np.float32(1), confidence)
     return _pack(
         course_idx,
         rows.words("skill_id").positions(skills)[kept],
         np.where(np.isnan(level), LEVEL_OF_DIFFICULTY[difficulty[course_idx]], level),
         rows.numbers("entry_level")[kept],
-        np.where(np.isnan(confidence), 1, confidence),
+        weight=confidence,
+        confidence=confidence,
+        inferred=_says_inferred(rows, kept),
         n_rows=len(courses),
     )
 
