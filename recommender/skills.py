@@ -22,13 +22,14 @@ Levels = NDArray[np.int8]
 def profile(query: Query, *, catalog: Catalog, roles: Roles, n_skills: int, assume_role: bool = True) -> Levels:
     """Return the level of each skill, shape (n_skills,), int8, 0–5.
 
-    A holder of a role is assumed to have each level it needs less one (`assume_role`). A claim replaces that: of several
+    A holder of a role is assumed to have each level it is declared to need less one (`assume_role`); an inferred need says
+    what holders learn, not what they came with. A claim replaces that: of several
     the most trusted source's newest. A completed course raises a skill to the level it teaches.
     """
     levels = np.zeros(n_skills, dtype=np.int8)
     if assume_role and query.role_idx != NONE:
-        span = roles.needs.span(query.role_idx)
-        levels[roles.needs.skill_idx[span]] = np.maximum(roles.needs.level[span] - 1, 0)
+        needs, span = roles.needs, roles.needs.span(query.role_idx)
+        levels[needs.skill_idx[span]] = np.where(needs.inferred[span], 0, np.maximum(needs.level[span] - 1, 0))
     levels[query.claims.skill_idx] = query.claims.level
     for course in query.history.tolist():
         span = catalog.skills.span(course)

@@ -17,6 +17,7 @@ from training.commands.evaluating import evaluate
 from training.commands.fitting import fit
 from training.commands.models import models
 from training.commands.serving import recommend, serve
+from training.commands.tagging import tag
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -35,7 +36,7 @@ def lpr() -> None:
     """
 
 
-for command in (sample, import_source, check, fit, evaluate, recommend, models, serve):
+for command in (sample, import_source, check, tag, fit, evaluate, recommend, models, serve):
     lpr.add_command(command)
 
 
