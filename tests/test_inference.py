@@ -161,7 +161,9 @@ def _school(*titles: str, declared: SkillRows | None = None) -> tuple[Dataset, S
 
 
 def test_only_courses_without_skills_are_given_any() -> None:
-    data, skills = _school("Negotiation", "Negotiation", "Cooking", declared=skill_rows({1: [(1, 2)]}, n_rows=3))
+    data, skills = _school(
+        "Negotiation", "Knitting and negotiation", "Cooking", declared=skill_rows({1: [(1, 2)]}, n_rows=3)
+    )
     config = CourseSkillsConfig(threshold=0.05)
     rows = infer_course_skills(data.catalog, skills, config=config).rows
     assert rows.indptr.tolist() == [0, 1, 2, 2]
