@@ -103,8 +103,8 @@ def profile_of(
 ) -> Profile:
     """Return what a person can do.
 
-    A skill starts from the newest claim of its most trusted source, else from the role held (its level less one, if
-    `rules` assume that), else from 0. A completion later than the claim raises it to the level taught, if every declared
+    A skill starts from the newest claim of its most trusted source, else from the role held (its declared level less
+    one, if `rules` assume that), else from 0. A completion later than the claim raises it to the level taught, if every declared
     entry level of the course was met by then: by what the skills started from and by earlier completions; courses
     completed at one moment are not before one another. What was called known already (`already_know`, `too_easy`) is the
     person's own claim to the levels that course teaches.
@@ -112,9 +112,9 @@ def profile_of(
     rules = rules or EvidenceRules()
     found = _blank(n_skills)
     if rules.assume_role and query.role_idx != NONE:
-        span = roles.needs.span(query.role_idx)
-        skills = roles.needs.skill_idx[span]
-        found.level[skills] = np.maximum(roles.needs.level[span] - 1, 0)
+        declared = _declared(roles, query.role_idx)
+        skills = roles.needs.skill_idx[declared]
+        found.level[skills] = np.maximum(roles.needs.level[declared] - 1, 0)
         found.source[skills] = ASSUMED
     claims = _with_feedback(query, catalog)
     found.level[claims.skill_idx] = claims.level
@@ -134,6 +134,12 @@ def _blank(n_skills: int) -> Profile:
         at=np.full(n_skills, EARLIEST, dtype=np.int64),
         course_idx=np.full(n_skills, NONE, dtype=np.int32),
     )
+
+
+def _declared(roles: Roles, role_idx: int) -> IntArray:
+    """Return where the declared needs of a role stand: an inferred one says what holders learn, not what they came with."""
+    span = roles.needs.span(role_idx)
+    return np.asarray(span.start + np.flatnonzero(~roles.needs.inferred[span]), dtype=np.int32)
 
 
 def _with_feedback(query: Query, catalog: Catalog) -> Claims:

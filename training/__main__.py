@@ -18,6 +18,7 @@ from training.commands.fitting import fit
 from training.commands.models import models
 from training.commands.paths import path
 from training.commands.serving import recommend, serve
+from training.commands.tagging import tag
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -36,7 +37,7 @@ def lpr() -> None:
     """
 
 
-for command in (sample, import_source, check, fit, evaluate, recommend, path, models, serve):
+for command in (sample, import_source, check, tag, fit, evaluate, recommend, path, models, serve):
     lpr.add_command(command)
 
 

@@ -15,6 +15,7 @@ from recommender.profile import HALF_LIFE_DAYS, TRUST, EvidenceRules
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
 Source = Literal["manager", "assessment", "credential", "completion", "self", "assumed"]
+When = Literal["missing", "absent", "off"]
 
 
 class _Section(BaseModel):
@@ -100,6 +101,41 @@ class BlendConfig(_Section):
     tolerance: Annotated[float, Field(ge=0, lt=1)] = 0.02
 
 
+class CourseSkillsConfig(_Section):
+    """Whether and which skills of courses are inferred from their texts.
+
+    `infer`: "missing" for every course without skills, "absent" only where no course has any, "off" never. At most `most`
+    skills a course, each of a confidence of at least `threshold`.
+    """
+
+    infer: When = "missing"
+    threshold: Annotated[float, Field(gt=0, lt=1)] = 0.3
+    most: Count = 10
+
+
+class RoleSkillsConfig(_Section):
+    """Whether and which needs of roles are inferred from what holders completed; docs/model.md has the formulas.
+
+    `infer` as for courses, of roles; `strength`: how many people of everyone's taste are added to each role;
+    `fewest_people` behind a need; `least_lift` over everyone's share; at most `most` needs a role; `level_quantile` of the
+    levels holders reached.
+    """
+
+    infer: When = "missing"
+    strength: Positive = 20.0
+    fewest_people: Annotated[int, Field(ge=5)] = 5
+    least_lift: Annotated[float, Field(ge=1)] = 1.1
+    most: Count = 10
+    level_quantile: Annotated[float, Field(ge=0, le=1)] = 0.5
+
+
+class InferConfig(_Section):
+    """What is inferred where tables are silent."""
+
+    course_skills: CourseSkillsConfig = CourseSkillsConfig()
+    role_skills: RoleSkillsConfig = RoleSkillsConfig()
+
+
 class FitConfig(_Section):
     """All settings of a fit. `threads` 1 makes equal input give equal arrays."""
 
@@ -111,6 +147,7 @@ class FitConfig(_Section):
     role: RoleConfig = RoleConfig()
     evidence: EvidenceConfig = EvidenceConfig()
     blend: BlendConfig = BlendConfig()
+    infer: InferConfig = InferConfig()
 
 
 def read_config(path: Path | None, *, threads: int | None = None) -> FitConfig:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from recommender.catalog import Roles
 from recommender.company import Dataset
 from recommender.errors import DataError
 from recommender.model import Model, Scorers
@@ -26,6 +27,7 @@ from training.blending.learning import learn_blend
 from training.blending.rows import collect, unweighted
 from training.blending.windows import validation_windows
 from training.config import FitConfig
+from training.inference.role_needs import with_role_needs
 from training.progress import Progress
 from training.scorers.content import fit_content
 from training.scorers.counted import fit_role, fit_trend
@@ -62,7 +64,7 @@ class _Clock:
 
 
 def fit(data: Dataset, config: FitConfig, *, as_of: int, progress: Progress | None = None) -> FittedModel:
-    """Fit a model on the completions strictly before `as_of`.
+    """Fit a model on the completions strictly before `as_of`; needs of roles without any are inferred from the same rows.
 
     The scorers are fitted before each of a few validation windows, the blend is learned and judged on those windows,
     and the scorers that ship are fitted on everything before `as_of`.
@@ -95,14 +97,17 @@ def fit(data: Dataset, config: FitConfig, *, as_of: int, progress: Progress | No
         hybrids.wait(fits[-1].hybrid, clock.progress)
         clock.seconds |= hybrids.seconds
     model = replace(fits[-1].model(past, config), blend=learned.blend, goal_scale=learned.goal_scale)
-    return FittedModel(model, {"validation": learned.metrics, "seconds_by_stage": clock.seconds}, learned.notes)
+    notes = (*fits[-1].told, *learned.notes)
+    return FittedModel(model, {"validation": learned.metrics, "seconds_by_stage": clock.seconds}, notes)
 
 
 @dataclass(frozen=True)
 class _FittedScorers:
-    """The scorers as of one moment; `hybrid` may still be under way."""
+    """The scorers as of one moment and the roles as known by then; `hybrid` may still be under way."""
 
     as_of: int
+    roles: Roles
+    told: tuple[str, ...]
     item_item: ItemItem
     sequence: Sequence
     hybrid: Future[Hybrid]
@@ -118,7 +123,7 @@ class _FittedScorers:
             as_of=self.as_of,
             catalog=data.catalog,
             skills=data.skills,
-            roles=data.roles,
+            roles=self.roles,
             scorers=Scorers(*scorers),
             blend=unweighted(),
             vocabularies=self.vocabularies,
@@ -131,6 +136,7 @@ def _fit_scorers(
     data: Dataset, config: FitConfig, *, as_of: int, clock: _Clock, of: str, hybrids: HybridFits
 ) -> _FittedScorers:
     """Fit the scorers on what came before `as_of`; the hybrid one in the background."""
+    data, told = with_role_needs(data, config.infer.role_skills, as_of=as_of)
     past = data.completions.before(as_of)
     catalog, n_courses = data.catalog, len(data.catalog)
     with clock.stage(f"{of}: text"):
@@ -151,4 +157,4 @@ def _fit_scorers(
     with clock.stage(f"{of}: trend, role"):
         trend = fit_trend(data, past, as_of=as_of)
         role = fit_role(data, past, as_of=as_of, shrinkage=config.role.shrinkage)
-    return _FittedScorers(as_of, item_item, sequence, hybrid, trend, content, role, vocabularies)
+    return _FittedScorers(as_of, data.roles, told, item_item, sequence, hybrid, trend, content, role, vocabularies)

@@ -99,8 +99,9 @@ def updated(model: Model, data: Dataset) -> tuple[Model, str]:
     """Return the model answering from the courses of a data set, and a sentence on what changed.
 
     Courses the model does not know are added, those the data set no longer has are withdrawn, everything known of the
-    others is as the data set says; nothing is refitted. The sentence is "" and the model the same where all is as it was.
-    Skills the model does not know are left out: none of its roles needs them.
+    others is as the data set says, but for skills inferred where it says none: they are kept. Nothing is refitted. The
+    sentence is "" and the model the same where all is as it was. Skills the model does not know are left out: none of its
+    roles needs them.
     """
     later = later_catalog(model, data)
     if _equal(model, later):
@@ -135,7 +136,9 @@ def later_catalog(model: Model, data: Dataset) -> Catalog:
             both = [*(to_position[one.row(i)] for i in range(len(one))), *(other.row(i) for i in range(len(other)))]
             columns[name] = Ragged.from_rows(_picked(tuple(both), rows))
         elif isinstance(one, SkillRows):
-            columns[name] = _skill_rows(one, other, rows, model.skills.ids.find_all(data.skills.ids.ids))
+            columns[name] = _skill_rows(
+                one, other, _with_inferred(one, other, rows, there), model.skills.ids.find_all(data.skills.ids.ids)
+            )
         else:
             columns[name] = _picked(one + other, rows)
     later = Catalog(**columns)
@@ -151,6 +154,17 @@ def _usual_hours(known: Catalog) -> np.float32:
 
 def _picked(values: tuple[Any, ...], rows: LongArray) -> tuple[Any, ...]:
     return tuple(values[i] for i in rows.tolist())
+
+
+def _with_inferred(told: SkillRows, known: SkillRows, rows: LongArray, there: IntArray) -> LongArray:
+    """Return `rows` with the model's own where the tables are silent and the model inferred what a course teaches."""
+    owner = np.repeat(np.arange(len(known)), np.diff(known.indptr))
+    inferred = np.bincount(owner, weights=known.inferred, minlength=len(known)) > 0
+    kept = rows.copy()
+    silent = np.append(np.diff(told.indptr) == 0, False)[there]  # NONE is −1: the last, not silent but absent
+    own = silent & inferred
+    kept[: len(known)][own] = len(told) + np.flatnonzero(own)
+    return kept
 
 
 def _skill_rows(told: SkillRows, known: SkillRows, rows: LongArray, skills: IntArray) -> SkillRows:

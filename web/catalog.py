@@ -117,6 +117,7 @@ def _skills(model: Model, rows: SkillRows, i: int, *, weight: str) -> list[dict[
             "name": names.names[int(rows.skill_idx[at])],
             "level": int(rows.level[at]),
             weight: round(float(rows.weight[at]), 4),
+            **({"inferred": True, "confidence": round(float(rows.confidence[at]), 4)} if rows.inferred[at] else {}),
         }
         for at in range(*rows.span(i).indices(len(rows.skill_idx)))
     ]

@@ -58,6 +58,7 @@ def evaluate(
     from training.evaluate import EvaluationConfig
     from training.evaluate import evaluate as run
     from training.evaluation_report import docs_tables, show, write_metrics
+    from training.inference.course_skills import with_course_skills
     from training.judged import JudgedModel, may_be_shown
     from training.tables.load import load_dataset
 
@@ -67,6 +68,7 @@ def evaluate(
         dataset = load_dataset(
             data, time_zone=time_zone, in_progress_below=in_progress_below, progress=progress
         ).dataset
+        dataset, told = with_course_skills(dataset, config.infer.course_skills, progress=progress)
         metrics = run(
             dataset,
             fit_model=None if baselines_only else judged.fit,
@@ -85,6 +87,8 @@ def evaluate(
         )
     path = write_metrics(metrics, report)
     (report / "tables.md").write_text(docs_tables(metrics), encoding="utf-8")
+    for line in told:
+        click.echo(line, err=True)
     if as_json:
         echo_json(metrics)
         return

@@ -68,6 +68,7 @@ def fit(
     """
     from training.config import read_config
     from training.fit import fit as fit_model
+    from training.inference.course_skills import with_course_skills
     from training.tables.load import load_dataset
 
     config = read_config(config_path, threads=threads)
@@ -80,7 +81,8 @@ def fit(
             data, rejects=rejects, time_zone=time_zone, in_progress_below=in_progress_below, progress=progress
         )
         moment = just_after(loaded.dataset) if as_of is None else as_of
-        fitted = fit_model(loaded.dataset, config, as_of=moment, progress=progress)
+        dataset, told = with_course_skills(loaded.dataset, config.infer.course_skills, progress=progress)
+        fitted = fit_model(dataset, config, as_of=moment, progress=progress)
     seconds = time.perf_counter() - began
     spent = {"seconds": round(seconds, 2), "peak_memory_megabytes": peak_memory_megabytes()}
     origin = Origin(
@@ -93,7 +95,7 @@ def fit(
         seed=config.seed,
         threads=config.threads,
         metrics={**fitted.metrics, "fit": spent},
-        notes=_notes(loaded, fitted),
+        notes=(*_notes(loaded, fitted), *told),
     )
     arrays, documents = fitted.model.pack()
     saved = artifact.save(root, tenant, origin, arrays=arrays, documents=documents, version=version, pages=model_card)

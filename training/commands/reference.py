@@ -28,10 +28,12 @@ def leaves(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]
             yield f"{path} {name}", command
 
 
-def settings_reference(config: type[BaseModel]) -> str:
+def settings_reference(config: type[BaseModel], *, within: str = "") -> str:
     """Return every setting of a configuration as markdown: its default, and what its section says of it."""
-    lines = [" ".join((config.__doc__ or "").split()), "", "| setting | default |", "|---|---|"]
+    lines = [" ".join((config.__doc__ or "").split())]
     sections = []
+    if not all(isinstance(field.default, BaseModel) for field in config.model_fields.values()):
+        lines += ["", "| setting | default |", "|---|---|"]
     for name, field in config.model_fields.items():
         if isinstance(field.default, BaseModel):
             sections.append((name, type(field.default)))
@@ -39,8 +41,7 @@ def settings_reference(config: type[BaseModel]) -> str:
             default = "number of cores" if field.default_factory else f"`{field.default}`"
             lines.append(f"| `{name}` | {default} |")
     for name, section in sections:
-        told = "\n".join(settings_reference(section).splitlines())
-        lines += ["", f"`[{name}]`: {told}"]
+        lines += ["", f"`[{within}{name}]`: {settings_reference(section, within=f'{within}{name}.')}"]
     return "\n".join(lines)
 
 

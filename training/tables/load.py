@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from recommender.arrays import DAY, Ids, LongArray
+from recommender.catalog import Catalog, Skills
 from recommender.company import Dataset
 from recommender.schema import IN_PROGRESS_BELOW, TABLES
 from training.tables.assemble import build_catalog, build_people, build_roles, build_skills
@@ -111,6 +112,28 @@ def load_dataset(
         seconds,
         n_completions / seconds,
     )
+
+
+def load_catalogue(
+    path: Path, *, time_zone: str = "UTC", progress: Callable[[str], None] | None = None
+) -> tuple[Catalog, Skills]:
+    """Load the courses and the skills of a directory, which need not hold completions.
+
+    Raises
+    ------
+    DataError
+        As `TablesError`, holding every problem that would corrupt the result, but for absent completions.
+    """
+    findings = Findings()
+    latest = int(time.time()) + DAY
+    checked = check_tables(
+        path, zone=zone_of(time_zone), latest=latest, findings=findings, progress=progress or _tell_nobody
+    )
+    stopping = [one for one in findings.stopping if (one.table, one.reason) != ("completions", "missing table")]
+    if stopping:
+        raise TablesError(stopping)
+    tables, known = checked.tables, checked.known
+    return build_catalog(tables, known["courses"], known["skills"]), build_skills(tables, known["skills"])
 
 
 def _tell_nobody(_line: str) -> None:
