@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -112,6 +112,20 @@ class Recommender:
         for row, query in zip(found, queries, strict=True):
             scored = self.score(query, without=without)
             best = self._best(scored, k)
+            row[: len(best)] = scored.courses[best]
+        return found
+
+    def rank_over_goals(self, query: Query, goal_weights: Sequence[float], *, k: int) -> IntArray:
+        """Return the k best courses of a query at each weight of the goal, (len(goal_weights), k), scored once.
+
+        Relevance and goal are mixed as in `recommend`; `NONE` where a list ends.
+        """
+        found = np.full((len(goal_weights), k), NONE, dtype=np.int32)
+        scored = self.score(query)
+        goal = self.model.goal_scale * scored.goal_gain.astype(np.float64)
+        for row, weight in zip(found, goal_weights, strict=True):
+            mixed = replace(scored, score=(1 - weight) * scored.score + weight * goal)
+            best = self._best(mixed, k)
             row[: len(best)] = scored.courses[best]
         return found
 
