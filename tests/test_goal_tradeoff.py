@@ -111,6 +111,7 @@ def test_those_with_a_gap_at_the_cut_are_drawn(company: Dataset) -> None:
     assert few.rows.tolist() != GoalPeople.of(past, asked, later, most=7, seed=1).rows.tolist()
     assert few.next is not None
     assert set(few.next.employee_idx.tolist()) <= set(few.window.employee_idx.tolist())
+    assert len(few.next) > 0
     assert all(has_gap(past, query) for query in few.next.queries)
 
 
