@@ -156,6 +156,20 @@ class Recommender:
             row[: len(best)] = scored.courses[best]
         return found
 
+    def rank_over_goals(self, query: Query, goal_weights: Sequence[float], *, k: int) -> IntArray:
+        """Return the k best courses of a query at each weight of the goal, (len(goal_weights), k), scored once.
+
+        Relevance and goal are mixed as in `recommend`; `NONE` where a list ends.
+        """
+        found = np.full((len(goal_weights), k), NONE, dtype=np.int32)
+        scored = self.score(query)
+        goal = self.model.goal_scale * scored.goal_gain.astype(np.float64)
+        for row, weight in zip(found, goal_weights, strict=True):
+            mixed = replace(scored, score=(1 - weight) * scored.score + weight * goal)
+            best = self._best(mixed, k)
+            row[: len(best)] = scored.courses[best]
+        return found
+
     def score(
         self,
         query: Query,

@@ -104,10 +104,10 @@ def profile_of(
     """Return what a person can do.
 
     A skill starts from the newest claim of its most trusted source, else from the role held (its declared level less
-    one, if `rules` assume that), else from 0. A completion later than the claim raises it to the level taught, if every declared
-    entry level of the course was met by then: by what the skills started from and by earlier completions; courses
-    completed at one moment are not before one another. What was called known already (`already_know`, `too_easy`) is the
-    person's own claim to the levels that course teaches.
+    one, if `rules` assume that), else from 0. A completion later than the claim raises it to the level taught, if every
+    declared entry level of the course was met by then: by what the skills started from and by earlier completions;
+    courses completed at one moment are not before one another. What was called known already (`already_know`,
+    `too_easy`) is the person's own claim to the levels that course teaches.
     """
     rules = rules or EvidenceRules()
     found = _blank(n_skills)

@@ -23,13 +23,14 @@ from training.baselines import FAMILIES
 from training.baselines.interactions import id_order_of, popularity_share, top_k
 from training.baselines.markov import transition_counts
 from training.evaluate import EvaluationConfig, evaluate, undated
-from training.evaluation_report import docs_tables, interval_in_words, markdown_table, model_beats, show, write_metrics
+from training.evaluation_report import docs_tables, model_beats, show, write_metrics
 from training.evaluation_stage import COLD_ONLY, Stage, baseline_lists, model_lists, ranked_in_chunks
 from training.evaluation_summary import BEST_BASELINE, CutResult, SummaryConfig, n_chosen, summary
 from training.guards import with_other_future, with_permuted_pairs, with_random_targets
 from training.judged import may_be_shown
 from training.metrics import hits_of, mean_per_employee, ndcg, random_ndcg
 from training.split import Cases, Window, cases_of, past_of, rolling_windows
+from training.tabulating import interval_in_words, markdown_table
 
 FEW = ("random", "popularity", "decayed popularity", "item-kNN")
 CONFIG = EvaluationConfig(n_cuts=2, families=FEW, threads=1)

@@ -70,6 +70,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "lightfm": ("training",),
     "sklearn": ("training",),
     "implicit": ("training.baselines",),
+    "matplotlib": ("training.goals.drawing",),
     "pyarrow": ("training",),
     "joblib": ("training",),
     "threadpoolctl": ("training",),

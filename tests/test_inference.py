@@ -21,8 +21,8 @@ from recommender import artifact
 from recommender.catalog import SkillRows, Skills
 from recommender.company import Dataset
 from recommender.model import Model
-from recommender.query import query_of
 from recommender.profile import profile_of
+from recommender.query import query_of
 from training.__main__ import main
 from training.config import CourseSkillsConfig, RoleSkillsConfig, read_config
 from training.inference.course_skills import infer_course_skills, with_course_skills

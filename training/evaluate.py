@@ -20,9 +20,11 @@ import numpy as np
 from recommender.arrays import EARLIEST, NONE
 from recommender.company import Dataset
 from training.baselines import FAMILIES, Family
-from training.evaluation_run import EvaluationConfig, FitModel, Run, run_model, run_stages
+from training.evaluation_run import EvaluationConfig, FitModel, Run, run_gain_per_hour, run_model, run_stages
 from training.evaluation_stage import Eligible, ListStore, source_fingerprint
 from training.evaluation_summary import SummaryConfig, summary
+from training.goals.measured import GoalConfig
+from training.goals.summary import goal_summary
 from training.progress import Progress
 from training.split import rolling_windows
 
@@ -38,6 +40,7 @@ def evaluate(
     config: EvaluationConfig | None = None,
     model_key: str = "",
     scorers: Sequence[str] = (),
+    planners: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Judge a model and the baselines on what people did after each cut.
@@ -56,6 +59,8 @@ def evaluate(
         Says which model `fit_model` fits: must change whenever its lists would.
     scorers
         Names the model can be ranked without, for the ablation.
+    planners
+        Names of the plans a fitted model has; None if what `fit_model` returns is no `goals.lists.GoalRanker`.
 
     Returns
     -------
@@ -75,9 +80,13 @@ def evaluate(
     run = Run(data, config, store, eligible, progress or _silent)
     families, skipped = _families(data, config)
     cuts = run_stages(run, windows, families)
-    if fit_model is not None:
-        for cut in cuts:
-            run_model(run, cut, fit_model, model_key, scorers)
+    for cut in cuts:
+        run_gain_per_hour(run, cut)
+        if fit_model is not None:
+            run_model(run, cut, fit_model, model_key, scorers, planners)
+    following_began = time.perf_counter()
+    goals = goal_summary(data, cuts, _goal_config(config), run.progress)
+    following = time.perf_counter() - following_began
     run.progress("intervals")
     return {
         "format": 1,
@@ -87,7 +96,8 @@ def evaluate(
         "skipped": skipped,
         "tuning": run.choices,
         **summary(data, cuts, run.choices, _summary_config(config)),
-        "seconds": {"total": time.perf_counter() - began, **run.seconds},
+        "goals": goals,
+        "seconds": {"total": time.perf_counter() - began, "following": following, **run.seconds},
     }
 
 
@@ -100,6 +110,10 @@ def _summary_config(config: EvaluationConfig) -> SummaryConfig:
         n_resamples=config.n_resamples,
         seed=config.seed,
     )
+
+
+def _goal_config(config: EvaluationConfig) -> GoalConfig:
+    return GoalConfig(config.hours, config.max_followed, config.n_resamples, config.seed)
 
 
 def _silent(step: str, done: int = 0, total: int = 0) -> None:
@@ -115,9 +129,10 @@ def _families(data: Dataset, config: EvaluationConfig) -> tuple[list[Family], di
 def _depends_on(data: Dataset, config: EvaluationConfig, eligible: Eligible) -> str:
     here = Path(__file__).parent
     shared = [here / "split.py", here / "evaluation_stage.py", here / "baselines" / "interactions.py"]
+    shared += [here / "following.py", here / "goals" / "people.py", here / "goals" / "lists.py"]
     shared += [here.parent / "recommender" / name for name in ("query.py", "eligibility.py", "skills.py")]
     code = source_fingerprint([*shared, *_source_of(eligible)])
-    asked = (config.seed, max(config.ks), config.max_employees, *config.protocols)
+    asked = (config.seed, max(config.ks), config.max_employees, config.max_followed, *config.hours, *config.protocols)
     return "|".join(map(str, (data.fingerprint, _rows_fingerprint(data), code, *asked)))
 
 

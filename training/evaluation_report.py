@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from training.baselines import grid_table
 from training.evaluation_summary import BEST_BASELINE, MAIN_K, MAIN_METRIC, MODEL, SLICE_METRICS
+from training.goals.report import goal_tables, show_goals
+from training.tabulating import UNKNOWN, interval_in_words, markdown_table, show_table
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 Metrics = Mapping[str, Any]
-_UNKNOWN = "–"
 _BESIDE = (f"hr@{MAIN_K}", f"recall@{MAIN_K}", f"mrr@{MAIN_K}")
 
 
@@ -30,19 +31,12 @@ def write_metrics(metrics: Metrics, report_dir: Path) -> Path:
 
 
 def show(metrics: Metrics, console: Console) -> None:
-    """Print the headline table of each protocol, the model against the baselines, and what was left out."""
-    from rich.table import Table
-
+    """Print the headline tables: each protocol, the model against the baselines, following lists, what was left out."""
     for protocol, facts in metrics["protocols"].items():
-        title, header, rows = _headline(protocol, facts)
-        table = Table(title=title, title_justify="left")
-        for i, name in enumerate(header):
-            table.add_column(name, justify="left" if i == 0 else "right")
-        for row in rows:
-            table.add_row(*row)
-        console.print(table)
+        show_table(*_headline(protocol, facts), console=console)
         console.print(_best_in_words(facts))
         console.print(_not_rankable_in_words(metrics, protocol))
+    show_goals(metrics["goals"], console)
     for name, reason in metrics["skipped"].items():
         console.print(f"{name}: not run, {reason}")
     for line in _undated_in_words(metrics):
@@ -68,26 +62,11 @@ def docs_tables(metrics: Metrics) -> str:
         parts += ["#### Cold courses\n", _cold_table(facts["cold_courses"])]
         if facts["ablation"]:
             parts += ["#### Without each scorer\n", _ablation_table(facts["ablation"])]
+    parts += goal_tables(metrics["goals"])
     parts += ["### Settings chosen\n", _tuning_table(metrics), "### Settings tried\n", grid_table()]
     parts += [f"- {name}: not run, {reason}\n" for name, reason in metrics["skipped"].items()]
     parts += ["### Time\n", _time_table(metrics)]
     return "\n".join(parts)
-
-
-def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a markdown table, the first column left, the others right."""
-    lines = ["| " + " | ".join(header) + " |", "|---|" + "---:|" * (len(header) - 1)]
-    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)]) + "\n"
-
-
-def interval_in_words(interval: Sequence[float | None], digits: int = 4) -> str:
-    """Return `0.0812 [0.0770, 0.0853]`, a dash for what is not defined."""
-    estimate, low, high = interval
-    if estimate is None:
-        return _UNKNOWN
-    if low is None or high is None:
-        return f"{estimate:.{digits}f}"
-    return f"{estimate:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
 def _headline(protocol: str, facts: Metrics) -> tuple[str, list[str], list[list[str]]]:
@@ -109,7 +88,7 @@ def _headline_row(name: str, one: Metrics, against: Metrics | None) -> list[str]
 
 
 def _plain(value: float | None, digits: int = 4) -> str:
-    return _UNKNOWN if value is None else f"{value:.{digits}f}"
+    return UNKNOWN if value is None else f"{value:.{digits}f}"
 
 
 def _best_in_words(facts: Metrics) -> str:
@@ -120,7 +99,7 @@ def _best_in_words(facts: Metrics) -> str:
 
 def _not_rankable_in_words(metrics: Metrics, protocol: str) -> str:
     shares = [window[protocol]["share_not_rankable"] for window in metrics["windows"]]
-    words = ", ".join(_UNKNOWN if share is None else f"{100 * share:.1f} %" for share in shares)
+    words = ", ".join(UNKNOWN if share is None else f"{100 * share:.1f} %" for share in shares)
     return f"Targets that no list could show (not visible or not eligible then), counted as misses: {words}."
 
 
@@ -206,7 +185,7 @@ def _cold_table(cold: Metrics) -> str:
     rows = [
         [
             name,
-            interval_in_words(mixed["models"][name][MAIN_METRIC]) if name in mixed["models"] else _UNKNOWN,
+            interval_in_words(mixed["models"][name][MAIN_METRIC]) if name in mixed["models"] else UNKNOWN,
             interval_in_words(one[MAIN_METRIC]),
             interval_in_words(random["ratio"][name], 1),
         ]

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,9 @@ from training.evaluation_stage import (
     source_fingerprint,
 )
 from training.evaluation_summary import MAIN_K, MAIN_METRIC, MODEL, CutResult
+from training.goals.lists import GAIN_PER_HOUR, OVER_GOALS, Tick, lists_over_goals, planned
+from training.goals.people import GoalPeople, gain_per_hour
+from training.goals.tradeoff import TRADE_OFF_HOURS
 from training.metrics import hits_of, mean_per_employee, ndcg
 from training.progress import Progress
 from training.split import PROTOCOLS, Cases, Protocol, Window
@@ -49,6 +53,9 @@ class EvaluationConfig:
         Protocols in which the model is also ranked without each scorer.
     max_employees
         People asked a cut and protocol, drawn at random; None asks everyone.
+    hours, max_followed
+        Hours for which lists are followed, and how many people a cut, drawn at random from those with a gap; 0 leaves
+        it out.
     threads
         Threads of LightFM, ALS and ranking. With more than one LightFM's numbers vary a little from run to run.
     """
@@ -65,6 +72,8 @@ class EvaluationConfig:
     max_slices: int = 30
     n_resamples: int = 1000
     max_employees: int | None = None
+    hours: tuple[float, ...] = (20.0, 40.0, 80.0)
+    max_followed: int = 500
     seed: int = 0
     threads: int = 2
 
@@ -73,6 +82,11 @@ class EvaluationConfig:
             raise ConfigError(f"evaluation.ks: {self.ks}; expected depths of 1 or more, {MAIN_K} among them.")
         if self.n_resamples < 1000:
             raise ConfigError(f"evaluation.n_resamples: {self.n_resamples}; expected at least 1000.")
+        if TRADE_OFF_HOURS not in self.hours or min(self.hours) <= 0 or self.max_followed < 0:
+            raise ConfigError(
+                f"evaluation: hours {self.hours}, max_followed {self.max_followed}; expected hours above 0, "
+                f"{TRADE_OFF_HOURS:g} among them, and 0 people or more."
+            )
         unknown = set(self.families or ()) - {family.name for family in FAMILIES}
         if unknown:
             known = ", ".join(family.name for family in FAMILIES)
@@ -104,7 +118,7 @@ def run_stages(run: Run, windows: Sequence[Window], families: Sequence[Family]) 
     chosen: dict[tuple[int, str, str], int] = {}
     cuts: list[CutResult] = []
     for window in sorted({*validates, *windows}):
-        stage = _stage(run, window)
+        stage = _stage(run, window, follows=window in windows)
         cut = CutResult(stage, {}) if window in windows else None
         for family in families:
             wanted = _wanted(family, chosen, windows, window, every=window in validates)
@@ -118,7 +132,7 @@ def run_stages(run: Run, windows: Sequence[Window], families: Sequence[Family]) 
     return cuts
 
 
-def _stage(run: Run, window: Window) -> Stage:
+def _stage(run: Run, window: Window, *, follows: bool) -> Stage:
     config = run.config
     return Stage.of(
         run.data,
@@ -126,6 +140,7 @@ def _stage(run: Run, window: Window) -> Stage:
         config.protocols,
         eligible=run.eligible,
         max_employees=config.max_employees,
+        max_followed=config.max_followed if follows else 0,
         seed=config.seed,
     )
 
@@ -194,7 +209,7 @@ def _choose(
 ) -> None:
     """Note each setting's validation figure and the best setting of each protocol; the first of equal ones."""
     for protocol in run.config.protocols:
-        figures = {i: _warm_ndcg(stage.cases[protocol], ranked[protocol]) for i, ranked in lists.items()}
+        figures = {i: warm_ndcg(stage.cases[protocol], ranked[protocol]) for i, ranked in lists.items()}
         best = max(figures, key=lambda i: (-math.inf if math.isnan(figures[i]) else figures[i], -i))
         chosen[cut, family.name, protocol] = best
         for i, figure in figures.items():
@@ -210,7 +225,8 @@ def _choose(
             )
 
 
-def _warm_ndcg(cases: Cases, ranked: IntArray) -> float:
+def warm_ndcg(cases: Cases, ranked: IntArray) -> float:
+    """Return mean NDCG@10 over the people with a history, NaN without any: what settings are chosen by."""
     warm = cases.history_length > 0
     if not warm.any():
         return math.nan
@@ -218,33 +234,93 @@ def _warm_ndcg(cases: Cases, ranked: IntArray) -> float:
     return float(mean_per_employee(cases.employee_idx[warm], gains[warm])[1].mean())
 
 
-def run_model(run: Run, cut: CutResult, fit_model: FitModel, model_key: str, scorers: Sequence[str]) -> None:
-    """Rank with the model and without each scorer; it is fitted only if something is not in the store."""
-    config, stage = run.config, cut.stage
+@dataclass(slots=True)
+class _Fitting:
+    """The model of a cut, fitted when first asked for; what that took is told once."""
+
+    fit_model: FitModel
+    stage: Stage
     ranker: Ranker | None = None
-    for without in ["", *(scorers if config.ablation_protocols else ())]:
-        name = f"without {without}" if without else MODEL
-        key: dict[str, Any] = {"cut": stage.window.start, "end": stage.window.end, "model_key": model_key}
-        path = run.store.path(name, **key, protocols=list(config.ablation_protocols) if without else [])
-        found = run.store.load(path)
-        if found is None:
-            run.progress(f"{_day(stage.window.start)} {name}")
+    seconds: float = 0.0
+
+    def __call__(self) -> Any:
+        if self.ranker is None:
             began = time.perf_counter()
-            ranker = ranker or fit_model(stage.past, stage.window.start)
-            fit_done = time.perf_counter()
-            lists = (
-                _without(ranker, stage, without, config) if without else model_lists(ranker, stage, k=max(config.ks))
-            )
-            found = lists, {"fit": fit_done - began, "rank": time.perf_counter() - fit_done}
-            run.store.save(path, *found)
-        cut.lists[name] = found[0]
-        run.spent(name, found[1])
+            self.ranker = self.fit_model(self.stage.past, self.stage.window.start)
+            self.seconds = time.perf_counter() - began
+        return self.ranker
+
+    def seconds_untold(self) -> float:
+        told, self.seconds = self.seconds, 0.0
+        return told
 
 
-def _without(ranker: Ranker, stage: Stage, scorer: str, config: EvaluationConfig) -> Lists:
+def run_model(
+    run: Run,
+    cut: CutResult,
+    fit_model: FitModel,
+    model_key: str,
+    scorers: Sequence[str],
+    planners: Sequence[str] | None = None,
+) -> None:
+    """Rank with the model, without each scorer, and toward the goal; it is fitted only if something is not in the store.
+
+    `planners` names the plans of a fitted model, None if it is no `GoalRanker`.
+    """
+    config, stage, goals = run.config, cut.stage, cut.stage.goals
+    model = _Fitting(fit_model, stage)
+
+    def unit(name: str, lists: Callable[[], Lists], protocols: Sequence[str] = ()) -> None:
+        _unit(run, cut, name, lists, fitting=model, model_key=model_key, protocols=list(protocols))
+
+    unit(MODEL, lambda: model_lists(model(), stage, k=max(config.ks)))
+    for scorer in scorers if config.ablation_protocols else ():
+        lists = partial(_without, model, stage, scorer, config)
+        unit(f"without {scorer}", lists, config.ablation_protocols)
+    if goals is not None and planners is not None:
+        unit(OVER_GOALS, lambda: lists_over_goals(model(), goals, _ticks(run, cut, OVER_GOALS)))
+        for name in planners:
+            unit(name, partial(_planned, model, name, goals, config.hours, _ticks(run, cut, name)))
+
+
+def run_gain_per_hour(run: Run, cut: CutResult) -> None:
+    """Plan by gain per hour for the people of a cut whose lists are followed."""
+    goals, plan = cut.stage.goals, gain_per_hour(cut.stage.past)
+    if goals is not None:
+        tick = _ticks(run, cut, GAIN_PER_HOUR)
+        _unit(run, cut, GAIN_PER_HOUR, lambda: planned(plan, goals, run.config.hours, tick))
+
+
+def _unit(
+    run: Run, cut: CutResult, name: str, lists: Callable[[], Lists], *, fitting: _Fitting | None = None, **key: Any
+) -> None:
+    """Take lists from the store, else make and save them."""
+    window = cut.stage.window
+    path = run.store.path(name, cut=window.start, end=window.end, **key)
+    found = run.store.load(path)
+    if found is None:
+        run.progress(f"{_day(window.start)} {name}")
+        began = time.perf_counter()
+        made = lists()
+        took, fit = time.perf_counter() - began, fitting.seconds_untold() if fitting else 0.0
+        found = made, {"fit": fit, "rank": took - fit}
+        run.store.save(path, *found)
+    cut.lists[name] = found[0]
+    run.spent(name, found[1])
+
+
+def _ticks(run: Run, cut: CutResult, name: str) -> Tick:
+    return lambda done, total: run.progress(f"{_day(cut.stage.window.start)} {name}", done, total)
+
+
+def _planned(model: _Fitting, name: str, goals: GoalPeople, hours: Sequence[float], tick: Tick) -> Lists:
+    return planned(model().planners()[name], goals, hours, tick)
+
+
+def _without(model: _Fitting, stage: Stage, scorer: str, config: EvaluationConfig) -> Lists:
     wanted = [name for name in config.ablation_protocols if name in stage.cases]
     k = max(config.ks)
-    return {name: ranked_in_chunks(ranker, stage.cases[name].queries, k=k, without=(scorer,)) for name in wanted}
+    return {name: ranked_in_chunks(model(), stage.cases[name].queries, k=k, without=(scorer,)) for name in wanted}
 
 
 def _day(seconds: int) -> str:

@@ -24,6 +24,7 @@ from recommender.company import Dataset
 from recommender.query import Limits, Query
 from training.baselines.family import Fitted
 from training.baselines.interactions import id_order_of, top_k
+from training.goals.people import GoalPeople
 from training.metrics import Popularity
 from training.split import Cases, Window, cases_of, never_completed, past_of
 from training.split import Protocol as ProtocolName
@@ -36,6 +37,10 @@ Eligible = Callable[[Dataset, Query], BoolArray]
 Lists = dict[str, IntArray]
 """Ranked lists of one model by question: a protocol's name, or that with `COLD_ONLY` added."""
 COLD_ONLY = " among cold"
+DEEP = " deep"
+"""Added to `window`: the lists of the people whose lists are followed, `DEPTH` courses long."""
+DEPTH = 100
+"""Courses of a list that is followed: enough to fill the most hours asked about."""
 
 
 class Ranker(Protocol):
@@ -49,7 +54,8 @@ class Ranker(Protocol):
 class Stage:
     """One window made ready to be asked about.
 
-    `cases` holds the questions of each protocol; `cold` (n_courses,) the courses nobody had completed before the cut.
+    `cases` holds the questions of each protocol; `cold` (n_courses,) the courses nobody had completed before the cut;
+    `goals` the people whose lists are followed, None where nobody's are.
     """
 
     window: Window
@@ -57,6 +63,7 @@ class Stage:
     cases: dict[ProtocolName, Cases]
     cold: BoolArray
     eligible: Eligible
+    goals: GoalPeople | None = None
 
     @classmethod
     def of(
@@ -67,12 +74,18 @@ class Stage:
         *,
         eligible: Eligible,
         max_employees: int | None = None,
+        max_followed: int = 0,
         seed: int = 0,
     ) -> Stage:
-        """Cut the data and ask the questions."""
+        """Cut the data and ask the questions; draw at most `max_followed` people with a gap from those of `window`."""
         cases = {name: cases_of(data, window, name, max_employees=max_employees, seed=seed) for name in protocols}
         cold = never_completed(data.completions, window.start, len(data.catalog))
-        return cls(window, past_of(data, window.start), cases, cold, eligible)
+        past = past_of(data, window.start)
+        goals = None
+        if max_followed and "window" in cases:
+            drawn = GoalPeople.of(past, cases["window"], cases.get("next"), most=max_followed, seed=seed)
+            goals = drawn if len(drawn) else None
+        return cls(window, past, cases, cold, eligible, goals)
 
     @cached_property
     def popularity(self) -> Popularity:
@@ -137,6 +150,9 @@ def baseline_lists(fitted: Fitted, stage: Stage, *, k: int, threads: int = 1) ->
             lists[name] = _by_scores(fitted, stage.cases[name], stage.allowed[name], stage.id_order, k, pool)
             among_cold = stage.cold_cases[name], stage.cold_allowed[name], stage.shuffled_order
             lists[name + COLD_ONLY] = _by_scores(fitted, *among_cold, k, pool)
+        if stage.goals is not None:
+            allowed = stage.allowed["window"][stage.goals.rows]
+            lists["window" + DEEP] = _by_scores(fitted, stage.goals.window, allowed, stage.id_order, DEPTH, pool)
     return lists
 
 

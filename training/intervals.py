@@ -43,12 +43,20 @@ class Sampled:
 
     def minus(self, other: Sampled) -> Interval:
         """Return this mean less the other, paired by person."""
-        return _interval(self.mean - other.mean, self.draws - other.draws)
+        return self.less(other).interval()
+
+    def less(self, other: Sampled) -> Sampled:
+        """Return this mean less the other, resample by resample."""
+        return Sampled(self.mean - other.mean, self.draws - other.draws)
 
     def over(self, other: Sampled) -> Interval:
         """Return this mean as a multiple of the other, paired by person; NaN where the other is 0 in any resample."""
+        return self.divided_by(other).interval()
+
+    def divided_by(self, other: Sampled) -> Sampled:
+        """Return this mean as a multiple of the other, resample by resample; not finite where the other is 0."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return _interval(float(np.divide(self.mean, other.mean)), self.draws / other.draws)
+            return Sampled(float(np.divide(self.mean, other.mean)), self.draws / other.draws)
 
 
 def sampled_means(columns: DoubleArray, *, n_resamples: int, seed: int) -> list[Sampled]:

@@ -22,6 +22,13 @@ WIDTH = 140
 @click.option("--cuts", type=click.IntRange(min=1), default=3, show_default=True, help="Moments to look from.")
 @click.option("--horizon-days", type=click.FloatRange(min=0, min_open=True), help="Days judged after each cut.")
 @click.option("--max-employees", type=click.IntRange(min=1), help="Judge this many, drawn at random; all unless said.")
+@click.option(
+    "--max-followed",
+    type=click.IntRange(min=0),
+    default=500,
+    show_default=True,
+    help="People a cut, drawn at random, whose lists are followed to their role; 0 leaves it out.",
+)
 @click.option("--baselines-only", is_flag=True, help="Leave the model out.")
 @click.option("--threads", type=click.IntRange(min=1), help="1 makes equal input give equal results.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of drawing and of intervals.")
@@ -35,6 +42,7 @@ def evaluate(
     cuts: int,
     horizon_days: float | None,
     max_employees: int | None,
+    max_followed: int,
     threads: int | None,
     seed: int,
     time_zone: str,
@@ -45,8 +53,8 @@ def evaluate(
 ) -> None:
     """Fit on the past, test on the future: the model and every baseline at several cuts.
 
-    Prints a table and writes metrics.json and tables.md into the report. A run that was stopped goes on where it was
-    when started again with the same settings.
+    Prints tables and writes metrics.json, tables.md and, where roles need skills, goal_tradeoff.svg into the report. A
+    run that was stopped goes on where it was when started again with the same settings.
 
     \b
     Example:
@@ -58,6 +66,7 @@ def evaluate(
     from training.evaluate import EvaluationConfig
     from training.evaluate import evaluate as run
     from training.evaluation_report import docs_tables, show, write_metrics
+    from training.goals.report import draw_goals
     from training.inference.course_skills import with_course_skills
     from training.judged import JudgedModel, may_be_shown
     from training.tables.load import load_dataset
@@ -78,15 +87,18 @@ def evaluate(
                 n_cuts=cuts,
                 horizon_days=horizon_days,
                 max_employees=max_employees,
+                max_followed=max_followed,
                 seed=seed,
                 threads=config.threads,
             ),
             model_key=judged.key,
             scorers=judged.scorers,
+            planners=judged.planners,
             progress=progress,
         )
     path = write_metrics(metrics, report)
     (report / "tables.md").write_text(docs_tables(metrics), encoding="utf-8")
+    draw_goals(metrics["goals"], report)
     for line in told:
         click.echo(line, err=True)
     if as_json:

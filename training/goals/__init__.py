@@ -1,0 +1,1 @@
+"""How well lists lead to a role: followed for some hours, over the weight of the goal, and skill kind by skill kind."""

@@ -1,0 +1,103 @@
+"""Who is led somewhere at a cut: people who aim for a role, or hold one, and lack something of what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.arrays import NONE, BoolArray, LongArray, frozen
+from recommender.catalog import Roles
+from recommender.company import Dataset
+from recommender.query import Query
+from recommender.skills import Need
+from training.following import Curriculum, GainPerHour, Start, levels_seen
+from training.split import Cases
+
+
+@dataclass(frozen=True)
+class GoalPeople:
+    """The people of one cut whose lists are followed.
+
+    Parameters
+    ----------
+    curriculum
+        The courses as the catalogue describes them.
+    rows
+        Their positions among the cases of `window`, shape (n,), rising.
+    window
+        Their questions at the cut.
+    next
+        The same people's later questions, at each of which the gap was still open; None if that protocol is not run.
+    starts, needs
+        What is seen of each at the cut, and what the goal role needs, length n.
+    reskilling
+        Whether the target role is of another family than the role held, shape (n,).
+    """
+
+    curriculum: Curriculum
+    rows: LongArray
+    window: Cases
+    next: Cases | None
+    starts: tuple[Start, ...]
+    needs: tuple[Need, ...]
+    reskilling: BoolArray
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @classmethod
+    def of(cls, past: Dataset, window: Cases, later: Cases | None, *, most: int, seed: int) -> GoalPeople:
+        """Draw at most `most` of the people of `window` who have a gap, and prepare them.
+
+        `past` holds nothing at or after the cut; levels and needs are as seen then.
+        """
+        rows = np.flatnonzero(_gaps(past, window.queries))
+        if len(rows) > most:
+            rows = np.sort(np.random.default_rng(seed).choice(rows, size=most, replace=False))
+        people, curriculum = window.rows(rows), Curriculum.of(past.catalog)
+        return cls(
+            curriculum,
+            frozen(rows),
+            people,
+            None if later is None else _theirs(past, later, people),
+            tuple(curriculum.start(query, seen=levels_seen(past, query)) for query in people.queries),
+            tuple(need_of(past, query) for query in people.queries),
+            frozen(np.array([is_reskilling(past.roles, query) for query in people.queries], dtype=np.bool_)),
+        )
+
+
+def need_of(data: Dataset, query: Query) -> Need:
+    """Return what the goal role of a question needs: the target role, else the current one."""
+    return Need.of(data.roles, query.goal_role, n_skills=len(data.skills.ids))
+
+
+def has_gap(data: Dataset, query: Query) -> bool:
+    """Tell whether the goal role needs something that is not seen to be there."""
+    return bool((levels_seen(data, query) < need_of(data, query).level).any())
+
+
+def gain_per_hour(data: Dataset) -> GainPerHour:
+    """Return the plan that takes the largest gain per hour, by what is seen of a person."""
+    curriculum = Curriculum.of(data.catalog)
+    return GainPerHour(
+        curriculum,
+        start_of=lambda query: curriculum.start(query, seen=levels_seen(data, query)),
+        need_of=lambda query: need_of(data, query),
+    )
+
+
+def is_reskilling(roles: Roles, query: Query) -> bool:
+    """Tell whether a target role of another family than the current one is aimed for."""
+    current, target = query.role_idx, query.target_role_idx
+    return NONE not in (current, target) and roles.families[current] != roles.families[target]
+
+
+def _theirs(past: Dataset, later: Cases, people: Cases) -> Cases:
+    asked = np.flatnonzero(np.isin(later.employee_idx, people.employee_idx))
+    return later.rows(asked[_gaps(past, [later.queries[int(i)] for i in asked])])
+
+
+def _gaps(past: Dataset, queries: Sequence[Query]) -> BoolArray:
+    return np.array([has_gap(past, query) for query in queries], dtype=np.bool_)
