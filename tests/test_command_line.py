@@ -290,3 +290,38 @@ def test_the_noise_of_the_sample_company_reaches_it(tmp_path: Path) -> None:
         assert main(["sample", str(tmp_path / noise), "--employees", "60", "--courses", "80", "--noise", noise]) == 0
     calm, loud = ((tmp_path / noise / "completions.csv").read_bytes() for noise in ("0.2", "0.5"))
     assert calm != loud
+
+
+def test_a_path_is_printed_for_people_and_for_programs(
+    sample_company: Path, fitted_models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["path", str(sample_company), "--models", str(fitted_models), "--employee", "E00007"]
+    asked += ["--target-role", "data-engineer", "--hours", "20", "--by", "2027-06-30"]
+    assert main([*asked, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["employee_id"], told["target_role_id"], told["limits"]["hours"]) == ("E00007", "data-engineer", 20)
+    assert main(asked) == 0
+    said = capsys.readouterr().out
+    assert all(step["title"] in said for step in told["steps"])
+    assert f"{told['coverage_after']:.0%} after {told['hours']:g} hours" in said
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code", "message"),
+    [
+        (["--employee", "nobody"], 2, "employee 'nobody'"),
+        (["--employee", "E00007", "--target-role", "king"], 2, "target role 'king'"),
+        (["--employee", "E00007", "--by", "2001-01-01"], 2, "by: found 2001-01-02"),
+        (["--employee", "E00007", "--hours", "-1"], 2, "--hours"),
+    ],
+)
+def test_a_path_of_nobody_or_to_nowhere_is_refused(
+    sample_company: Path,
+    fitted_models: Path,
+    capsys: pytest.CaptureFixture[str],
+    wrong: list[str],
+    code: int,
+    message: str,
+) -> None:
+    assert main(["path", str(sample_company), "--models", str(fitted_models), *wrong]) == code
+    assert message in capsys.readouterr().err
