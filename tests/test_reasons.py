@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planted_worlds import ANALYST, CONFIG, DATA, DATA_NEXT, LAW, LAW_NEXT, LAWYER, Fitted
+from planted_worlds import ANALYST, CONFIG, DATA, DATA_NEXT, LAW, LAW_NEXT, LAWYER, Fitted, with_course
 from tiny_company import company, day
 
 from recommender.arrays import DAY
@@ -264,6 +264,14 @@ def test_new_ground_names_what_is_new_and_whether_one_is_ready(academy_model: Fi
     assert near.numbers == {"skill_ids": ["contracts"], "short": 0}
     assert far.text == "Leads outside what you know: Contracts; 2 levels short of what it asks for."
     assert "new_ground" not in reasons_of(answer, DATA_NEXT), "statistics are known"
+    both = model.with_catalog(with_course(model.catalog, "both", like=LAW, skills=[(0, 4), (1, 2), (2, 3)]))
+    (said,) = (
+        one.reasons
+        for one in Recommender(both).recommend(academy_model.ask(role=ANALYST), mode="explore", k=13).recommendations
+        if one.course_idx == len(model.catalog)
+    )
+    (new,) = (reason for reason in said if reason.code == "new_ground")
+    assert new.numbers["skill_ids"] == ["welding", "contracts"], "what it leads farthest in first"
     plain = Recommender(model).recommend(academy_model.ask(DATA, role=ANALYST), k=12)
     assert "new_ground" not in reasons_of(plain, LAW)
 
@@ -296,6 +304,9 @@ def test_a_claim_that_opens_a_course_is_a_reason(academy_model: Fitted) -> None:
     )
     query = academy_model.ask()
     assert not reasons_of(Recommender(model).recommend(query, k=12), LAW), "closed without the claim"
+    known = replace(query, claims=Claims.weigh([(1, 2, "self", academy_model.as_of - 1)]))
+    assumed = model.with_catalog(replace(model.catalog, skills=replace(old, entry_level=entry)))
+    assert "opened_by" not in reasons_of(Recommender(assumed).recommend(known, k=12), LAW), "it was never closed"
     for source, words in (("self", "as you say"), ("assessment", "by an assessment")):
         asked = replace(query, claims=Claims.weigh([(1, 2, source, academy_model.as_of - 1)]))
         said = reasons_of(Recommender(model).recommend(asked, k=12), LAW)["opened_by"]

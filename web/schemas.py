@@ -121,6 +121,12 @@ class RecommendationRequest(_Strict):
     only: Ids | None = None
 
 
+class ExplanationRequest(RecommendationRequest):
+    """The same question, and the course whose place in the answer is asked about."""
+
+    course_id: Id
+
+
 def read_body(schema: type[Body]) -> Body:
     """Return the JSON body of the current request as `schema` has it.
 
