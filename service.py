@@ -13,6 +13,7 @@ from flask import Flask
 from recommender.errors import ArtifactError
 from web.catalog import catalog
 from web.config import ServiceConfig, configure
+from web.explanations import explanations
 from web.guards import guard
 from web.live import LiveModel, attach
 from web.operations import operations
@@ -40,7 +41,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     guard(app)
     handle_errors(app)
-    for group in (recommendations, paths, catalog, operations, pages):
+    for group in (recommendations, paths, explanations, catalog, operations, pages):
         app.register_blueprint(group)
     live = LiveModel(config.models, config.tenant, reload_seconds=config.reload_seconds)
     attach(app, live)

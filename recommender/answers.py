@@ -47,11 +47,7 @@ def _item(one: Recommendation, model: Model) -> dict[str, Any]:
         "rank": one.rank,
         "course_id": catalog.ids[i],
         "title": catalog.titles[i],
-        "score": round(one.score, 9),
-        "parts": {name: round(part, 9) for name, part in one.parts.items()},
-        "goal_gain": round(one.goal_gain, 6),
-        "lifts": [lift.as_dict(model.skills) for lift in one.lifts],
-        "reasons": [{"code": reason.code, "text": reason.text, **reason.numbers} for reason in one.reasons],
+        **why_to_json(one, model),
         "hours": round(float(catalog.hours[i]), 2),
     }
     if catalog.hours_assumed[i]:
@@ -65,3 +61,14 @@ def _item(one: Recommendation, model: Model) -> dict[str, Any]:
         "url": catalog.urls,
     }
     return item | {name: column[i] for name, column in texts.items() if column[i]}
+
+
+def why_to_json(one: Recommendation, model: Model) -> dict[str, Any]:
+    """Return the score of a course and what it is made of."""
+    return {
+        "score": round(one.score, 9),
+        "parts": {name: round(part, 9) for name, part in one.parts.items()},
+        "goal_gain": round(one.goal_gain, 6),
+        "lifts": [lift.as_dict(model.skills) for lift in one.lifts],
+        "reasons": [reason.as_dict() for reason in one.reasons],
+    }

@@ -94,9 +94,9 @@ class Recommender:
         weights = self.weights(mode, need, goal_weight)
         prescribed = np.array([one.course_idx for one in required], dtype=np.int32) if weights.required_only else None
         scored = self.score(query, weights=weights, levels=levels, need=need, courses=prescribed)
-        best = self._best(scored, k) if prescribed is None else range(min(k, len(prescribed)))
+        best = self.best(scored, k) if prescribed is None else range(min(k, len(prescribed)))
         evidence = Evidence(self.model, query, levels, need)
-        found = tuple(_recommendation(scored, i, n + 1, evidence) for n, i in enumerate(best))
+        found = tuple(recommendation(scored, i, n + 1, evidence) for n, i in enumerate(best))
         return Answer(query, mode, weights.goal_weight, found, required)
 
     @staticmethod
@@ -152,7 +152,7 @@ class Recommender:
         found = np.full((len(queries), k), NONE, dtype=np.int32)
         for row, query in zip(found, queries, strict=True):
             scored = self.score(query, without=without)
-            best = self._best(scored, k)
+            best = self.best(scored, k)
             row[: len(best)] = scored.courses[best]
         return found
 
@@ -166,7 +166,7 @@ class Recommender:
         goal = self.model.goal_scale * scored.goal_gain.astype(np.float64)
         for row, weight in zip(found, goal_weights, strict=True):
             mixed = replace(scored, score=(1 - weight) * scored.score + weight * goal)
-            best = self._best(mixed, k)
+            best = self.best(mixed, k)
             row[: len(best)] = scored.courses[best]
         return found
 
@@ -329,7 +329,7 @@ class Recommender:
         rank[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
         return rank
 
-    def _best(self, scored: Scored, k: int) -> list[int]:
+    def best(self, scored: Scored, k: int) -> list[int]:
         """Return the positions in `scored` of the k best, one version of a course each."""
         order = np.lexsort((self._id_rank[scored.courses], -scored.score))
         if not self.model.catalog.has_versions:
@@ -358,7 +358,8 @@ def _check_limits(query: Query, limits: PathLimits) -> None:
         raise QueryError(f"by: found {moment_text(limits.by)}; expected no earlier than {moment_text(query.as_of)}.")
 
 
-def _recommendation(scored: Scored, i: int, rank: int, evidence: Evidence) -> Recommendation:
+def recommendation(scored: Scored, i: int, rank: int, evidence: Evidence) -> Recommendation:
+    """Return what is said of the i-th of some scored courses, at a rank."""
     course = int(scored.courses[i])
     parts = {name: float(part) for name, part in zip(scored.names, scored.parts[:, i], strict=True)}
     lifts = lifts_of(evidence, course)

@@ -55,7 +55,8 @@ class Distance:
     """How far the target lies from where the person stands.
 
     `value` in [0, 1]: the share of the target's need not covered by where the person starts; `place` in [0, 1]: the share
-    of all other roles that are nearer, half of those as near among them; `kind` what that makes it. `shared` are the
+    of all other roles that are nearer, half of those as near among them (the distance where there is no other role);
+    `kind` what that makes it. `shared` are the
     skills that carry over: needed by the target and there at some level.
     """
 
@@ -128,7 +129,7 @@ def distance_to(levels: Levels, role_idx: int, *, roles: Roles, current_idx: int
     value, others = float(distances[role_idx]), np.delete(distances, [i for i in (role_idx, current_idx) if i != NONE])
     others = others[~np.isnan(others)]
     nearer, tied = (others < value - _SAME).sum(), (abs(others - value) <= _SAME).sum()
-    place = float((nearer + tied / 2) / len(others)) if len(others) else 0.0
+    place = float((nearer + tied / 2) / len(others)) if len(others) else value
     return Distance(UPSKILL if place <= NEAR else RESKILL if place >= FAR else BETWEEN, value, place, shared)
 
 

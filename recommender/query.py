@@ -114,7 +114,8 @@ class Feedback:
 
     def without(self, course_idx: int) -> Feedback:
         """Return what is left when the word on one course is withdrawn."""
-        return Feedback.of(row for row in self.rows() if row[0] != course_idx)
+        kept = self.course_idx != course_idx
+        return Feedback(frozen(self.course_idx[kept]), frozen(self.verb[kept]), frozen(self.at[kept]))
 
 
 @dataclass(frozen=True, slots=True)

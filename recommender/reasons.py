@@ -9,16 +9,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from recommender.arrays import NONE, Levels
 from recommender.catalog import Skills
 from recommender.model import Model
 from recommender.moments import moment_text
 from recommender.query import Query, recent_history
 from recommender.required import Required
-from recommender.skills import Need
+from recommender.schema import EVIDENCE_SOURCES
+from recommender.skills import Need, strain
 
 FEWEST_PEOPLE = 5
 MOST_REASONS = 4
+MOST_NAMED = 3
+"""New skills one reason names."""
+SAID_BY = {
+    "manager": "as your manager says",
+    "assessment": "by an assessment",
+    "credential": "by a credential",
+    "completion": "by a completed course",
+    "self": "as you say",
+}
+"""Who claims a level, in words, by source."""
+CLOSE = 0.15
+"""Cosine of texts from which a course is called close to another. A choice, not measured."""
 LATEST_COURSES = 20
 """Courses of the history, the latest, that a reason may point to."""
 
@@ -45,6 +60,10 @@ class Reason:
     code: str
     text: str
     numbers: dict[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON values of design section 9."""
+        return {"code": self.code, "text": self.text, **self.numbers}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +98,10 @@ def lifts_of(evidence: Evidence, course: int) -> tuple[Lift, ...]:
 def reasons_for(
     evidence: Evidence, course: int, parts: dict[str, float], lifts: tuple[Lift, ...], *, opens: tuple[int, ...] = ()
 ) -> tuple[Reason, ...]:
-    """Return the reasons of a course: that it is required, what it closes of the gap, then those of the largest parts.
+    """Return the reasons of a course, `MOST_REASONS` at most.
 
-    `opens` are later courses of a path that cannot start without it.
+    That it is required; what it closes of the gap; that it opens the way to a later course of a path (`opens`: those that
+    cannot start without it); then those of the largest parts; last, that claims about the person's skills open it.
     """
     reasons = [_required(one) for one in evidence.query.required if one.course_idx == course]
     reasons += [_closes(evidence, lift) for lift in lifts[:2]]
@@ -89,7 +109,7 @@ def reasons_for(
     for name in sorted(_SAYS, key=lambda one: -parts.get(one, 0.0)):
         if parts.get(name, 0.0) > 0 and (reason := _SAYS[name](evidence, course)) is not None:
             reasons.append(reason)
-    return tuple(reasons[:MOST_REASONS])
+    return tuple([*reasons, *_opened(evidence, course)][:MOST_REASONS])
 
 
 def _required(one: Required) -> Reason:
@@ -104,8 +124,34 @@ def _required(one: Required) -> Reason:
 def _closes(evidence: Evidence, lift: Lift) -> Reason:
     model = evidence.model
     skill, role = model.skills.names[lift.skill_idx], model.roles.titles[evidence.query.goal_role]
-    text = f"Takes {skill} from level {lift.before} to {lift.after}; {role} needs {lift.needed}."
-    return Reason("closes_gap", text, lift.as_dict(model.skills))
+    source = _source(evidence, lift.skill_idx)
+    known = f" ({SAID_BY[source]})" if source else ""
+    text = f"Takes {skill} from level {lift.before}{known} to {lift.after}; {role} needs {lift.needed}."
+    return Reason("closes_gap", text, lift.as_dict(model.skills) | ({"source": source} if source else {}))
+
+
+def _source(evidence: Evidence, skill: int) -> str:
+    """Return who claims the level a person has of a skill; "" where it rests on no claim, or a completion raised it."""
+    claims = evidence.query.claims
+    at = np.flatnonzero((claims.skill_idx == skill) & (claims.level == evidence.levels[skill]))
+    return EVIDENCE_SOURCES[claims.source[at[0]]] if len(at) else ""
+
+
+def _opened(evidence: Evidence, course: int) -> list[Reason]:
+    """Return that the person meets what a course declares to ask for, where that rests on claims about them."""
+    model, found = evidence.model, []
+    rows = model.catalog.skills
+    for at in range(*rows.span(course).indices(len(rows.skill_idx))):
+        skill, asked = int(rows.skill_idx[at]), int(rows.entry_level[at])
+        if rows.entry_declared[at] and 0 < asked <= evidence.levels[skill] and (source := _source(evidence, skill)):
+            found.append((skill, asked, source))
+    if not found:
+        return []
+    skill, asked, source = max(found, key=lambda one: (one[1], -one[0]))
+    have, name = int(evidence.levels[skill]), model.skills.names[skill]
+    numbers = {"skill_id": model.skills.ids[skill], "name": name, "has": have, "asked": asked, "source": source}
+    text = f"It asks for {name} at level {asked}, and you are at {have} ({SAID_BY[source]})."
+    return [Reason("opened_by", text, numbers)]
 
 
 def _opens(evidence: Evidence, later: int) -> Reason:
@@ -142,12 +188,15 @@ def _follows(evidence: Evidence, course: int) -> Reason | None:
 
 
 def _on_the_way(evidence: Evidence, course: int) -> Reason | None:
-    role = evidence.query.goal_role
-    people = evidence.model.scorers.role.support(role, course)
+    role, roles, scorer = evidence.query.goal_role, evidence.model.roles, evidence.model.scorers.role
+    people, moved = scorer.support(role, course), scorer.moved_support(role, course)
+    if moved >= FEWEST_PEOPLE and role != evidence.query.role_idx:
+        text = f"{moved} people completed it in the year before they moved into the role {roles.titles[role]}."
+        return Reason("moved_to_role", text, {"role_id": roles.ids[role], "people": moved})
     if people < FEWEST_PEOPLE:
         return None
-    text = f"{people} people in the role {evidence.model.roles.titles[role]}, or on their way to it, completed it."
-    return Reason("on_the_way", text, {"role_id": evidence.model.roles.ids[role], "people": people})
+    text = f"{people} people in the role {roles.titles[role]}, or on their way to it, completed it."
+    return Reason("on_the_way", text, {"role_id": roles.ids[role], "people": people})
 
 
 def _rising(evidence: Evidence, course: int) -> Reason | None:
@@ -167,11 +216,11 @@ def _similar(evidence: Evidence, course: int) -> Reason | None:
     content = evidence.model.scorers.content
     alike = [(content.neighbours.at(taken, course), -place, taken) for place, taken in enumerate(_latest(evidence))]
     cosine, _, taken = max(alike, default=(0.0, 0, NONE))
-    if cosine > 0:
+    if cosine >= CLOSE:
         text = f"Its subject is close to “{evidence.model.catalog.titles[taken]}”, which you completed."
         return Reason("similar", text, {"course_id": evidence.model.catalog.ids[taken], "cosine": round(cosine, 4)})
     role = evidence.query.goal_role
-    if role != NONE and content.role_neighbours.at(role, course) > 0:
+    if role != NONE and content.role_neighbours.at(role, course) >= CLOSE:
         title = evidence.model.roles.titles[role]
         return Reason("fits_role", f"Its subject fits the role {title}.", {"role_id": evidence.model.roles.ids[role]})
     return None
@@ -194,6 +243,20 @@ def _suits(evidence: Evidence, _course: int) -> Reason | None:
     return Reason("suits_profile", f"Suits {', '.join(basis)} taken together.", {})
 
 
+def _leads_outside(evidence: Evidence, course: int) -> Reason | None:
+    catalog, skills = evidence.model.catalog, evidence.model.skills
+    span = catalog.skills.span(course)
+    taught = catalog.skills.skill_idx[span]
+    order = np.lexsort((taught, -catalog.skills.level[span]))
+    new = [int(skill) for skill in taught[order] if evidence.levels[skill] <= 1][:MOST_NAMED]
+    short = int(strain(evidence.levels, catalog, np.array([course], dtype=np.int32))[0])
+    within = (
+        "you meet what it asks for" if short == 0 else f"{short} level{'s' * (short > 1)} short of what it asks for"
+    )
+    text = f"Leads outside what you know: {', '.join(skills.names[one] for one in new)}; {within}."
+    return Reason("new_ground", text, {"skill_ids": [skills.ids[one] for one in new], "short": short})
+
+
 _SAYS: dict[str, Callable[[Evidence, int], Reason | None]] = {
     "sequence": _follows,
     "item_item": _together,
@@ -201,4 +264,5 @@ _SAYS: dict[str, Callable[[Evidence, int], Reason | None]] = {
     "trend": _rising,
     "content": _similar,
     "hybrid": _suits,
+    "explore": _leads_outside,
 }

@@ -143,7 +143,7 @@ def test_a_scorer_can_be_left_out(company_model: Fitted) -> None:
 
 @pytest.mark.parametrize(
     ("role", "target", "mode"),
-    [(ANALYST, NONE, "upskill"), (NONE, LAWYER, "upskill"), (ANALYST, LAWYER, "reskill"), (LAWYER, LAWYER, "upskill")],
+    [(ANALYST, NONE, "upskill"), (NONE, LAWYER, "reskill"), (ANALYST, LAWYER, "reskill"), (LAWYER, LAWYER, "upskill")],
 )
 def test_the_mode_follows_from_the_roles(academy_model: Fitted, role: int, target: int, mode: str) -> None:
     answer = academy_model.recommender.recommend(academy_model.ask(role=role, target=target))

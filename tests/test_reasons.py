@@ -6,19 +6,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planted_worlds import ANALYST, CONFIG, DATA, DATA_NEXT, LAW, LAW_NEXT, LAWYER, Fitted
+from planted_worlds import ANALYST, CONFIG, DATA, DATA_NEXT, LAW, LAW_NEXT, LAWYER, Fitted, with_course
 from tiny_company import company, day
 
 from recommender.arrays import DAY
-from recommender.company import Dataset
-from recommender.engine import Answer, Recommendation
-from recommender.query import Query, query_of
+from recommender.company import Dataset, Dated
+from recommender.engine import Answer, Recommendation, Recommender
+from recommender.query import Claims, Query, query_of
 from recommender.reasons import FEWEST_PEOPLE, MOST_REASONS, Reason
 from recommender.scorers.base import LONGEST_HISTORY
+from recommender.scorers.role import Role
 from training.fit import fit
 
-ABOUT_PEOPLE = {"taken_together", "follows", "on_the_way", "rising", "popular_now"}
-CODES = ABOUT_PEOPLE | {"closes_gap", "similar", "fits_role", "suits_profile"}
+ABOUT_PEOPLE = {"taken_together", "follows", "on_the_way", "moved_to_role", "rising", "popular_now"}
+CODES = ABOUT_PEOPLE | {"closes_gap", "similar", "fits_role", "suits_profile", "opened_by"}
 
 
 def speaking(fitted: Fitted, *, silent: tuple[str, ...] = ()) -> Fitted:
@@ -141,8 +142,11 @@ def test_what_is_said_of_people_is_what_they_did(company_model: Fitted) -> None:
 def test_parts_that_speak_against_a_course_give_no_reason(company_model: Fitted) -> None:
     part_of = {"follows": "sequence", "taken_together": "item_item", "on_the_way": "role", "rising": "trend"}
     part_of |= {"popular_now": "trend", "similar": "content", "fits_role": "content", "suits_profile": "hybrid"}
+    part_of |= {"moved_to_role": "role"}
     for _, one in everything(company_model):
-        parts = [one.parts[part_of[reason.code]] for reason in one.reasons if reason.code != "closes_gap"]
+        codes = [reason.code for reason in one.reasons]
+        assert "opened_by" not in codes[:-1], "what a claim opens is said last"
+        parts = [one.parts[part_of[code]] for code in codes if code in part_of]
         assert all(part > 0 for part in parts)
         assert parts == sorted(parts, reverse=True), "the largest part speaks first"
 
@@ -194,3 +198,117 @@ def test_a_course_with_much_to_be_said_for_it_says_the_most(academy_model: Fitte
     codes = list(reasons_of(answer, LAW_NEXT))
     assert len(codes) == MOST_REASONS
     assert codes[0] == "closes_gap"
+
+
+# --- who moved -----------------------------------------------------------------------------------------------------
+
+
+def movers(n_people: int) -> Fitted:
+    """So many people took course 1 ten days before they moved from role 0 to role 1; three more long before or after.
+
+    Six holders of role 0 who stayed took course 1 as well.
+    """
+    rows = [(e, 1, 200.0) for e in range(n_people)] + [(n_people, 1, 1.0), (n_people + 1, 1, 250.0)]
+    rows += [(n_people + 2 + e, 1, 150.0 + e) for e in range(6)]
+    n = n_people + 8
+    rows += [(n + i, 2 + i % 2, 10 * i) for i in range(24)]
+    moved = [*range(n_people), n_people, n_people + 1]
+    at = [day(210)] * n_people + [day(390), day(240)]
+    data = company(rows, n_courses=5, role_idx=[1] * (n_people + 2) + [0] * 30, n_roles=2)
+    changes = Dated.from_columns(
+        np.array(moved, dtype=np.int32),
+        np.ones(len(moved), dtype=np.int32),
+        np.zeros(len(moved), dtype=np.int16),
+        np.full(len(moved), -1, dtype=np.int8),
+        np.array(at, dtype=np.int64),
+        n_employees=len(data.people),
+    )
+    data = replace(data, people=replace(data.people, role_changes=changes))
+    return Fitted(data, fit(data, CONFIG, as_of=day(400)).model)
+
+
+@pytest.mark.parametrize("n_people", [FEWEST_PEOPLE - 1, FEWEST_PEOPLE])
+def test_people_who_moved_are_told_from_those_in_the_role(n_people: int) -> None:
+    """Who moved more than a year later, and who took it after the move, are no movers."""
+    fitted = speaking(movers(n_people), silent=("hybrid", "content"))
+    role = fitted.model.scorers.role
+    assert (role.moved_support(1, 1), role.moved_support(0, 1), role.moved_support(-1, 1)) == (n_people, 0, 0)
+    assert role.support(1, 1) == n_people + 1, "the one who took it after the move is in the role"
+    aimed = reasons_of(fitted.recommender.recommend(fitted.ask(role=0, target=1), k=4), 1)
+    if n_people < FEWEST_PEOPLE:
+        assert "moved_to_role" not in aimed
+        assert aimed["on_the_way"].numbers == {"role_id": "r1", "people": 5}
+        return
+    assert aimed["moved_to_role"].numbers == {"role_id": "r1", "people": 5}
+    assert aimed["moved_to_role"].text == "5 people completed it in the year before they moved into the role role 1."
+    assert "on_the_way" not in aimed
+    held = reasons_of(fitted.recommender.recommend(fitted.ask(role=1), k=4), 1)
+    assert "moved_to_role" not in held, "nobody moves into the role they hold"
+    assert Role.unpack(role.pack(), n_courses=5).moved_support(1, 1) == n_people
+
+
+# --- what rests on claims, and new ground --------------------------------------------------------------------------
+
+
+def test_new_ground_names_what_is_new_and_whether_one_is_ready(academy_model: Fitted) -> None:
+    """A course of law takes an analyst outside; one that asks for contracts at 2 is two levels away."""
+    old = academy_model.model.catalog.skills
+    entry = old.entry_level.copy()
+    entry[old.span(LAW_NEXT)] = 2
+    model = academy_model.model.with_catalog(
+        replace(academy_model.model.catalog, skills=replace(old, entry_level=entry))
+    )
+    answer = Recommender(model).recommend(academy_model.ask(DATA, role=ANALYST), mode="explore", k=12)
+    near, far = (reasons_of(answer, one)["new_ground"] for one in (LAW, LAW_NEXT))
+    assert near.text == "Leads outside what you know: Contracts; you meet what it asks for."
+    assert near.numbers == {"skill_ids": ["contracts"], "short": 0}
+    assert far.text == "Leads outside what you know: Contracts; 2 levels short of what it asks for."
+    assert "new_ground" not in reasons_of(answer, DATA_NEXT), "statistics are known"
+    both = model.with_catalog(with_course(model.catalog, "both", like=LAW, skills=[(0, 4), (1, 2), (2, 3)]))
+    (said,) = (
+        one.reasons
+        for one in Recommender(both).recommend(academy_model.ask(role=ANALYST), mode="explore", k=13).recommendations
+        if one.course_idx == len(model.catalog)
+    )
+    (new,) = (reason for reason in said if reason.code == "new_ground")
+    assert new.numbers["skill_ids"] == ["welding", "contracts"], "what it leads farthest in first"
+    plain = Recommender(model).recommend(academy_model.ask(DATA, role=ANALYST), k=12)
+    assert "new_ground" not in reasons_of(plain, LAW)
+
+
+def test_a_level_that_is_claimed_says_by_whom(academy_model: Fitted) -> None:
+    claims = Claims.weigh([(0, 1, "manager", academy_model.as_of - DAY)])
+    query = replace(academy_model.ask(target=ANALYST), claims=claims)
+    (first, *_) = next(
+        one.reasons
+        for one in academy_model.recommender.recommend(query, k=12).recommendations
+        if one.course_idx == DATA_NEXT
+    )
+    assert first.text == "Takes Statistics from level 1 (as your manager says) to 3; Analyst needs 5."
+    assert first.numbers["source"] == "manager"
+    later = replace(query, history=np.array([DATA], dtype=np.int32), history_at=np.array([academy_model.as_of - 1]))
+    (raised, *_) = next(
+        one.reasons
+        for one in academy_model.recommender.recommend(later, k=12).recommendations
+        if one.course_idx == DATA_NEXT
+    )
+    assert raised.text == "Takes Statistics from level 2 to 3; Analyst needs 5.", "a completion raised it since"
+
+
+def test_a_claim_that_opens_a_course_is_a_reason(academy_model: Fitted) -> None:
+    old = academy_model.model.catalog.skills
+    entry, declared = old.entry_level.copy(), old.entry_declared.copy()
+    entry[old.span(LAW)], declared[old.span(LAW)] = 1, True
+    model = academy_model.model.with_catalog(
+        replace(academy_model.model.catalog, skills=replace(old, entry_level=entry, entry_declared=declared))
+    )
+    query = academy_model.ask()
+    assert not reasons_of(Recommender(model).recommend(query, k=12), LAW), "closed without the claim"
+    known = replace(query, claims=Claims.weigh([(1, 2, "self", academy_model.as_of - 1)]))
+    assumed = model.with_catalog(replace(model.catalog, skills=replace(old, entry_level=entry)))
+    assert "opened_by" not in reasons_of(Recommender(assumed).recommend(known, k=12), LAW), "it was never closed"
+    for source, words in (("self", "as you say"), ("assessment", "by an assessment")):
+        asked = replace(query, claims=Claims.weigh([(1, 2, source, academy_model.as_of - 1)]))
+        said = reasons_of(Recommender(model).recommend(asked, k=12), LAW)["opened_by"]
+        assert said.text == f"It asks for Contracts at level 1, and you are at 2 ({words})."
+        assert said.numbers == {"skill_id": "contracts", "name": "Contracts", "has": 2, "asked": 1, "source": source}

@@ -14,6 +14,7 @@ import click
 from recommender.errors import RecommenderError
 from training.commands.data import check, import_source, sample
 from training.commands.evaluating import evaluate
+from training.commands.explaining import explain
 from training.commands.fitting import fit
 from training.commands.models import models
 from training.commands.paths import path
@@ -37,7 +38,7 @@ def lpr() -> None:
     """
 
 
-for command in (sample, import_source, check, tag, fit, evaluate, recommend, path, models, serve):
+for command in (sample, import_source, check, tag, fit, evaluate, recommend, path, explain, models, serve):
     lpr.add_command(command)
 
 

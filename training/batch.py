@@ -165,29 +165,6 @@ def recommend_all(
     return Written(done, n_rows, time.perf_counter() - began, note)
 
 
-def opened_for(
-    data: Dataset, employee_id: str, saved: tuple[Path, str, str], *, target_role: str | None, as_of: int
-) -> tuple[Recommender, Query]:
-    """Return what answers from a saved version (root, tenant, version) and the tables' courses, and one person's question.
-
-    Raises
-    ------
-    DataError
-        If the tables do not know the employee.
-    ConfigError
-        If the model knows no such target role.
-    """
-    found = data.people.ids.find(employee_id)
-    if found == NONE:
-        raise DataError(f"employee {employee_id!r}: the tables know nobody of that id.")
-    manifest, model = load_model(*saved)
-    asked = Asks((Ask(found, as_of),), (), dated=False)
-    _check(asked, manifest, model, Settings(*saved, target_role=target_role))
-    model, _ = updated(model, data)
-    translation = Translation.between(data, model, target_role=target_role)
-    return Recommender(model), translation.query(query_of(data, found, as_of=as_of))
-
-
 @contextmanager
 def _saved(model: Model, manifest: Manifest) -> Iterator[Path]:
     """Save a model under the name of its version where every process finds it, and yield that models folder."""

@@ -6,13 +6,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from recommender.answers import about
-from recommender.arrays import DAY
+from recommender.arrays import DAY, NONE
+from recommender.model import Model
 from recommender.moments import moment_text
 from recommender.query import Query
 from web.config import settings
 from web.live import Served
 from web.person import Ignored, build_query
-from web.problems import FieldError, invalid
+from web.problems import FieldError, Problem, invalid
 from web.schemas import AboutPerson
 
 
@@ -54,6 +55,14 @@ def question_of(asked: AboutPerson, live: Served) -> Question:
     model = live.model
     query, ignored = build_query(asked, catalog=model.catalog, roles=model.roles, skills=model.skills.ids, as_of=as_of)
     return Question(query, live, tuple(ignored))
+
+
+def course_asked(model: Model, course_id: str) -> int:
+    """Return the position of a course; 404 if the live model does not know it."""
+    found = model.catalog.ids.find(course_id)
+    if found == NONE:
+        raise Problem(404, f"The live model knows no course {course_id!r}.")
+    return found
 
 
 def _model_as_of(live: Served) -> int:

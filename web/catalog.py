@@ -13,8 +13,9 @@ from recommender.catalog import SkillRows
 from recommender.model import Model
 from recommender.moments import moment_text
 from recommender.schema import DIFFICULTIES
+from web.asking import course_asked
 from web.live import Served, served
-from web.problems import FieldError, Problem, invalid
+from web.problems import FieldError, invalid
 
 catalog = Blueprint("catalog", __name__, url_prefix="/v1")
 
@@ -43,9 +44,7 @@ def roles() -> Response:
 def course(course_id: str) -> Response:
     """Describe one course."""
     live = served()
-    i = live.model.catalog.ids.find(course_id)
-    if i == NONE:
-        raise Problem(404, f"The live model knows no course {course_id!r}.")
+    i = course_asked(live.model, course_id)
     return _tagged(jsonify({**_course(live.model, i), "model_version": live.manifest.version}), live)
 
 

@@ -126,6 +126,12 @@ class RecommendationRequest(AboutPerson):
     goal_weight: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
+class ExplanationRequest(RecommendationRequest):
+    """The same question, and the course whose place in the answer is asked about."""
+
+    course_id: Id
+
+
 class PathRequest(AboutPerson):
     """Within which limits the path must lie, in all."""
 

@@ -23,11 +23,13 @@ class Role:
     """Logarithmic lift by role: ln(1 + n_rc / (s·p_c)), zero where nobody on the way to the role took the course.
 
     n_rc people of the role who took c, p_c its share among everyone, s the people the shrinkage counts for. A constant
-    of the role is left out: it is the same for every candidate. `lift` and `people` (n_roles, n), the same columns.
+    of the role is left out: it is the same for every candidate. `moved` counts those of the people who moved into the
+    role and took c in the 12 months before. `lift`, `people` and `moved` (n_roles, n), the same columns.
     """
 
     lift: SparseRows
     people: SparseRows
+    moved: SparseRows
     NAME: ClassVar[str] = "role"
     SIGNALS: ClassVar[tuple[str, ...]] = ("target", "current", "closes", "deepens")
 
@@ -61,13 +63,22 @@ class Role:
         """Return how many people in or on the way to a role took a course."""
         return 0 if role_idx == NONE else int(self.people.at(role_idx, course))
 
+    def moved_support(self, role_idx: int, course: int) -> int:
+        """Return how many people moved into a role and took a course in the 12 months before."""
+        return 0 if role_idx == NONE else int(self.moved.at(role_idx, course))
+
     def pack(self) -> Arrays:
         """Return the arrays `unpack` reads."""
-        return {**arrays_of(self.lift, "lift"), "people_weights": self.people.weights}
+        counts = {"people_weights": self.people.weights, "moved_weights": self.moved.weights}
+        return {**arrays_of(self.lift, "lift"), **counts}
 
     @classmethod
     def unpack(cls, arrays: Arrays, *, n_courses: int) -> Role:
         """Make the scorer of what `pack` returned."""
         lift = rows_of(arrays, "lift", n_courses)
-        people = np.asarray(arrays["people_weights"], dtype=np.float32)
-        return cls(lift, SparseRows(lift.indptr, lift.indices, people, n_courses))
+        people, moved = (np.asarray(arrays[f"{name}_weights"], dtype=np.float32) for name in ("people", "moved"))
+        return cls(
+            lift,
+            SparseRows(lift.indptr, lift.indices, people, n_courses),
+            SparseRows(lift.indptr, lift.indices, moved, n_courses),
+        )

@@ -67,7 +67,7 @@ def path(
     from recommender.answers import about
     from recommender.answers_path import path_to_json
     from recommender.path import PathLimits
-    from training.batch import opened_for
+    from training.asking import opened_for
     from training.tables.load import load_dataset
 
     version = version or activation.live_version(root, tenant)

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from recommender.arrays import DAY, NONE, IntArray, LongArray, frozen
+from recommender.arrays import DAY, NONE, FloatArray, IntArray, LongArray, frozen
 from recommender.company import Completions, Dataset
 from recommender.scorers.role import Role
 from recommender.scorers.trend import HALF_LIVES_DAYS, SEASON_DAYS, SHRINKAGE, Trend
@@ -59,10 +59,12 @@ def fit_role(data: Dataset, past: Completions, *, as_of: int, shrinkage: float) 
     rows = past.targets
     employee, course, at = past.employee_idx[rows], past.course_idx[rows], past.at[rows]
     n, n_roles = len(data.catalog), len(data.roles)
-    owner = np.concatenate([_roles_at(data, employee, at), _next_roles(data, employee, at, as_of=as_of)])
+    next_role = _next_roles(data, employee, at, as_of=as_of)
+    owner = np.concatenate([_roles_at(data, employee, at), next_role])
     people = _distinct(owner, np.concatenate([employee, employee]), np.concatenate([course, course]), n, n_roles)
+    movers = _distinct(next_role, employee, course, n, n_roles)
     share = np.bincount(course, minlength=n) / max(len(np.unique(employee)), 1)
-    columns, lifts, counts = [], [], []
+    columns, lifts, counts, moved = [], [], [], []
     for role in range(n_roles):
         taken, count = people.row(role)
         lift = np.log1p(count / (shrinkage * share[taken])).astype(np.float32)
@@ -70,7 +72,14 @@ def fit_role(data: Dataset, past: Completions, *, as_of: int, shrinkage: float) 
         columns.append(taken[order])
         lifts.append(lift[order])
         counts.append(count[order])
-    return Role(packed(columns, lifts, n), packed(columns, counts, n))
+        moved.append(_spread(movers.row(role), n)[taken[order]])
+    return Role(*(packed(columns, values, n) for values in (lifts, counts, moved)))
+
+
+def _spread(row: tuple[IntArray, FloatArray], n: int) -> FloatArray:
+    found = np.zeros(n, dtype=np.float32)
+    found[row[0]] = row[1]
+    return found
 
 
 def _roles_at(data: Dataset, employee: IntArray, at: LongArray) -> IntArray:

@@ -1,0 +1,108 @@
+"""`lpr explain`: why a course is recommended to an employee or not, and what would bring it in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from recommender import activation
+from recommender.modes import MODES
+from training.commands.output import (
+    DIRECTORY,
+    MOMENT,
+    echo_json,
+    echo_table,
+    in_progress_option,
+    json_option,
+    just_after,
+    models_options,
+    time_zone_option,
+)
+from training.progress import shown_on
+
+
+@click.command()
+@click.argument("data", type=DIRECTORY)
+@models_options
+@click.option("--version", help="A saved version; the live one unless said.")
+@click.option("--employee", "employee_id", required=True, help="Who asks.")
+@click.option("--course", "course_id", required=True, help="The course asked about.")
+@click.option("--target-role", help="Role asked about, instead of the employee's own.")
+@click.option("--k", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many count as recommended.")
+@click.option("--mode", type=click.Choice(list(MODES)), help="The mode; from the roles unless said.")
+@click.option("--goal-weight", type=click.FloatRange(0, 1), help="0 what is likely, 1 what closes the gap.")
+@click.option("--as-of", type=MOMENT, help="Moment looked from; just after the latest row unless said.")
+@time_zone_option
+@in_progress_option
+@json_option
+def explain(
+    data: Path,
+    root: Path,
+    tenant: str,
+    version: str | None,
+    employee_id: str,
+    course_id: str,
+    target_role: str | None,
+    k: int,
+    mode: str | None,
+    goal_weight: float | None,
+    as_of: int | None,
+    time_zone: str,
+    in_progress_below: float,
+    *,
+    as_json: bool,
+) -> None:
+    """Say why a course is recommended to an employee of DATA, or why not.
+
+    Prints its place, the parts of its score, what keeps it away, and the smallest single change that would bring it among
+    the first: found by applying the change and ranking again.
+
+    \b
+    Example:
+      lpr explain var/sample --employee E00003 --course C0012
+    """
+    from recommender.answers import about
+    from recommender.answers_explanation import explanation_to_json
+    from recommender.explanations import explain as explained
+    from training.asking import known, opened_for
+    from training.tables.load import load_dataset
+
+    version = version or activation.live_version(root, tenant)
+    with shown_on() as progress:
+        dataset = load_dataset(
+            data, time_zone=time_zone, in_progress_below=in_progress_below, progress=progress
+        ).dataset
+    moment = just_after(dataset) if as_of is None else as_of
+    engine, query = opened_for(dataset, employee_id, (root, tenant, version), target_role=target_role, as_of=moment)
+    course_idx = known(engine.model.catalog.ids, course_id, kind="course")
+    explanation = explained(engine, query, course_idx, k=k, mode=mode, goal_weight=goal_weight)
+    begins = about(query, model_version=version, employee_id=employee_id)
+    found = begins | explanation_to_json(explanation, engine.model)
+    if as_json:
+        echo_json(found)
+    else:
+        _echo(found)
+
+
+def _echo(found: dict[str, Any]) -> None:
+    """Print an explanation for people."""
+    place = f"number {found['rank']} of {found['of']}" if "rank" in found else "not ranked"
+    verdict = "recommended" if found["in_top_k"] else f"not among the first {found['k']}"
+    click.echo(f"{found['title']} ({found['course_id']}): {verdict}, {place}, mode {found['mode']}")
+    for one in (*found["excluded_by"], *found["reasons"]):
+        click.echo(f"  {one['text']}")
+    differences = {one["part"]: one["difference"] for one in found.get("against_kth", {}).get("differences", ())}
+    rows = [[name, f"{part:.3f}", _signed(differences.get(name))] for name, part in found["parts"].items()]
+    against = f"behind “{found['against_kth']['title']}”" if differences else ""
+    echo_table(["part", "score", against], [*rows, ["sum", f"{found['score']:.3f}", ""]])
+    if "change" in found:
+        click.echo(found["change"]["text"])
+    elif not found["in_top_k"]:
+        searched = "No single change" if found["tried_all"] else "No change found so far"
+        click.echo(f"{searched} brings it in; {found['tried']} tried.")
+
+
+def _signed(number: float | None) -> str:
+    return "" if number is None else f"{number:+.3f}"

@@ -1,0 +1,25 @@
+"""`POST /v1/explanations`: why a course is in the answer to somebody, or why not, and what would bring it in."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify
+
+from recommender.answers_explanation import explanation_to_json
+from recommender.explanations import explain
+from web.asking import course_asked, question_of
+from web.live import served
+from web.schemas import ExplanationRequest, read_body
+
+explanations = Blueprint("explanations", __name__, url_prefix="/v1")
+
+
+@explanations.post("/explanations")
+def why() -> Response:
+    """Explain the place of one course in the answer to the person described."""
+    asked, live = read_body(ExplanationRequest), served()
+    course_idx = course_asked(live.model, asked.course_id)
+    question = question_of(asked, live)
+    found = explain(
+        live.recommender, question.query, course_idx, k=asked.k, mode=asked.mode, goal_weight=asked.goal_weight
+    )
+    return jsonify(question.answered(explanation_to_json(found, live.model)))
