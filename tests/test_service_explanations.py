@@ -71,7 +71,7 @@ def test_the_command_says_what_recommend_says(
     sample_company: Path, fitted_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "who.txt").write_text("E00003\n")
-    asked = ["--target-role", "data-engineer", "--k", "4", "--goal-weight", "0.5"]
+    asked = ["--target-role", "product-manager", "--k", "4", "--goal-weight", "0.5"]
     recommend = ["recommend", str(sample_company), "--models", str(fitted_models), "--json", *asked]
     assert main([*recommend, "--employees", str(tmp_path / "who.txt")]) == 0
     answer = json.loads(capsys.readouterr().out)
