@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from recommender.arrays import NONE, FloatArray, IntArray, Levels
 from recommender.eligibility import eligible
 from recommender.errors import QueryError
-from recommender.gap import UPSKILL, Gap, NearRole, distance_to, gap_of, near_roles
+from recommender.gap import Gap, NearRole, gap_of, mode_towards, near_roles
 from recommender.model import Model
 from recommender.modes import MODES, RELEVANCE_ALONE, Mode
 from recommender.moments import moment_text
@@ -263,8 +263,8 @@ class Recommender:
 
     def mode_of(self, query: Query) -> str:
         """Return `reskill` when the target role lies beyond the nearest quarter of all roles, else `upskill`."""
-        distance = distance_to(self.levels(query), query.goal_role, roles=self.model.roles, current_idx=query.role_idx)
-        return "upskill" if distance is None or distance.kind == UPSKILL else "reskill"
+        levels, roles = self.levels(query), self.model.roles
+        return mode_towards(levels, query.goal_role, roles=roles, current_idx=query.role_idx)
 
     def gap(self, query: Query) -> Gap:
         """Return what the person lacks for the goal role, and how sure that is."""

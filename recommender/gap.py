@@ -133,6 +133,12 @@ def distance_to(levels: Levels, role_idx: int, *, roles: Roles, current_idx: int
     return Distance(UPSKILL if place <= NEAR else RESKILL if place >= FAR else BETWEEN, value, place, shared)
 
 
+def mode_towards(levels: Levels, role_idx: int, *, roles: Roles, current_idx: int) -> str:
+    """Return the mode that suits a goal: `reskill` where it lies beyond the nearest quarter of roles, else `upskill`."""
+    distance = distance_to(levels, role_idx, roles=roles, current_idx=current_idx)
+    return UPSKILL if distance is None or distance.kind == UPSKILL else RESKILL
+
+
 _SAME = 1e-9
 """Distances that differ by less are the same: they are sums of few products."""
 

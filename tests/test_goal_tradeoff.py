@@ -21,9 +21,10 @@ from recommender.arrays import NONE, FloatArray, IntArray
 from recommender.catalog import Catalog
 from recommender.company import Dataset
 from recommender.errors import ConfigError, DataError
+from recommender.gap import role_coverages
 from recommender.modes import MODES
 from recommender.query import Claims, Query, query_of
-from recommender.skills import goal_gain
+from recommender.skills import Need, goal_gain
 from training.baselines.interactions import id_order_of, popularity_share, top_k
 from training.evaluate import EvaluationConfig, evaluate
 from training.evaluation_report import docs_tables, show, write_metrics
@@ -128,12 +129,14 @@ def test_a_gap_is_a_level_that_is_needed_and_not_there(company: Dataset) -> None
     assert has_gap(company, replace(query, claims=Claims.weigh([*met[:-1], (skill, level - 1, "manager", -1)])))
 
 
-def test_reskilling_is_aiming_for_another_family(company: Dataset) -> None:
-    families = company.roles.families
-    other = next(i for i, family in enumerate(families) if family != families[0])
-    same = next(i for i, family in enumerate(families) if i and family == families[0])
-    asked = [(0, other), (0, same), (0, NONE), (NONE, other)]
-    found = [is_reskilling(company.roles, Query(0, role_idx=held, target_role_idx=aim)) for held, aim in asked]
+def test_who_reskills_is_told_as_the_model_tells_it(company: Dataset) -> None:
+    role = 0
+    held = Need.of(company.roles, role, n_skills=len(company.skills.ids)).level
+    near = 1 - role_coverages(held, company.roles)
+    near[role] = -1
+    order = np.argsort(near, kind="stable")
+    asked = [(role, int(order[-1])), (role, int(order[1])), (role, role), (role, NONE)]
+    found = [is_reskilling(company, Query(0, role_idx=held, target_role_idx=aim)) for held, aim in asked]
     assert found == [True, False, False, False]
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.arrays import NONE, BoolArray, LongArray, frozen
-from recommender.catalog import Roles
+from recommender.arrays import BoolArray, LongArray, frozen
 from recommender.company import Dataset
+from recommender.gap import RESKILL, mode_towards
 from recommender.query import Query
 from recommender.skills import Need
 from training.following import Curriculum, GainPerHour, Start, levels_seen
@@ -33,7 +33,7 @@ class GoalPeople:
     starts, needs
         What is seen of each at the cut, and what the goal role needs, length n.
     reskilling
-        Whether the target role is of another family than the role held, shape (n,).
+        Whether the goal role lies so far that the mode is `reskill`, shape (n,).
     """
 
     curriculum: Curriculum
@@ -64,7 +64,7 @@ class GoalPeople:
             None if later is None else _theirs(past, later, people),
             tuple(curriculum.start(query, seen=levels_seen(past, query)) for query in people.queries),
             tuple(need_of(past, query) for query in people.queries),
-            frozen(np.array([is_reskilling(past.roles, query) for query in people.queries], dtype=np.bool_)),
+            frozen(np.array([is_reskilling(past, query) for query in people.queries], dtype=np.bool_)),
         )
 
 
@@ -88,10 +88,10 @@ def gain_per_hour(data: Dataset) -> GainPerHour:
     )
 
 
-def is_reskilling(roles: Roles, query: Query) -> bool:
-    """Tell whether a target role of another family than the current one is aimed for."""
-    current, target = query.role_idx, query.target_role_idx
-    return NONE not in (current, target) and roles.families[current] != roles.families[target]
+def is_reskilling(past: Dataset, query: Query) -> bool:
+    """Tell whether the goal role lies so far that the mode is `reskill` unless said."""
+    levels = levels_seen(past, query)
+    return mode_towards(levels, query.goal_role, roles=past.roles, current_idx=query.role_idx) == RESKILL
 
 
 def _theirs(past: Dataset, later: Cases, people: Cases) -> Cases:

@@ -27,9 +27,10 @@ GROUPS = ("all", "upskill", "reskill")
 def trade_off(followers: Sequence[Followers], how: GoalConfig) -> dict[str, Any]:
     """Return by group of people the measures at every weight of the goal, and the weight chosen.
 
-    The groups are all, `reskill` (a target role of another family) and `upskill` (the others). NDCG@10 of what was taken
-    next is measured at the cut (`window`) and before each later completion (`next`), kept is NDCG as a multiple of that
-    at weight 0, paired by person. Gained per hour is the mean coverage gained through the mean hours used.
+    The groups are all, `reskill` (whose goal lies so far that this is their mode) and `upskill` (the others). NDCG@10 of
+    what was taken next is measured at the cut (`window`) and before each later completion (`next`), kept is NDCG as a
+    multiple of that at weight 0, paired by person. Gained per hour is the mean coverage gained through the mean hours
+    used.
     """
     columns, reskilling = _columns(followers), np.concatenate([people.reskilling for people, _ in followers])
     later, later_reskilling = _later(followers)
