@@ -27,10 +27,13 @@ from training.tables.load import load_dataset
 def main() -> None:
     """Ask and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path, help="data directory")
-    parser.add_argument("--models", type=Path, required=True, help="folder of saved models, one live")
+    parser.add_argument("data", type=Path, nargs="?", default=Path("var/sample"), help="data directory")
+    parser.add_argument("--models", type=Path, default=Path("models"), help="folder of saved models, one live")
     parser.add_argument("--n", type=int, default=1000, help="explanations asked for")
     arguments = parser.parse_args()
+    if not arguments.data.is_dir() or not arguments.models.is_dir():
+        print(f"{arguments.data} or {arguments.models}: not there; `make run` makes both")
+        return
     measure(arguments.data, arguments.models, arguments.n)
 
 

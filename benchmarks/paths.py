@@ -20,6 +20,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -54,6 +55,7 @@ from training.goals.lists import GAIN_PER_HOUR, MODEL_AS_ASKED, MODEL_UNGUIDED, 
 from training.goals.people import gain_per_hour, has_gap
 from training.intervals import Sampled, sampled_means
 from training.judged import may_be_shown
+from training.sample import write_sample
 from training.sample.truth import Truth, read_truth
 from training.split import Window
 from training.tables.load import load_dataset
@@ -269,15 +271,19 @@ def recommender_of(data: Dataset, asked: argparse.Namespace, *, as_of: int) -> R
 def main() -> None:
     """Print where people get."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path, help="the directory of a sample company")
+    parser.add_argument("data", type=Path, nargs="?", help="the directory of a sample company; seed 201 unless given")
     parser.add_argument("--people", type=int, default=500)
     parser.add_argument("--hours", type=float, default=40.0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--models", type=Path, help="take the live model of this folder instead of fitting one")
     asked = parser.parse_args()
-    data = load_dataset(asked.data).dataset
-    truth, as_of = read_truth(asked.data, data), data.now + 1
+    with TemporaryDirectory() as folder:
+        if asked.data is None:
+            asked.data = Path(folder)
+            write_sample(asked.data, seed=201, noise=0.2)
+        data = load_dataset(asked.data).dataset
+        truth, as_of = read_truth(asked.data, data), data.now + 1
     people = People.draw(data, truth, as_of=as_of, most=asked.people, seed=asked.seed)
     if not people.queries:
         raise SystemExit("nobody has a goal role with a gap")

@@ -29,9 +29,12 @@ MOST_PAIRS = 4_000
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path, help="data directory with roles and role_skills")
+    parser.add_argument("data", type=Path, nargs="?", default=Path("var/onet"), help="with roles and role_skills")
     parser.add_argument("--seed", type=int, default=0, help="of the pairs drawn")
     arguments = parser.parse_args()
+    if not arguments.data.is_dir():
+        print(f"{arguments.data}: not there; import it first, see --help")
+        return
     roles, n_skills = read_roles(arguments.data)
     known = np.flatnonzero(np.diff(roles.needs.indptr))
     rng = np.random.default_rng(arguments.seed)
