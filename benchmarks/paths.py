@@ -8,8 +8,7 @@ scored is the truth of the sample company: true levels, true needs, what courses
 seen, as in the product. Baselines are fitted with the setting that was best on the last 90 days, by NDCG@10. Mandatory
 training is nobody's suggestion and is left out for all.
 
-Two lines are no competitors but ceilings: planners that know the truth, and are held to the same rules of what may be
-started.
+One line is no competitor: gain per hour by somebody who knows the truth, held to the same rules of what may be started.
 """
 
 from __future__ import annotations
@@ -33,7 +32,7 @@ from recommender.company import Dataset
 from recommender.engine import Recommender
 from recommender.modes import MODES
 from recommender.path import LearningPath
-from recommender.query import Claims, Query, query_of
+from recommender.query import Query, query_of
 from recommender.skills import Need, goal_gain
 from training.baselines import FAMILIES, Family
 from training.baselines.interactions import id_order_of, top_k
@@ -68,7 +67,6 @@ ASKED_FOR_SETTINGS = 1000
 """People asked when a setting is chosen."""
 RANKED_ONCE = "list ranked by gain per hour"
 KNOWING = "gain per hour, knowing the truth"
-PATH_KNOWING = "path, knowing the truth"
 BAR_BASELINE, BAR_GREEDY = 1.3, 1.05
 
 
@@ -173,16 +171,15 @@ def ranked_once(data: Dataset, query: Query) -> IntArray:
 
 @dataclass(frozen=True)
 class Paths:
-    """Solved paths: the courses of each person in order, the distance to the proven optimum, seconds; knowing the truth."""
+    """Solved paths: the courses of each person in order, the distance to the proven optimum, and seconds."""
 
     order: IntArray
     gap: DoubleArray
     seconds: DoubleArray
-    knowing: IntArray
 
 
-def solved_paths(recommender: Recommender, truth: Truth, people: People, *, hours: float) -> Paths:
-    """Return the paths of `Recommender.path`, and those it gives when told the truth, as far as whole levels tell it."""
+def solved_paths(recommender: Recommender, people: People, *, hours: float) -> Paths:
+    """Return the path of each person, by what is seen."""
     planner, orders, gaps, seconds = PathPlanner(recommender), [], [], []
     for query in people.queries:
         began = time.perf_counter()
@@ -190,25 +187,12 @@ def solved_paths(recommender: Recommender, truth: Truth, people: People, *, hour
         seconds.append(time.perf_counter() - began)
         orders.append(order_of(path))
         gaps.append(0.0 if path.solution is None else path.solution.gap)
-    model = recommender.model
-    told = replace(
-        model, roles=replace(model.roles, needs=truth.needs), catalog=replace(model.catalog, skills=truth.taught)
-    )
-    knowing = PathPlanner(Recommender(told))
-    asked = zip(people.queries, people.starts, strict=True)
-    known = [order_of(knowing.path(replace(query, claims=certain(start, query)), hours)) for query, start in asked]
-    return Paths(padded(orders), np.array(gaps), np.array(seconds), padded(known))
+    return Paths(padded(orders), np.array(gaps), np.array(seconds))
 
 
 def order_of(path: LearningPath) -> IntArray:
     """Return the courses of a path, in their order."""
     return np.array([step.course_idx for step in path.steps], dtype=np.int32)
-
-
-def certain(start: Start, query: Query) -> Claims:
-    """Return claims that nobody doubts: every true level, rounded."""
-    levels = np.rint(start.scored).astype(int).tolist()
-    return Claims.weigh((skill, level, "manager", query.as_of) for skill, level in enumerate(levels))
 
 
 def compared(after: Mapping[str, DoubleArray], leader: str, other: str, draws: Sequence[Sampled]) -> str:
@@ -258,7 +242,7 @@ def all_orders(
     orders |= greedy_orders(data, truth, people, hours=asked.hours)
     as_of = people.queries[0].as_of
     orders |= baseline_orders(data, people, as_of=as_of, seed=asked.seed, threads=asked.threads)
-    return orders | {PATH_KNOWING: paths.knowing}
+    return orders
 
 
 def recommender_of(data: Dataset, asked: argparse.Namespace, *, as_of: int) -> Recommender:
@@ -288,7 +272,7 @@ def main() -> None:
     if not people.queries:
         raise SystemExit("nobody has a goal role with a gap")
     recommender = recommender_of(data, asked, as_of=as_of)
-    paths = solved_paths(recommender, truth, people, hours=asked.hours)
+    paths = solved_paths(recommender, people, hours=asked.hours)
     orders = all_orders(data, truth, people, recommender, paths, asked)
     before = people.before()
     print(f"{len(people.queries)} people with a gap; {int((before >= 1).sum())} of them truly without one")
