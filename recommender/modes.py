@@ -32,9 +32,9 @@ RELEVANCE_ALONE = Mode(goal_weight=0.0)
 """No goal: what is likely taken next, as `lpr evaluate` asks."""
 
 MODES: dict[str, Mode] = {
-    "upskill": Mode(goal_weight=0.3),
-    "reskill": Mode(goal_weight=0.5),
-    "explore": Mode(goal_weight=0.15, explore_weight=0.35),
+    "upskill": Mode(goal_weight=0.1),
+    "reskill": Mode(goal_weight=0.2),
+    "explore": Mode(goal_weight=0.1, explore_weight=0.35),
     COMPLIANCE: Mode(goal_weight=0.0, required_only=True),
 }
 """Every mode by name. docs/model.md says where the weights come from."""

@@ -36,7 +36,7 @@ from training.goals.measured import Columns, GoalConfig, kind_columns
 from training.goals.people import GoalPeople, gain_per_hour, has_gap, is_reskilling, need_of
 from training.goals.report import draw_goals
 from training.goals.summary import coverage_at, share_by_kind
-from training.goals.tradeoff import chosen_weight
+from training.goals.tradeoff import MOST_LOST, chosen_weight
 from training.intervals import sampled_means
 from training.judged import JudgedAtCut, may_be_shown
 from training.sample.truth import read_truth
@@ -287,8 +287,8 @@ def test_the_trade_off_begins_at_the_unguided_model_and_falls_into_groups(metric
         assert points[0][f"{protocol}_kept"] == [1, 1, 1]
         kept = [one[f"{protocol}_kept"][0] for one in points]
         assert kept == pytest.approx([one[protocol][0] / points[0][protocol][0] for one in points])
-    for one in groups.values():
-        assert one["chosen"] == chosen_weight(one["points"])
+    for group, one in groups.items():
+        assert one["chosen"] == chosen_weight(one["points"], most_lost=MOST_LOST[group])
 
 
 def test_a_rerun_takes_what_was_ranked_and_planned_from_the_report(company: Dataset, tmp_path: Path) -> None:

@@ -138,7 +138,8 @@ def _trade_off_rows(facts: Goals) -> tuple[list[str], list[list[str]]]:
 
 def _chosen_in_words(trade_off: Goals) -> str:
     chosen = ", ".join(f"{group} {facts['chosen']:g}" for group, facts in trade_off.items())
-    rule = f"the largest that keeps {100 * (1 - MOST_LOST):g} % of NDCG@10 in both protocols"
+    kept = ", ".join(f"{100 * (1 - lost):g} % for {group}" for group, lost in MOST_LOST.items())
+    rule = f"the largest that keeps enough of NDCG@10 in both protocols ({kept})"
     return f"Weight of the goal, {rule}: {chosen}."
 
 
