@@ -2,8 +2,8 @@
 
 Two goals in a row. First the most coverage; its bound is what the answer is measured against. Then, of the choices with
 that coverage, the one with least Σ hours·(1.5 − relevance). Choices in which courses only unlock each other are cut off as
-they appear (`formulation.loop_cuts`), so a bound always holds for every order. HiGHS stops after so many nodes: the same
-programme gives the same answer. Without `highspy` the greedy order stands.
+they appear (`formulation.loop_cuts`), so a bound always holds for every order. HiGHS stops after so many nodes, or after
+asking so often whether to go on: the same programme gives the same answer. Without `highspy` the greedy order stands.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ from recommender.pruning import effort, lean, worth_solving
 
 MAX_NODES = 1_000
 """Nodes spent on coverage."""
+MAX_CHECKS = 120
+"""How often HiGHS may ask whether to go on while it seeks coverage: it does so all through the root, where hard programmes
+spend their time before the first node. Counted, not timed, so that equal runs stop at the same place."""
 TIME_LIMIT = 1.0
 """Seconds; only a safety."""
 EXACT = 1e-6
@@ -42,7 +45,9 @@ _ROUNDS = 12
 _EFFORT_ROUNDS = 3
 """… for the second, which nothing is promised of, and which gets …"""
 _EFFORT_NODES = 50
-"""… these nodes a round."""
+"""… these nodes a round, and …"""
+_EFFORT_CHECKS = 60
+"""… these checks in all."""
 _EFFORT_GAP = 1e-3
 """Share of the effort that is not worth further search."""
 _MOST_COURSES = 400
@@ -57,7 +62,7 @@ class Solution:
 
     `order` are positions in the order to take them. `bound` ≤ 1 is proven: no valid order within the limits covers more.
     `gap` = max(0, bound − coverage_after); `proven` says it is within `EXACT`. `stopped` names the limit that ended the
-    search for more coverage, if any: "nodes" (rounds of cuts too) or "time". `seconds` is HiGHS' own time.
+    search for more coverage, if any: "nodes" (checks and rounds of cuts too) or "time". `seconds` is HiGHS' own time.
     """
 
     order: tuple[int, ...]
@@ -73,7 +78,9 @@ class Solution:
     seconds: float
 
 
-def solve(programme: Programme, *, max_nodes: int = MAX_NODES, time_limit: float = TIME_LIMIT) -> Solution:
+def solve(
+    programme: Programme, *, max_nodes: int = MAX_NODES, max_checks: int = MAX_CHECKS, time_limit: float = TIME_LIMIT
+) -> Solution:
     """Return the best order found and a bound on every other; never worse than `greedy`.
 
     Parameters
@@ -82,12 +89,14 @@ def solve(programme: Programme, *, max_nodes: int = MAX_NODES, time_limit: float
         What is asked.
     max_nodes
         Branch-and-bound nodes spent on coverage, over all rounds of cuts.
+    max_checks
+        How often HiGHS may ask whether to go on while it seeks coverage, over all rounds of cuts.
     time_limit
         Seconds HiGHS may take for it all; meant never to be reached.
     """
     plain = greedy(programme)
     kept = worth_solving(programme)
-    search = _Search(programme.only(kept), max_nodes=max_nodes, time_limit=time_limit)
+    search = _Search(programme.only(kept), max_nodes=max_nodes, max_checks=max_checks, time_limit=time_limit)
     exact = _has_highs()
     if exact and len(kept):
         search.run()
@@ -123,9 +132,10 @@ def _has_highs() -> bool:
 class _Search:
     """One programme being solved: the best order so far, the bound so far, and what was spent."""
 
-    def __init__(self, programme: Programme, *, max_nodes: int, time_limit: float) -> None:
+    def __init__(self, programme: Programme, *, max_nodes: int, max_checks: int, time_limit: float) -> None:
         self.programme = programme
         self.nodes_left = max_nodes
+        self.checks_left = max_checks
         self.time_limit = time_limit
         self.best = greedy(programme)
         self.coverage = covered(programme, self.best)
@@ -139,10 +149,17 @@ class _Search:
         """Search for coverage, then for less effort at that coverage."""
         self.formulation = Formulation.of(self.programme)
         self.highs = _highs(self.formulation)
+        self.highs.cbMipInterrupt += self._check
         if not self._is_proven():
             self._most_coverage()
         if self.stopped != "time":
             self._least_effort()
+
+    def _check(self, event: Any) -> None:
+        """Tell HiGHS, which asks now and then, to end its search once it has asked too often."""
+        self.checks_left -= 1
+        if self.checks_left < 0:
+            event.interrupt()
 
     def _is_proven(self) -> bool:
         return self.bound - self.coverage <= EXACT
@@ -210,7 +227,7 @@ class _Search:
         self._aim(np.concatenate([efforts, np.zeros(len(form.skill))]), relative_gap=_EFFORT_GAP)
         self._relaxed(bounds=False)
         self._narrow()
-        stopped, nodes = self.stopped, self.n_nodes
+        stopped, nodes, self.checks_left = self.stopped, self.n_nodes, _EFFORT_CHECKS
         for _ in range(_EFFORT_ROUNDS):
             self.stopped = ""
             chosen = self._solved(_EFFORT_NODES)
@@ -287,15 +304,16 @@ _FEASIBLE = 2
 
 
 def _highs(form: Formulation) -> Any:
-    """Hand the columns and rows to HiGHS: quiet, one thread, a fixed seed."""
+    """Hand the columns and rows to HiGHS: quiet, one thread, a fixed seed, no restart, which doubled the time (ADR 12)."""
     import highspy
 
     class Quiet(highspy.Highs):
-        """HiGHS without its callbacks: making them prints a banner before it can be told not to."""
+        """HiGHS told to be quiet before it makes its callbacks, which prints a banner."""
 
         def enableCallbacks(self) -> None:  # noqa: N802
-            """Leave them out."""
+            """Make them."""
             self.setOptionValue("output_flag", False)
+            super().enableCallbacks()  # type: ignore[no-untyped-call]
 
     n, k = form.n, len(form.skill)
     lp = highspy.HighsLp()
@@ -307,7 +325,7 @@ def _highs(form: Formulation) -> Any:
     lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = form.start, form.column, form.value
     lp.integrality_ = [highspy.HighsVarType.kInteger] * n + [highspy.HighsVarType.kContinuous] * k
     highs: Any = Quiet()  # type: ignore[no-untyped-call]
-    for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 0)):
+    for option, value in (("threads", 1), ("random_seed", 0), ("mip_allow_restart", False)):
         highs.setOptionValue(option, value)
     highs.passModel(lp)
     return highs

@@ -145,9 +145,7 @@ def loop_cuts(programme: Programme, chosen: IntArray) -> list[tuple[IntArray, In
     of E is chosen, so that each row cuts the choice off. Picked is the requirement fewest courses meet.
     """
     progress = Progress(programme)
-    while len(now := progress.startable(chosen)):
-        for course in now.tolist():
-            progress.take(course)
+    progress.take_what_can_start(chosen)
     stuck = chosen[~progress.taken[chosen]]
     meets = {course: _hardest_requirement(programme, progress, course) for course in stuck.tolist()}
     needs = {course: [one for one in stuck.tolist() if meets[course][one]] for course in stuck.tolist()}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from recommender.arrays import DAY, BoolArray, FloatArray, IntArray, Levels
 from recommender.catalog import Catalog
 from recommender.exact import Solution, solve
 from recommender.path_candidates import Candidates, path_candidates, raised_by
-from recommender.programme import Programme, in_order, levels_after, reachable
+from recommender.programme import SLACK, Programme, Progress, levels_after, reachable
 from recommender.pruning import effort
 from recommender.query import Query
 from recommender.reasons import Lift, Reason
@@ -266,7 +265,10 @@ class Planner:
     ) -> tuple[Step, ...]:
         """Lay the chosen courses out one after another, from `start` and after the `spent` hours of mandatory training."""
         levels, steps = start, []
+        standing, chosen = Progress(programme), np.array(order, dtype=np.int32)
         for place, position in enumerate(order):
+            rest = standing.copy()
+            rest.take_what_can_start(chosen[place + 1 :])
             course, hours = int(candidates.course_idx[position]), float(candidates.hours[position])
             after = raised_by(self.catalog, levels, candidates.course_idx[[position]])
             unknown = bool(np.isnan(self.catalog.cost[course]))
@@ -278,11 +280,12 @@ class Planner:
                 levels=levels,
                 coverage_after=coverage(after, self.need) or 0.0,
                 continues=course in self.query.in_progress,
-                opens=_courses(candidates, opened_by(programme, order, place)),
-                alternatives=_courses(candidates, alternatives_to(programme, order, place)),
+                opens=_courses(candidates, chosen[place + 1 :][~rest.taken[chosen[place + 1 :]]]),
+                alternatives=_courses(candidates, alternatives_to(position, chosen, rest)),
             )
             steps.append(step)
             levels, spent = after, spent + hours
+            standing.take(position)
         return tuple(steps)
 
     def _milestones(self, steps: Sequence[Step], start: Levels) -> tuple[Milestone, ...]:
@@ -321,34 +324,38 @@ class Planner:
         return tuple(one for one in begun.tolist() if one not in chosen)
 
 
-def opened_by(programme: Programme, order: Sequence[int], place: int) -> list[int]:
-    """Return the courses of an order that could not be taken without the one at `place`."""
-    rest = np.array([one for i, one in enumerate(order) if i != place], dtype=np.int32)
-    taken, _ = reachable(programme, rest)
-    return [one for one in order[place + 1 :] if not taken[one]]
+def alternatives_to(course: int, chosen: IntArray, rest: Progress) -> IntArray:
+    """Return courses that may stand for one of those chosen: within the limits the order then covers no less.
 
-
-def alternatives_to(programme: Programme, order: Sequence[int], place: int) -> list[int]:
-    """Return courses that may stand for the one at `place`: within the limits the order then covers no less.
-
-    The least effort first, at most `MOST_ALTERNATIVES`, of at most `MOST_TRIED` tried.
+    The least effort first, at most `MOST_ALTERNATIVES`, of at most `MOST_TRIED` tried. `rest` is where the others lead that
+    can start without it.
     """
-    rest = [one for i, one in enumerate(order) if i != place]
-    goal = np.minimum(levels_after(programme, order), programme.needed)
-    lifted = np.maximum(programme.taught, levels_after(programme, rest))
-    enough: BoolArray = np.asarray((np.minimum(lifted, programme.needed) >= goal).all(axis=1))
-    enough[list(order)] = False
+    programme, others = rest.programme, chosen[chosen != course]
+    goal = np.minimum(levels_after(programme, chosen), programme.needed)
+    lost = levels_after(programme, others) < goal
+    enough: BoolArray = np.asarray((programme.taught[:, lost] >= goal[lost]).all(axis=1) & (rest.unmet == 0))
+    enough[chosen] = False
     for each, limit in ((programme.hours, programme.max_hours), (programme.cost, programme.max_cost)):
         if limit is not None:
-            enough &= each <= limit - each[rest].sum() + 1e-6
-    could = np.flatnonzero(enough)
-    tried = could[np.lexsort((could, effort(programme)[could]))][:MOST_TRIED].tolist()
-    fits = (one for one in tried if len(in_order(programme, [*rest, one])) == len(order))
-    return list(islice(fits, MOST_ALTERNATIVES))
+            enough &= each <= limit - each[others].sum() + SLACK * max(1.0, limit)
+    could = np.flatnonzero(enough).astype(np.int32)
+    tried = could[np.lexsort((could, effort(programme)[could]))][:MOST_TRIED]
+    fits = [one for one in tried.tolist() if _opens(one, others, rest)]
+    return np.array(fits[:MOST_ALTERNATIVES], dtype=np.int32)
 
 
-def _courses(candidates: Candidates, positions: Sequence[int]) -> tuple[int, ...]:
-    return tuple(int(candidates.course_idx[one]) for one in positions)
+def _opens(course: int, others: IntArray, rest: Progress) -> bool:
+    """Tell whether all others can be taken once a course is that may start."""
+    if rest.taken[others].all():
+        return True
+    progress = rest.copy()
+    progress.take(course)
+    progress.take_what_can_start(others)
+    return bool(progress.taken[others].all())
+
+
+def _courses(candidates: Candidates, positions: IntArray) -> tuple[int, ...]:
+    return tuple(candidates.course_idx[positions].tolist())
 
 
 def _weeks(spent: float, hours: float, each: float) -> Weeks | None:

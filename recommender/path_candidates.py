@@ -123,8 +123,11 @@ def _useful(
 
 def _unmet(catalog: Catalog, course: int, met: frozenset[int]) -> list[list[int]]:
     """Return the versions of each declared prerequisite that is not met."""
+    declared = catalog.prerequisites.row(course)
+    if not len(declared):
+        return []
     group = catalog.version_group
-    asked = sorted({int(group[one]) for one in catalog.prerequisites.row(course)} - met)
+    asked = sorted({int(group[one]) for one in declared} - met)
     if not catalog.has_versions:
         return [[one] for one in asked]
     return [np.flatnonzero(group == one).tolist() for one in asked]

@@ -77,8 +77,8 @@ class Programme:
     """Row c: the groups that taking course c meets."""
     unmet_at_start: IntArray = field(init=False, repr=False)
     """(n,) how many declared entry levels and prerequisite groups each course lacks now."""
-    assumed_missing_at_start: IntArray = field(init=False, repr=False)
-    """(n,) how many assumed entry levels each course lacks now."""
+    entry_by_skill: dict[int, Levels] = field(init=False, repr=False)
+    """For each skill some course asks for: the entry levels of all courses, (n,)."""
 
     def __post_init__(self) -> None:
         _check(self)
@@ -93,8 +93,8 @@ class Programme:
         put(self, "groups_with", _groups_with(self.requires))
         unmet = (self.entry > self.have).sum(axis=1) + np.array([len(groups) for groups in self.requires], dtype=int)
         put(self, "unmet_at_start", frozen(unmet.astype(np.int32)))
-        assumed = (self.assumed_entry > self.have).sum(axis=1)
-        put(self, "assumed_missing_at_start", frozen(assumed.astype(np.int32)))
+        asked = np.flatnonzero(self.entry.any(axis=0)).tolist()
+        put(self, "entry_by_skill", {one: frozen(self.entry[:, one].copy()) for one in asked})
 
     def __len__(self) -> int:
         return len(self.hours)
@@ -137,39 +137,49 @@ _PER_COURSE = ("taught", "entry", "assumed_entry", "hours", "cost", "relevance")
 class Progress:
     """Where somebody stands on the way: what is taken, reached and spent, and what each course still lacks.
 
-    `levels` (m,) int8; `taken` (n,) bool; `unmet` (n,) int32, declared entry levels and prerequisite groups lacking;
-    `assumed_missing` (n,) int32, assumed entry levels lacking. Taking all n courses is O(n·m·levels): only what a lift
-    passes is looked at.
+    `levels` (m,) int8; `taken` (n,) bool; `unmet` (n,) int32, declared entry levels and prerequisite groups lacking. Taking
+    all n courses is O(n·m·levels): only what a lift passes is looked at.
     """
 
-    __slots__ = ("_met", "assumed_missing", "cost", "hours", "levels", "programme", "taken", "unmet")
+    __slots__ = ("_met", "cost", "hours", "levels", "programme", "taken", "unmet")
 
     def __init__(self, programme: Programme) -> None:
         self.programme = programme
         self.levels = programme.have.copy()
         self.taken = np.zeros(len(programme), dtype=np.bool_)
         self.unmet = programme.unmet_at_start.copy()
-        self.assumed_missing = programme.assumed_missing_at_start.copy()
         self.hours = 0.0
         self.cost = 0.0
         self._met = np.zeros(len(programme.group_owner), dtype=np.bool_)
 
-    def take(self, course: int) -> None:
-        """Take a course, whether it may start or not, and whether it fits."""
-        programme = self.programme
-        self.taken[course] = True
-        self.hours += float(programme.hours[course])
-        self.cost += float(programme.cost[course])
-        for group in programme.groups_with.row(course).tolist():
-            if not self._met[group]:
-                self._met[group] = True
-                self.unmet[programme.group_owner[group]] -= 1
-        taught = programme.taught[course]
-        for skill in np.flatnonzero(taught > self.levels).tolist():
-            old, new = self.levels[skill], taught[skill]
-            self.unmet -= _passed(programme.entry[:, skill], old, new)
-            self.assumed_missing -= _passed(programme.assumed_entry[:, skill], old, new)
-            self.levels[skill] = new
+    def copy(self) -> Progress:
+        """Return the same standing, to go on from without changing this one."""
+        other = Progress(self.programme)
+        other.levels, other.taken, other.unmet = self.levels.copy(), self.taken.copy(), self.unmet.copy()
+        other.hours, other.cost, other._met = self.hours, self.cost, self._met.copy()
+        return other
+
+    def take(self, *courses: int) -> None:
+        """Take courses together, whether they may start or not, and whether they fit."""
+        programme, chosen = self.programme, list(courses)
+        self.taken[chosen] = True
+        for course in chosen:
+            self.hours += float(programme.hours[course])
+            self.cost += float(programme.cost[course])
+            for group in programme.groups_with.row(course).tolist():
+                if not self._met[group]:
+                    self._met[group] = True
+                    self.unmet[programme.group_owner[group]] -= 1
+        reached = np.maximum(programme.taught[chosen].max(axis=0, initial=0), self.levels)
+        for skill in np.flatnonzero(reached > self.levels).tolist():
+            if skill in programme.entry_by_skill:
+                self.unmet -= _passed(programme.entry_by_skill[skill], self.levels[skill], reached[skill])
+        self.levels = reached
+
+    def take_what_can_start(self, courses: IntArray) -> None:
+        """Take all of `courses` that can start once others of them are taken, limits aside."""
+        while len(now := self.startable(courses)):
+            self.take(*now.tolist())
 
     def startable(self, courses: IntArray) -> IntArray:
         """Return those of `courses` not taken whose entry levels and prerequisites are met."""
@@ -217,7 +227,8 @@ def in_order(programme: Programme, chosen: Iterable[int]) -> list[int]:
         now = progress.fitting(progress.startable(waiting))
         if not len(now):
             return order
-        keys = (now, -programme.relevance[now], highest[now], progress.assumed_missing[now])
+        assumed_missing = (programme.assumed_entry[now] > progress.levels).sum(axis=1)
+        keys = (now, -programme.relevance[now], highest[now], assumed_missing)
         order.append(int(now[np.lexsort(keys)[0]]))
         progress.take(order[-1])
 
@@ -225,9 +236,7 @@ def in_order(programme: Programme, chosen: Iterable[int]) -> list[int]:
 def reachable(programme: Programme, courses: IntArray) -> tuple[BoolArray, Levels]:
     """Return which courses can ever start with nothing but `courses`, limits aside, (n,), and the levels all lead to."""
     progress = Progress(programme)
-    while len(now := progress.startable(courses)):
-        for course in now.tolist():
-            progress.take(course)
+    progress.take_what_can_start(courses)
     return progress.taken, progress.levels
 
 
@@ -280,9 +289,9 @@ def extended(programme: Programme, order: Sequence[int]) -> list[int]:
         progress.take(found[-1])
 
 
-def levels_after(programme: Programme, order: Sequence[int]) -> Levels:
+def levels_after(programme: Programme, order: Sequence[int] | IntArray) -> Levels:
     """Return the levels once all of an order is taken, (m,)."""
-    taught = programme.taught[np.array(order, dtype=np.int32)]
+    taught = programme.taught[np.asarray(order, dtype=np.int32)]
     return np.asarray(np.maximum(programme.have, taught.max(axis=0, initial=0)), dtype=np.int8)
 
 

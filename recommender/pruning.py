@@ -41,7 +41,8 @@ def _useful(programme: Programme, can: BoolArray) -> tuple[BoolArray, BoolArray]
     needed = above & weighed[:, None] & (level <= programme.needed[:, None])
     wanted = np.zeros_like(needed)
     useful = can & (np.minimum(programme.taught, programme.needed) > programme.have)[:, weighed].any(axis=1)
-    waiting = np.flatnonzero(useful).tolist()
+    asking = programme.unmet_at_start > 0
+    waiting = np.flatnonzero(useful & asking).tolist()
     while waiting:
         course = waiting.pop()
         opening = np.zeros_like(can)
@@ -54,7 +55,7 @@ def _useful(programme: Programme, can: BoolArray) -> tuple[BoolArray, BoolArray]
             opening[list(group)] = True
         opening &= can & ~useful
         useful |= opening
-        waiting.extend(np.flatnonzero(opening).tolist())
+        waiting.extend(np.flatnonzero(opening & asking).tolist())
     return useful, wanted | needed
 
 
@@ -75,6 +76,7 @@ def dominated(programme: Programme, courses: IntArray, wanted: BoolArray) -> Boo
     """
     taught = _highest_wanted(np.where(programme.taught[courses] > programme.have, programme.taught[courses], 0), wanted)
     asked = np.where(programme.entry[courses] > programme.have, programme.entry[courses], 0)
+    taught, asked = (one[:, one.any(axis=0)] for one in (taught, asked))  # elsewhere all are equal
     found = np.zeros(len(courses), dtype=np.bool_)
     free = np.diff(programme.groups_with.indptr)[courses] == 0
     groups = _numbered_groups(programme, courses)

@@ -203,6 +203,55 @@ def test_a_time_limit_that_fires_is_said_and_the_answer_stands() -> None:
     assert covered(asked, greedy(asked)) <= found.coverage_after <= found.bound
 
 
+def test_the_answer_is_greedys_where_pruning_leads_it_astray_and_no_time_is_left() -> None:
+    # Alike an hour for skill 0: 0 comes first by position, 1 is as good and brings skill 1 too, so that 0 is pruned.
+    # Greedy takes 0 and then 3: 1 + 8 of 12 in ten hours. Of what is left it takes 1, then 2, which 1 opens, and 3 no
+    # longer fits; 3 alone is 8 of 12.
+    asked = programme(
+        [[1, 0, 0, 0, 0], [1, 1, 0, 0, 0], [0, 0, 3, 0, 0], [0, 0, 0, 4, 4]],
+        needed=[1, 0, 3, 4, 4],
+        entry=[[0] * 5, [0] * 5, [0, 1, 0, 0, 0], [0] * 5],
+        hours=[1.0, 1.0, 2.0, 9.0],
+        max_hours=10,
+    )
+    found = solve(asked, time_limit=0.0)
+    assert found.order == (0, 3)
+    assert found.coverage_after == pytest.approx(9 / 12)
+
+
+def test_what_greedy_took_for_nothing_is_left_out_though_no_time_is_left() -> None:
+    # 0 in an hour, then 1, which brings all that 0 does; 2 would fit no more, but in pieces, so nothing is proven
+    asked = programme([[1, 0], [2, 0], [0, 1]], needed=[2, 1], hours=[1.0, 3.0, 4.0], max_hours=5)
+    assert greedy(asked) == [0, 1]
+    found = solve(asked, time_limit=0.0)
+    assert (found.order, found.stopped) == ((1,), "time")
+
+
+def hard_programme() -> Programme:
+    """Return one that HiGHS does not solve before it asks whether to go on: every level is to be come to by another."""
+    rng = np.random.default_rng(8)
+    taught = np.where(rng.random((120, 15)) < 0.2, rng.integers(1, 6, (120, 15)), 0)
+    return programme(
+        taught.tolist(),
+        needed=[5] * 15,
+        entry=np.maximum(taught - 1, 0).tolist(),
+        hours=rng.integers(1, 20, 120).astype(float).tolist(),
+        relevance=rng.random(120).tolist(),
+        max_hours=50,
+    )
+
+
+def test_a_search_that_asks_too_often_ends_and_ends_alike() -> None:
+    asked = hard_programme()
+    found, again = (dataclasses.replace(solve(asked, max_checks=5, time_limit=600), seconds=0.0) for _ in range(2))
+    assert found == again
+    assert (found.stopped, found.proven) == ("nodes", False)
+    assert covered(asked, greedy(asked)) <= found.coverage_after <= found.bound
+    longer = unlimited(asked)
+    assert found.coverage_after <= longer.coverage_after <= found.bound
+    assert longer.gap < found.gap
+
+
 WITHOUT = """
 import sys
 

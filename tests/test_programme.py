@@ -183,3 +183,11 @@ def test_covered_is_the_last_of_the_walk() -> None:
 def test_a_wrong_value_is_named(wrong: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         programme([[1]], **wrong)
+
+
+def test_an_order_is_extended_by_nothing_that_adds_nothing() -> None:
+    # 0 brings what is needed; 1 brings the same again, 2 what nobody needs: neither is taken, though both are free to
+    asked = programme([[2, 0], [1, 0], [0, 3]], needed=[2, 0], hours=[9.0, 1.0, 1.0])
+    assert extended(asked, [0]) == [0]
+    # 1 adds 1 an hour, 0 a ninth of 2; once 1 is taken 0 still adds 1
+    assert extended(asked, []) == [1, 0]
