@@ -31,7 +31,7 @@ from recommender.artifact import load_model
 from recommender.company import Dataset
 from recommender.engine import Recommender
 from recommender.modes import MODES
-from recommender.path import LearningPath
+from recommender.path_parts import LearningPath
 from recommender.query import Query, query_of
 from recommender.skills import Need, goal_gain
 from training.baselines import FAMILIES, Family

@@ -34,8 +34,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from recommender.arrays import FloatArray, IntArray, Levels
 from recommender.catalog import Catalog, SkillRows
 from recommender.company import Dataset
-from recommender.path import NO_COURSE, WEEK, LearningPath, PathLimits, Planner
+from recommender.path import WEEK, Planner
 from recommender.path_candidates import path_candidates
+from recommender.path_parts import NO_COURSE, LearningPath, PathLimits
 from recommender.profile import profile_of
 from recommender.programme import covered, greedy
 from recommender.query import Limits, Query

@@ -10,7 +10,7 @@ from recommender.arrays import EARLIEST, NONE
 from recommender.gap import Distance, Gap, NearRole, SkillGap
 from recommender.model import Model
 from recommender.moments import moment_text
-from recommender.path import LearningPath, Reserved, Step, Unmet, Weeks
+from recommender.path_parts import LearningPath, Reserved, Step, Unmet, Weeks
 from recommender.profile import SOURCES
 
 
@@ -142,12 +142,14 @@ def _milestone(path: LearningPath, i: int, model: Model) -> dict[str, Any]:
 
 
 def _unmet(one: Unmet, model: Model) -> dict[str, Any]:
+    away = {"course_ids": [model.catalog.ids[course] for course in one.kept_away]} if one.kept_away else {}
     return {
         **_named(one.skill_idx, model),
         "needed": one.needed,
         "reached": one.reached,
         "within_reach": one.within_reach,
         "why": one.why,
+        **away,
     }
 
 
@@ -168,8 +170,10 @@ def _notes(path: LearningPath, model: Model) -> list[tuple[str, str, dict[str, A
         found.append(
             ("required_late", f"Required, but no longer to be done in time: {names}.", {"course_ids": late_ids})
         )
-    if path.hours_left == 0 and path.reserved:
-        found.append(("no_time_left", "Required training takes all the time until the deadline.", {}))
+    if path.hours_left == 0:
+        taken = path.reserved and (path.limits.hours_per_week or 0) > 0
+        text = "Required training takes all the time until the deadline." if taken else "No hours until the deadline."
+        found.append(("no_time_left", text, {}))
     for course in path.begun:
         found.append(("begun_left_out", f"Begun, and no longer fits: “{titles[course]}”.", {"course_id": ids[course]}))
     for course in path.closed:

@@ -1,9 +1,9 @@
 """Which courses may be shown to a person: the rules of design section 5.3, each with a name, stated once.
 
-Assumed prerequisites and entry levels forbid nothing; only declared ones do. What the person said of a course forbids it
-so: `not_interested`, `already_know` and `too_easy` until withdrawn, `too_easy` also every course that teaches nothing
-beyond it; `later` for `LATER` seconds; `too_hard` while an entry level, an assumed one too, is above the person's, and for
-`LATER` where none is.
+Assumed prerequisites and entry levels forbid nothing; only declared ones do. What the person said of a course forbids it,
+in every version: `not_interested`, `already_know` and `too_easy` until withdrawn, `too_easy` also every course that
+teaches nothing beyond it; `later` for `LATER` seconds; `too_hard` while an entry level, an assumed one too, is above the
+person's, and for `LATER` at least.
 """
 
 from __future__ import annotations
@@ -96,7 +96,8 @@ def _not_required(asked: Asked, courses: IntArray) -> BoolArray:
 
 
 def _not_begun(asked: Asked, courses: IntArray) -> BoolArray:
-    return ~np.isin(courses, asked.query.in_progress)
+    group = asked.catalog.version_group
+    return ~np.isin(group[courses], group[asked.query.in_progress])
 
 
 def _wanted(asked: Asked, courses: IntArray) -> BoolArray:
@@ -109,7 +110,8 @@ def _wanted(asked: Asked, courses: IntArray) -> BoolArray:
         recent = at == EARLIEST or query.as_of < at + LATER
         if (verb == "later" and recent) or (verb == "too_hard" and _too_hard(asked, course, recent=recent)):
             refused.add(course)
-    shown = ~np.isin(courses, list(refused))
+    group = asked.catalog.version_group
+    shown = ~np.isin(group[courses], group[sorted(refused)])
     for easy in query.feedback.saying("too_easy").tolist():
         shown &= ~_within(asked.catalog, courses, easy)
     return shown

@@ -16,7 +16,8 @@ from recommender.gap import Gap, NearRole, gap_of, mode_towards, near_roles
 from recommender.model import Model
 from recommender.modes import MODES, RELEVANCE_ALONE, Mode
 from recommender.moments import moment_text
-from recommender.path import LearningPath, PathLimits, Planner, Step
+from recommender.path import Planner
+from recommender.path_parts import LearningPath, PathLimits, Step
 from recommender.profile import Profile, profile_of
 from recommender.query import Query
 from recommender.reasons import Evidence, Lift, Reason, lifts_of, reasons_for

@@ -6,153 +6,41 @@ answer says how far from the proven optimum it can be at most.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from recommender.arrays import DAY, BoolArray, FloatArray, IntArray, Levels
+from recommender.arrays import DAY, LATEST, FloatArray, IntArray, Levels
 from recommender.catalog import Catalog
 from recommender.exact import Solution, solve
-from recommender.path_candidates import Candidates, path_candidates, raised_by
-from recommender.programme import SLACK, Programme, Progress, levels_after, reachable
-from recommender.pruning import effort
+from recommender.path_candidates import Candidates, path_candidates, raised_by, share_left
+from recommender.path_layout import alternatives_to, closing_first, weeks_of
+from recommender.path_parts import (
+    BEYOND_LIMITS,
+    KEPT_AWAY,
+    NO_COURSE,
+    LearningPath,
+    Milestone,
+    PathLimits,
+    Reserved,
+    Step,
+    Unmet,
+)
+from recommender.programme import Programme, Progress, levels_after, reachable
 from recommender.query import Query
-from recommender.reasons import Lift, Reason
 from recommender.required import Required
 from recommender.skills import Need, coverage
 
 WEEK = 7 * DAY
 USUAL_HOURS_PER_WEEK = 2.0
 """Taken where nobody says how many hours a week there are for learning. A choice, not measured."""
-MOST_ALTERNATIVES = 3
 MOST_CLOSED = 20
 """How often courses that close before their turn are left out and the rest is solved again."""
-MOST_TRIED = 12
-"""Alternatives tried for one step, the least effort first."""
-NO_COURSE, BEYOND_LIMITS = "no_course", "beyond_limits"
+MOST_KEPT_AWAY = 3
 RelevanceOf = Callable[[IntArray], FloatArray]
 """The relevance of courses, by position, in [0, 1], shape (n,)."""
-
-
-@dataclass(frozen=True, slots=True)
-class PathLimits:
-    """What a path must keep to; None leaves the person's own, and where that is unknown no limit.
-
-    Parameters
-    ----------
-    hours
-        Of the path in all.
-    budget
-        Cost of the path in all; what has no known cost counts as free.
-    by
-        The moment it must be done, seconds, exclusive: hours per week times the weeks left, less what mandatory training
-        due before it takes.
-    hours_per_week
-        For learning; `USUAL_HOURS_PER_WEEK` where nobody says.
-    """
-
-    hours: float | None = None
-    budget: float | None = None
-    by: int | None = None
-    hours_per_week: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Weeks:
-    """From which week to which, both from 1, week 1 beginning at the moment asked about."""
-
-    first: int
-    last: int
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One course of a path.
-
-    `levels` (n_skills,) are those before it, `coverage_after` what is covered once it is taken; `hours` and `cost` are what
-    is left to do and pay, cost None where unknown; `continues` says it was begun; `opens` are later steps that cannot start
-    without it; `alternatives` other courses with which the path covers no less; `lifts` and `reasons` say why it is there.
-    """
-
-    course_idx: int
-    hours: float
-    cost: float | None
-    weeks: Weeks | None
-    levels: Levels
-    coverage_after: float
-    continues: bool
-    opens: tuple[int, ...]
-    alternatives: tuple[int, ...]
-    lifts: tuple[Lift, ...] = ()
-    reasons: tuple[Reason, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Milestone:
-    """Needed skills reached with one step: after which (from 1), in which week, what is covered then."""
-
-    position: int
-    week: int | None
-    skills: tuple[int, ...]
-    coverage: float
-
-
-@dataclass(frozen=True, slots=True)
-class Unmet:
-    """A needed skill that stays below its need: the level `reached`, the highest one any path leads to, and why."""
-
-    skill_idx: int
-    needed: int
-    reached: int
-    within_reach: int
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reserved:
-    """Mandatory training and when its hours are reserved; `late` if it cannot be done before it is due."""
-
-    required: Required
-    weeks: Weeks | None
-    late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LearningPath:
-    """The ordered courses that close a gap, and how good that is.
-
-    Coverages are shares of the goal role's need, None where nothing is needed. `solution` is the solver's, with the bound
-    and the gap; `hours_left` what the deadline leaves after mandatory training, None without a deadline;
-    `hours_per_week_assumed` says that nobody told how many there are. `begun` are
-    courses begun that would close some of the gap and did not fit; `closed` courses left out because they close before
-    their turn.
-    """
-
-    query: Query
-    limits: PathLimits
-    coverage_before: float | None
-    coverage_after: float | None
-    solution: Solution | None
-    steps: tuple[Step, ...] = ()
-    milestones: tuple[Milestone, ...] = ()
-    unmet: tuple[Unmet, ...] = ()
-    reserved: tuple[Reserved, ...] = ()
-    hours_left: float | None = None
-    hours_per_week_assumed: bool = False
-    begun: tuple[int, ...] = ()
-    closed: tuple[int, ...] = ()
-
-    @property
-    def hours(self) -> float:
-        """Hours of all steps."""
-        return math.fsum(step.hours for step in self.steps)
-
-    @property
-    def cost(self) -> float:
-        """Cost of all steps whose cost is known."""
-        return math.fsum(step.cost or 0.0 for step in self.steps)
 
 
 @dataclass(frozen=True)
@@ -180,19 +68,19 @@ class Planner:
 
     def path(self) -> LearningPath:
         """Return the best path; courses that close before their turn are left out and the rest is solved anew."""
-        found = self._solved()
+        first = found = self._solved()
         for _ in range(MOST_CLOSED):
-            closing = {step.course_idx for step in found.steps if self._closes_before(step)}
-            if not closing:
+            late = next((step.course_idx for step in found.steps if step.begins_late), None)
+            if late is None:
                 break
-            found = replace(self, closed=self.closed | closing)._solved()
-        return found
+            found = replace(self, closed=frozenset({*found.closed, late}))._solved()
+        return found.held_against(first)
 
-    def _closes_before(self, step: Step) -> bool:
-        if step.weeks is None:
-            return False
-        begins = self.query.as_of + (step.weeks.first - 1) * WEEK
-        return bool(self.catalog.available_to[step.course_idx] <= begins)
+    def _hours_open(self, courses: IntArray) -> NDArray[np.float64]:
+        """Return after how many hours of learning each course closes, (n,), infinite where it does not."""
+        closing = self.catalog.available_to[courses]
+        hours = (closing - self.query.as_of) / WEEK * self.hours_per_week
+        return np.where((closing == LATEST) | (self.hours_per_week == 0), np.inf, hours)
 
     def _solved(self) -> LearningPath:
         reserved, hours_reserved = self._reserved()
@@ -224,7 +112,8 @@ class Planner:
             max_cost=self._budget,
         )
         solution = solve(programme)
-        steps = self._steps(candidates, programme, solution.order, start, hours_reserved)
+        order = closing_first(programme, solution.order, self._hours_open(candidates.course_idx), spent=hours_reserved)
+        steps = self._steps(candidates, programme, order, start, hours_reserved)
         return replace(
             path,
             coverage_after=solution.coverage_after,
@@ -232,7 +121,7 @@ class Planner:
             steps=steps,
             milestones=self._milestones(steps, start),
             unmet=self._unmet(candidates, programme, solution),
-            begun=self._begun_left(candidates, solution),
+            begun=self._begun_left(candidates, programme, solution),
         )
 
     @property
@@ -247,24 +136,38 @@ class Planner:
 
     def _reserved(self) -> tuple[tuple[Reserved, ...], float]:
         """Return the mandatory training that comes before or beside the path, earliest due first, and its hours."""
-        by, as_of, each = self.limits.by, self.query.as_of, self.hours_per_week
+        as_of, each = self.query.as_of, self.hours_per_week
         found: list[Reserved] = []
         spent = 0.0
         for one in self.query.required:
-            counts = one.is_open(as_of) if by is None or one.due_at is None else one.due_at < by
-            if not counts:
+            hours = one.hours * float(share_left(self.catalog, self.query, np.array([one.course_idx]))[0])
+            if not (self._counts(one) or self._useful_later(one, spent + hours)):
                 continue
-            weeks = _weeks(spent, one.hours, each)
-            spent += one.hours
+            weeks = weeks_of(spent, hours, each)
+            spent += hours
             late = one.due_at is not None and spent > max(one.due_at - as_of, 0) / WEEK * each
             found.append(Reserved(one, weeks, late))
         return tuple(found), spent
+
+    def _counts(self, one: Required) -> bool:
+        """Tell whether mandatory training comes first: due before the deadline; where there is none, open now."""
+        by = self.limits.by
+        return one.is_open(self.query.as_of) if by is None or one.due_at is None else one.due_at < by
+
+    def _useful_later(self, one: Required, hours: float) -> bool:
+        """Tell whether training due after the deadline is worth taking before it: it lifts a missing skill, and fits."""
+        if self.limits.by is None or not one.is_open(self.query.as_of):
+            return False
+        rows, span = self.catalog.skills, self.catalog.skills.span(one.course_idx)
+        skill = rows.skill_idx[span]
+        lifts = (rows.level[span] > self.levels[skill]) & (self.levels[skill] < self.need.level[skill])
+        return bool(lifts.any()) and hours <= (self.limits.by - self.query.as_of) / WEEK * self.hours_per_week
 
     def _steps(
         self, candidates: Candidates, programme: Programme, order: Sequence[int], start: Levels, spent: float
     ) -> tuple[Step, ...]:
         """Lay the chosen courses out one after another, from `start` and after the `spent` hours of mandatory training."""
-        levels, steps = start, []
+        levels, steps, open_for = start, [], self._hours_open(candidates.course_idx)
         standing, chosen = Progress(programme), np.array(order, dtype=np.int32)
         for place, position in enumerate(order):
             rest = standing.copy()
@@ -276,12 +179,13 @@ class Planner:
                 course_idx=course,
                 hours=hours,
                 cost=None if unknown else float(candidates.cost[position]),
-                weeks=_weeks(spent, hours, self.hours_per_week),
+                weeks=weeks_of(spent, hours, self.hours_per_week),
                 levels=levels,
                 coverage_after=coverage(after, self.need) or 0.0,
                 continues=course in self.query.in_progress,
                 opens=_courses(candidates, chosen[place + 1 :][~rest.taken[chosen[place + 1 :]]]),
-                alternatives=_courses(candidates, alternatives_to(position, chosen, rest)),
+                alternatives=_courses(candidates, alternatives_to(position, chosen, rest, open_for > spent)),
+                begins_late=bool(open_for[position] <= spent),
             )
             steps.append(step)
             levels, spent = after, spent + hours
@@ -307,63 +211,38 @@ class Planner:
         _, highest = reachable(programme, np.arange(len(programme), dtype=np.int32))
         missing = np.flatnonzero(reached < programme.needed).tolist()
         missing.sort(key=lambda one: (-programme.importance[one] * (programme.needed[one] - reached[one]), one))
-        return tuple(
-            Unmet(
-                skill_idx=int(candidates.skill_idx[one]),
-                needed=int(programme.needed[one]),
-                reached=int(reached[one]),
-                within_reach=int(min(highest[one], programme.needed[one])),
-                why=BEYOND_LIMITS if min(highest[one], programme.needed[one]) > reached[one] else NO_COURSE,
-            )
-            for one in missing
-        )
+        found = []
+        for one in missing:
+            skill, within = int(candidates.skill_idx[one]), int(min(highest[one], programme.needed[one]))
+            beyond = within > reached[one]
+            away = () if beyond else self._kept_away(skill, int(reached[one]), candidates)
+            why = BEYOND_LIMITS if beyond else KEPT_AWAY if away else NO_COURSE
+            found.append(Unmet(skill, int(programme.needed[one]), int(reached[one]), within, why, away))
+        return tuple(found)
 
-    def _begun_left(self, candidates: Candidates, solution: Solution) -> tuple[int, ...]:
-        chosen = set(candidates.course_idx[list(solution.order)].tolist())
-        begun = np.intersect1d(candidates.course_idx, self.query.in_progress)
-        return tuple(one for one in begun.tolist() if one not in chosen)
+    def _kept_away(self, skill: int, level: int, candidates: Candidates) -> tuple[int, ...]:
+        """Return courses on offer that teach a skill beyond a level and are no candidates, the first by id."""
+        catalog, moment = self.catalog, self.query.as_of
+        rows = catalog.skills
+        owner = np.repeat(np.arange(len(rows)), np.diff(rows.indptr))
+        teaching = np.unique(owner[(rows.skill_idx == skill) & (rows.level > level)])
+        offered = catalog.published & (catalog.available_from <= moment) & (moment < catalog.available_to)
+        offered &= ~catalog.superseded_at(moment)
+        offered[candidates.course_idx] = False
+        offered[self.query.history] = False
+        return tuple(sorted(teaching[offered[teaching]].tolist(), key=catalog.ids.__getitem__)[:MOST_KEPT_AWAY])
 
-
-def alternatives_to(course: int, chosen: IntArray, rest: Progress) -> IntArray:
-    """Return courses that may stand for one of those chosen: within the limits the order then covers no less.
-
-    The least effort first, at most `MOST_ALTERNATIVES`, of at most `MOST_TRIED` tried. `rest` is where the others lead that
-    can start without it.
-    """
-    programme, others = rest.programme, chosen[chosen != course]
-    goal = np.minimum(levels_after(programme, chosen), programme.needed)
-    lost = levels_after(programme, others) < goal
-    enough: BoolArray = np.asarray((programme.taught[:, lost] >= goal[lost]).all(axis=1) & (rest.unmet == 0))
-    enough[chosen] = False
-    for each, limit in ((programme.hours, programme.max_hours), (programme.cost, programme.max_cost)):
-        if limit is not None:
-            enough &= each <= limit - each[others].sum() + SLACK * max(1.0, limit)
-    could = np.flatnonzero(enough).astype(np.int32)
-    tried = could[np.lexsort((could, effort(programme)[could]))][:MOST_TRIED]
-    fits = [one for one in tried.tolist() if _opens(one, others, rest)]
-    return np.array(fits[:MOST_ALTERNATIVES], dtype=np.int32)
-
-
-def _opens(course: int, others: IntArray, rest: Progress) -> bool:
-    """Tell whether all others can be taken once a course is that may start."""
-    if rest.taken[others].all():
-        return True
-    progress = rest.copy()
-    progress.take(course)
-    progress.take_what_can_start(others)
-    return bool(progress.taken[others].all())
+    def _begun_left(self, candidates: Candidates, programme: Programme, solution: Solution) -> tuple[int, ...]:
+        """Return what was begun, would cover more than the path does, and did not fit."""
+        reached = levels_after(programme, solution.order)
+        lifts = (programme.taught > reached) & (reached < programme.needed)
+        left = np.isin(candidates.course_idx, self.query.in_progress) & lifts.any(axis=1)
+        left[list(solution.order)] = False
+        return tuple(candidates.course_idx[left].tolist())
 
 
 def _courses(candidates: Candidates, positions: IntArray) -> tuple[int, ...]:
     return tuple(candidates.course_idx[positions].tolist())
-
-
-def _weeks(spent: float, hours: float, each: float) -> Weeks | None:
-    """Return the weeks in which `hours` fall after `spent` hours at `each` a week; None where there is no time at all."""
-    if each <= 0:
-        return None
-    first = math.floor(spent / each + 1e-9) + 1
-    return Weeks(first, max(first, math.ceil((spent + hours) / each - 1e-9)))
 
 
 def _least(*limits: float | None) -> float | None:

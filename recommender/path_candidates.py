@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from recommender.arrays import BoolArray, FloatArray, IntArray, Levels
 from recommender.catalog import Catalog
@@ -28,8 +29,8 @@ class Candidates:
     course_idx: IntArray
     skill_idx: IntArray
     groups: tuple[Groups, ...]
-    hours: FloatArray
-    cost: FloatArray
+    hours: NDArray[np.float64]
+    cost: NDArray[np.float64]
 
     def programme(
         self,
@@ -60,8 +61,8 @@ class Candidates:
             entry=entry,
             assumed_entry=assumed,
             requires=self.groups,
-            hours=self.hours.astype(np.float64),
-            cost=self.cost.astype(np.float64),
+            hours=self.hours,
+            cost=self.cost,
             relevance=relevance.astype(np.float64),
             max_hours=max_hours,
             max_cost=max_cost,
@@ -74,8 +75,8 @@ def path_candidates(
     """Return what a path may be made of for a person at `levels` (n_skills,).
 
     A course belongs to it if no rule but those an earlier step may lift keeps it away (what was begun is finished rather
-    than begun again), and it lifts a missing skill, or
-    lifts a skill another candidate asks for, or is a declared prerequisite of one. `done` are courses that count as taken
+    than begun again), and it lifts a missing skill, or lifts a skill another candidate asks for, or is a declared
+    prerequisite of one; of several versions one. `done` are courses that count as taken
     (completed, or mandatory and taken before); `but` are left out.
     """
     asked = replace(query, in_progress=query.in_progress[:0])
@@ -83,18 +84,43 @@ def path_candidates(
     free[list(but)] = False
     met = frozenset(catalog.version_group[done].tolist())
     useful, wanted = _useful(catalog, free, levels, need, met)
-    ids = catalog.ids.ids
-    kept = sorted(_startable(catalog, np.flatnonzero(useful).tolist(), met), key=lambda one: ids[one])
-    courses: IntArray = np.array(kept, dtype=np.int32)
-    left = _left(catalog, query, courses)
+    startable = _startable(catalog, np.flatnonzero(useful).tolist(), met)
+    kept = _one_version_each(catalog, startable, levels, need)
+    courses: IntArray = np.array(sorted(kept, key=catalog.ids.__getitem__), dtype=np.int32)
+    left = share_left(catalog, query, courses)
     place = {course: i for i, course in enumerate(courses.tolist())}
     groups = tuple(
         tuple(tuple(place[one] for one in versions if one in place) for versions in unmet)
         for unmet in (_unmet(catalog, course, met) for course in courses.tolist())
     )
-    hours, cost = catalog.hours[courses] * left, np.nan_to_num(catalog.cost[courses]) * (left == 1)
+    hours, begun = as_written(catalog.hours[courses]) * left, np.isin(courses, query.in_progress)
+    cost = np.where(begun, 0.0, np.nan_to_num(as_written(catalog.cost[courses])))
     matter = np.flatnonzero(wanted | (need.level > 0)).astype(np.int32)
-    return Candidates(courses, matter, groups, hours.astype(np.float32), cost.astype(np.float32))
+    return Candidates(courses, matter, groups, hours, cost)
+
+
+def as_written(numbers: FloatArray) -> NDArray[np.float64]:
+    """Return single-precision numbers as somebody wrote them: 7.3, not 7.30000019."""
+    return np.asarray(numbers, dtype=np.float32).astype("U32").astype(np.float64)
+
+
+def _one_version_each(catalog: Catalog, courses: list[int], levels: Levels, need: Need) -> list[int]:
+    """Keep of several versions of a course the one that covers most more, then the shorter, then the first by id.
+
+    Completing one completes all, so a path never holds two.
+    """
+    if not catalog.has_versions:
+        return courses
+    rows, best = catalog.skills, dict[int, tuple[float, float, str, int]]()
+    for course in courses:
+        span = rows.span(course)
+        skill, level = rows.skill_idx[span], rows.level[span]
+        more = np.minimum(level, need.level[skill]) - np.minimum(levels[skill], need.level[skill])
+        gain = float((need.importance[skill] * np.maximum(more, 0)).sum())
+        rank = (-gain, float(catalog.hours[course]), catalog.ids[course], course)
+        group = int(catalog.version_group[course])
+        best[group] = min(rank, best.get(group, rank))
+    return [rank[-1] for rank in best.values()]
 
 
 def _useful(
@@ -152,11 +178,11 @@ def _startable(catalog: Catalog, courses: list[int], met: frozenset[int]) -> lis
     return sorted(there)
 
 
-def _left(catalog: Catalog, query: Query, courses: IntArray) -> FloatArray:
+def share_left(catalog: Catalog, query: Query, courses: IntArray) -> NDArray[np.float64]:
     """Return the share of each course that is left to do: less than 1 for what was begun, (n,), never 0."""
-    done = np.zeros(len(catalog), dtype=np.float32)
-    done[query.in_progress] = query.progress
-    return np.asarray(np.maximum(1 - done[courses], 0.05), dtype=np.float32)
+    done = np.zeros(len(catalog))
+    done[query.in_progress] = as_written(query.progress)
+    return np.asarray(np.maximum(1 - done[courses], 0.05))
 
 
 def raised_by(catalog: Catalog, levels: Levels, courses: IntArray) -> Levels:

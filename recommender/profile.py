@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 
 from recommender.arrays import DAY, EARLIEST, NONE, FloatArray, IntArray, Levels, LongArray, frozen
 from recommender.catalog import Catalog, Roles
-from recommender.query import Claims, Query
+from recommender.query import Query
 from recommender.schema import EVIDENCE_SOURCES
 
 SOURCES = (*EVIDENCE_SOURCES, "assumed")
 """Where a level may come from, the most trusted first; `assumed`: a holder of a role has its levels less one."""
 COMPLETION = SOURCES.index("completion")
 ASSUMED = SOURCES.index("assumed")
+OWN = SOURCES.index("self")
+_NO_MORE_TRUSTED = (NONE, ASSUMED, OWN)
 
 
 TRUST: Mapping[str, float] = {
@@ -107,7 +109,7 @@ def profile_of(
     one, if `rules` assume that), else from 0. A completion later than the claim raises it to the level taught, if every
     declared entry level of the course was met by then: by what the skills started from and by earlier completions;
     courses completed at one moment are not before one another. What was called known already (`already_know`,
-    `too_easy`) is the person's own claim to the levels that course teaches.
+    `too_easy`) is the person's own word for at least the levels that course teaches: it lowers none.
     """
     rules = rules or EvidenceRules()
     found = _blank(n_skills)
@@ -116,12 +118,14 @@ def profile_of(
         skills = roles.needs.skill_idx[declared]
         found.level[skills] = np.maximum(roles.needs.level[declared] - 1, 0)
         found.source[skills] = ASSUMED
-    claims = _with_feedback(query, catalog)
+    claims = query.claims
     found.level[claims.skill_idx] = claims.level
     found.source[claims.skill_idx] = claims.source
     found.at[claims.skill_idx] = claims.at
+    since = found.at.copy()
+    _lift_to_what_is_known(found, query, catalog)
     if len(query.history):
-        _raise(found, query, catalog)
+        _raise(found, query, catalog, since)
     for array in (found.level, found.source, found.at, found.course_idx):
         frozen(array)
     return found
@@ -142,36 +146,40 @@ def _declared(roles: Roles, role_idx: int) -> IntArray:
     return np.asarray(span.start + np.flatnonzero(~roles.needs.inferred[span]), dtype=np.int32)
 
 
-def _with_feedback(query: Query, catalog: Catalog) -> Claims:
-    """Return the claims of a query and those in what the person said of courses."""
+def _lift_to_what_is_known(found: Profile, query: Query, catalog: Catalog) -> None:
+    """Lift levels to what is taught by courses the person called known; what a more trusted source says stands."""
     known = query.feedback.saying("already_know", "too_easy")
     if not len(known):
-        return query.claims
+        return
     said = {course: at for course, _, at in query.feedback.rows()}
     owner, flat = catalog.skills.flat(known)
     skills, levels = catalog.skills.skill_idx[flat].tolist(), catalog.skills.level[flat].tolist()
-    own = ((s, x, "self", said[c]) for s, x, c in zip(skills, levels, known[owner].tolist(), strict=True))
-    return Claims.weigh([*query.claims.rows(), *own])
+    for skill, level, course in zip(skills, levels, known[owner].tolist(), strict=True):
+        if level > found.level[skill] and found.source[skill] in _NO_MORE_TRUSTED:
+            found.level[skill], found.source[skill], found.at[skill] = level, OWN, said[course]
 
 
-def _raise(found: Profile, query: Query, catalog: Catalog) -> None:
-    """Raise levels by completions, basket after basket; the latest completion that taught a level stands for it."""
+def _raise(found: Profile, query: Query, catalog: Catalog, since: LongArray) -> None:
+    """Raise levels by completions, basket after basket; the latest completion that taught a level stands for it.
+
+    `since` (n_skills,) is when each level was claimed: only later completions count.
+    """
     rows = catalog.skills
     order = np.lexsort((query.history, query.history_at))
     history, times = query.history[order], query.history_at[order]
     owner, flat = rows.flat(history)
     skills = rows.skill_idx[flat]
     entry = np.where(rows.entry_declared[flat], rows.entry_level[flat], 0)
-    columns = (times[owner], history[owner], skills, rows.level[flat], entry, found.at[skills], found.level[skills])
+    columns = (times[owner], history[owner], skills, rows.level[flat], entry, since[skills], found.level[skills])
     steps = list(zip(*(column.tolist() for column in columns), strict=True))
     level = {skill: start for _, _, skill, _, _, _, start in steps}
     raised: dict[int, tuple[int, int]] = {}
     for at, basket in groupby(steps, key=lambda step: step[0]):
         taken = list(basket)
         barred = {course for _, course, skill, _, needed, _, _ in taken if level[skill] < needed}
-        for _, course, skill, taught, _, since, _ in taken:
+        for _, course, skill, taught, _, claimed, _ in taken:
             renewed = skill in raised and taught == level[skill] and at > raised[skill][0]
-            if at > since and course not in barred and (taught > level[skill] or renewed):
+            if at > claimed and course not in barred and (taught > level[skill] or renewed):
                 level[skill], raised[skill] = taught, (at, course)
     for skill, (at, course) in raised.items():
         found.level[skill], found.source[skill] = level[skill], COMPLETION

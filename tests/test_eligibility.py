@@ -188,6 +188,17 @@ def test_what_was_too_hard_is_shown_once_its_entry_levels_are_met() -> None:
         assert shown(courses(skills=rows), said, levels=np.array([level], dtype=np.int8))[0] is expected
 
 
+@pytest.mark.parametrize("verb", ["not_interested", "already_know", "later"])
+def test_a_word_on_one_version_is_on_all(verb: str) -> None:
+    told = courses(supersedes=Ragged.from_rows([[], [COURSE], []]))
+    assert shown(told, person(feedback=Feedback.of([(COURSE, verb, NOW - 1)]))) == [False, False, True]
+
+
+def test_a_course_begun_in_one_version_is_not_offered_as_new_in_another() -> None:
+    told = courses(supersedes=Ragged.from_rows([[], [COURSE], []]))
+    assert shown(told, person(in_progress=positions(COURSE))) == [False, False, True]
+
+
 def test_a_course_that_teaches_nothing_known_is_not_within_one_that_was_too_easy() -> None:
     said = person(feedback=Feedback.of([(COURSE, "too_easy", LONG_AGO)]))
     assert shown(courses(skills=skill_rows({0: [(0, 3)]}, n_rows=3)), said) == [False, True, True]

@@ -18,7 +18,8 @@ from recommender.arrays import DAY, Ids, IntArray, Ragged
 from recommender.catalog import Catalog, Roles
 from recommender.eligibility import barriers
 from recommender.errors import QueryError
-from recommender.path import WEEK, LearningPath, PathLimits, Planner
+from recommender.path import WEEK, Planner
+from recommender.path_parts import LearningPath, PathLimits
 from recommender.profile import profile_of
 from recommender.query import Claims, Feedback, Limits, Query, query_of
 from recommender.required import Required
@@ -207,11 +208,16 @@ def test_mandatory_training_reserves_its_hours_first_and_its_lifts_count() -> No
     )
 
 
-def test_training_due_after_the_deadline_reserves_nothing_and_is_no_step_either() -> None:
-    query = asked(hours_per_week=1.0, required=(required(LAW, due=NOW + 9 * WEEK, hours=1),))
+def test_training_due_after_the_deadline_is_reserved_only_if_it_closes_some_of_the_gap() -> None:
+    query = asked(hours_per_week=1.0, required=(required(OTHER, due=NOW + 9 * WEEK, hours=3),))
     found = path(query, PathLimits(by=NOW + 7 * WEEK))
     assert (found.reserved, found.hours_left) == ((), 7)
-    assert LAW not in order(found)
+    assert OTHER not in order(found)
+    useful = asked(hours_per_week=1.0, required=(required(BASICS, due=NOW + 9 * WEEK, hours=4),))
+    found = path(useful, PathLimits(by=NOW + 7 * WEEK))
+    assert [one.required.course_idx for one in found.reserved] == [BASICS], "what it opens would be out of reach else"
+    assert (found.hours_left, order(found)) == (3, [LAW, TALK])
+    assert path(useful, PathLimits(by=NOW + 3 * WEEK)).reserved == (), "it does not fit"
 
 
 def test_recurring_training_that_returns_before_the_deadline_is_reserved() -> None:
@@ -237,6 +243,10 @@ def test_what_was_begun_goes_on_with_what_is_left_of_it() -> None:
     begun = asked(in_progress=positions(TALK), progress=np.array([0.75], dtype=np.float32))
     step = next(step for step in path(begun).steps if step.course_idx == TALK)
     assert (step.continues, step.hours, step.cost) == (True, 0.5, 0)
+    just = asked(in_progress=positions(TALK), progress=np.array([0], dtype=np.float32))
+    assert next(step for step in path(just).steps if step.course_idx == TALK).cost == 0, "begun is paid"
+    done = asked(claims=Claims.weigh([(1, 2, "self", NOW - 1)]), in_progress=positions(TALK), progress=begun.progress)
+    assert path(done).begun == (), "not needed is not left out"
     assert path(begun, PathLimits(hours=0.4)).begun == (TALK,), "no longer fits, and is said"
 
 
@@ -246,6 +256,61 @@ def test_a_course_that_closes_before_its_turn_is_left_out() -> None:
     found = path(limits=PathLimits(hours_per_week=1), told=closing)
     assert (order(found), found.closed) == ([LAW, BASICS, TALK, NEXT], (TOP,))
     assert order(path(limits=PathLimits(hours_per_week=4), told=closing)) == [LAW, BASICS, TALK, NEXT, TOP]
+
+
+def test_what_closes_soon_is_taken_first_rather_than_left_out() -> None:
+    """Basics closes after a week: at an hour a week it must come first, else nothing behind it can be reached."""
+    closing = courses(available_to=np.array([NOW + WEEK, *[2**62] * 5]))
+    found = path(limits=PathLimits(hours_per_week=1), told=closing)
+    assert (order(found), found.closed) == ([BASICS, LAW, TALK, NEXT, TOP], ())
+    assert found.coverage_after == 1
+    # Top closes after 11 weeks: with Basics and Next before it, it begins in the eleventh.
+    closing = courses(available_to=np.array([2**62, 2**62, NOW + 11 * WEEK, 2**62, 2**62, 2**62]))
+    assert order(path(limits=PathLimits(hours_per_week=1), told=closing)) == [BASICS, NEXT, TOP, LAW, TALK]
+
+
+def test_the_bound_knows_of_what_closed_before_its_turn() -> None:
+    closing = courses(available_to=np.array([2**62, 2**62, NOW + 10 * WEEK, 2**62, 2**62, 2**62]))
+    found = path(limits=PathLimits(hours_per_week=1), told=closing)
+    assert found.solution is not None
+    assert (found.solution.bound, found.solution.proven) == (1, False), "another order might have come in time"
+    assert found.solution.gap == pytest.approx(1 / 6)
+
+
+def test_an_alternative_is_one_that_has_not_closed_by_then() -> None:
+    taught = {BASICS: [(0, 4)], NEXT: [(1, 2)], TALK: [(1, 2)]}
+    told = courses(skills=skill_rows(taught, n_rows=6), hours=np.array([4, 3, 1, 2, 1, 1], dtype=np.float32))
+    assert path(told=told, limits=PathLimits(hours_per_week=1)).steps[0].alternatives == (NEXT,)
+    late = replace(told, available_to=np.array([2**62, NOW + DAY, *[2**62] * 4]))
+    assert path(told=late, limits=PathLimits(hours_per_week=1)).steps[0].alternatives == (NEXT,), "the first step"
+    early = replace(late, skills=skill_rows({BASICS: [(0, 1)], NEXT: [(1, 2)], TALK: [(1, 2)]}, n_rows=6))
+    assert [step.alternatives for step in path(told=early, limits=PathLimits(hours_per_week=1)).steps] == [(), ()]
+
+
+@pytest.mark.parametrize("amount", [7.3, 1.1, 2.2, 8.8, 0.1, 99.9])
+def test_what_fits_to_the_last_digit_is_taken(amount: float) -> None:
+    told = courses(skills=skill_rows({BASICS: [(0, 4)]}, n_rows=6), hours=np.full(6, amount, dtype=np.float32))
+    assert order(path(told=told, limits=PathLimits(hours=amount))) == [BASICS]
+    told = replace(told, cost=np.full(6, amount, dtype=np.float32))
+    assert order(path(told=told, limits=PathLimits(budget=amount))) == [BASICS]
+    assert order(path(told=told, limits=PathLimits(budget=amount - 0.01))) == []
+
+
+def test_a_path_never_holds_two_versions_of_one_course() -> None:
+    """Next and Top both replaced Basics: completing one completes the other."""
+    rows = skill_rows({NEXT: [(0, 3)], TOP: [(1, 2)], LAW: [(2, 1)]}, n_rows=6)
+    told = courses(skills=rows, supersedes=Ragged.from_rows([[], [BASICS], [BASICS], [], [], []]))
+    assert order(path(told=told)) == [LAW, NEXT]
+
+
+def test_what_a_rule_keeps_away_is_told_from_what_no_course_teaches() -> None:
+    """Of what would lead further, Top is not wanted; law is taught by nobody."""
+    told = courses(skills=skill_rows({BASICS: [(0, 2)], TOP: [(0, 4)], TALK: [(1, 2)]}, n_rows=6))
+    found = path(told=told, feedback=Feedback.of([(TOP, "not_interested", NOW - 1)]))
+    assert [(one.skill_idx, one.why, one.kept_away) for one in found.unmet] == [
+        (0, "kept_away", (TOP,)),
+        (2, "no_course", ()),
+    ]
 
 
 def test_milestones_say_when_a_needed_skill_is_reached() -> None:

@@ -133,6 +133,17 @@ def test_what_is_called_known_or_too_easy_is_the_persons_own_claim() -> None:
     assert levels(asked(said=[(1, "already_know", day(9))], claims=[(0, 2, "manager", day(1))])) == [2, 2, 0, 0]
 
 
+def test_a_word_on_a_course_never_lowers_a_level() -> None:
+    """What is claimed, completed or assumed above what the course teaches stays."""
+    word = [(0, "too_easy", day(9))]
+    assert levels(asked(said=word, claims=[(0, 4, "self", day(1))])) == [4, 0, 0, 0]
+    assert levels(asked([(1, 3)], said=word)) == [5, 2, 0, 0]
+    assert levels(asked(role=0, said=[(0, "already_know", day(9))])) == [3, 2, 0, 0]
+    # And a course completed before the word still counts, one that needs it as well.
+    assert levels(asked([(1, 3)], said=[(0, "already_know", day(9))])) == [5, 2, 0, 0]
+    assert levels(asked([(4, 3)], said=[(1, "already_know", day(9))])) == [5, 3, 0, 0]
+
+
 def test_confidence_by_hand() -> None:
     """trust·2^(−age/half-life): a manager's word of two years ago 0.95/2, one's own of half a year 0.5/√2."""
     rules = EvidenceRules(half_life_days={"manager": 730.0, "self": 365.0})

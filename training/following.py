@@ -20,7 +20,7 @@ from recommender.catalog import Catalog, SkillRows
 from recommender.company import Dataset
 from recommender.eligibility import eligible
 from recommender.engine import Recommender
-from recommender.path import LearningPath, PathLimits
+from recommender.path_parts import LearningPath, PathLimits
 from recommender.profile import profile_of
 from recommender.query import Query
 from recommender.skills import Need, ready

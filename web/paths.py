@@ -6,7 +6,7 @@ from flask import Blueprint, Response, jsonify
 
 from recommender.answers_path import gap_to_json, path_to_json
 from recommender.moments import moment_text
-from recommender.path import PathLimits
+from recommender.path_parts import PathLimits
 from web.asking import question_of
 from web.live import served
 from web.problems import FieldError, invalid

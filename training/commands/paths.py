@@ -22,6 +22,11 @@ from training.commands.output import (
 )
 from training.progress import shown_on
 
+_WHY_UNMET = {
+    "no_course": "no course leads there",
+    "kept_away": "what leads there is kept away: lpr explain says why",
+    "beyond_limits": "more is beyond the limits",
+}
 _AMOUNT = click.FloatRange(min=0)
 
 
@@ -66,7 +71,7 @@ def path(
     """
     from recommender.answers import about
     from recommender.answers_path import path_to_json
-    from recommender.path import PathLimits
+    from recommender.path_parts import PathLimits
     from training.asking import opened_for
     from training.tables.load import load_dataset
 
@@ -115,7 +120,7 @@ def _show(answer: dict[str, Any]) -> None:
         ],
     )
     for one in answer["unmet"]:
-        why = "no course leads there" if one["why"] == "no_course" else "more is beyond the limits"
+        why = _WHY_UNMET[one["why"]]
         click.echo(f"not met: {one['name']} at {one['reached']} of {one['needed']}; {why}")
     for note in answer["notes"]:
         click.echo(f"note: {note['text']}")
