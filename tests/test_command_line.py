@@ -306,6 +306,14 @@ def test_a_path_is_printed_for_people_and_for_programs(
     assert f"{told['coverage_after']:.0%} after {told['hours']:g} hours" in said
 
 
+def test_a_path_may_have_until_the_last_day_there_is(
+    sample_company: Path, fitted_models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["path", str(sample_company), "--models", str(fitted_models), "--employee", "E00007"]
+    assert main([*asked, "--by", "9999-12-31", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["limits"]["by"] == "9999-12-31T23:59:59Z"
+
+
 @pytest.mark.parametrize(
     ("wrong", "code", "message"),
     [
