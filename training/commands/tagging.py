@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from recommender.errors import DataError
-from training.commands.output import DIRECTORY, FILE, echo_json, echo_table, json_option
+from training.commands.output import DIRECTORY, FILE, NumberType, echo_json, echo_table, json_option
 from training.config import CourseSkillsConfig
 from training.progress import shown_on
 
@@ -26,7 +26,7 @@ _DEFAULTS = CourseSkillsConfig()
 @click.option("--out", type=FILE, help="The table written; DATA/course_skills.inferred.csv unless said.")
 @click.option(
     "--threshold",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=NumberType(0, 1, min_open=True, max_open=True),
     default=_DEFAULTS.threshold,
     show_default=True,
     help="Least confidence of a tag.",
