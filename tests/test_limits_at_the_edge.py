@@ -63,3 +63,20 @@ def test_the_command_line_refuses_them_too(
     said = capsys.readouterr().err
     assert "--hours-per-week" in said
     assert "Traceback" not in said
+
+
+HUGE = (1e39, 1e308, 1.7976931348623157e308)
+"""Beyond what single precision holds, and the largest numbers there are."""
+
+
+@pytest.mark.parametrize("huge", HUGE)
+def test_limits_of_any_size_limit_as_little_as_none(client: FlaskClient, huge: float) -> None:
+    """Nothing overflows: pytest turns every warning into an error, which would be answered with 500."""
+    free = client.post("/v1/paths", json={"person": MOVER}).get_json()
+    found = client.post("/v1/paths", json={"person": MOVER, "hours": huge, "budget": huge}).get_json()
+    assert [step["course_id"] for step in found["steps"]] == [step["course_id"] for step in free["steps"]]
+    body = {"person": MOVER, "course_id": "C0072", "k": 3}
+    plain = client.post("/v1/explanations", json=body).get_json()
+    limited = client.post("/v1/explanations", json={**body, "max_hours": huge, "max_cost": huge})
+    assert limited.status_code == 200
+    assert limited.get_json()["rank"] == plain["rank"]
