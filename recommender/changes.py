@@ -37,6 +37,9 @@ LASTING = frozenset({"unpublished", "superseded", "not_available", "completed", 
 _ABOUT_TAKING = frozenset({"unpublished", "superseded", "not_available", "audience", "prerequisite", "entry_level"})
 """Rules a course must keep to be completed as one step; the rest only keep it from being suggested."""
 
+_LARGEST = float(np.finfo(np.float32).max)
+"""Limits are compared as the catalogue holds its numbers, in single precision."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -157,7 +160,7 @@ def _accepted(wish: Wish) -> Iterator[Change]:
 def _moved(wish: Wish, name: str, amounts: FloatArray, now: float | None) -> Iterator[tuple[float, Change]]:
     """Yield a limit on hours or cost raised to what the course needs, or lowered until enough others fall away."""
     own, words = amounts[wish.course], {"max_hours": "hours a course", "max_cost": "as the cost of a course"}[name]
-    if now is not None and own > now:
+    if now is not None and own > min(now, _LARGEST):
         to = plain(own)
         yield (to - now) / now if now else np.inf, _bounded(wish, name, f"Allow {to:g} {words}", now, to)
     elif not wish.barriers:

@@ -22,6 +22,7 @@ from recommender.profile import Profile, profile_of
 from recommender.query import Query
 from recommender.reasons import Evidence, Lift, Reason, lifts_of, reasons_for
 from recommender.required import Required
+from recommender.schema import LEAST_HOURS_PER_WEEK
 from recommender.scorers.base import Context, Standing
 from recommender.scorers.trend import HALF_LIVES_DAYS
 from recommender.skills import Need, goal_gain, new_ground
@@ -111,7 +112,8 @@ class Recommender:
         """Return the ordered courses that close most of the gap to the goal role within the limits.
 
         Every step says what it lifts and why it is there. Relevance, between courses that cover as much, is
-        1/(1 + exp(−4·(relevance − ½))): 0.88 for the first candidate of the median question, 0.12 for the 100th.
+        1/(1 + exp(−4·(relevance − ½))): 0.88 for the first candidate of the median question, 0.12 for the 100th. A person
+        with fewer hours a week than `LEAST_HOURS_PER_WEEK` has none: their path has no weeks.
 
         Raises
         ------
@@ -121,6 +123,7 @@ class Recommender:
         self._check_moment(query)
         limits = limits or PathLimits()
         _check_limits(query, limits)
+        query = _with_hours_worth_a_plan(query)
         need, levels = self.need(query), self.levels(query)
         planner = Planner(self.model.catalog, query, need, levels, limits, partial(self._relevance, query, levels))
         path = planner.path()
@@ -355,8 +358,19 @@ def _check_limits(query: Query, limits: PathLimits) -> None:
         limit = getattr(limits, name)
         if limit is not None and not (limit >= 0 and np.isfinite(limit)):
             raise QueryError(f"{name}: found {limit!r}; expected a finite number of at least 0.")
+    if limits.hours_per_week and limits.hours_per_week < LEAST_HOURS_PER_WEEK:
+        raise QueryError(
+            f"hours_per_week: found {limits.hours_per_week!r}; expected 0 or a finite number of at least "
+            f"{LEAST_HOURS_PER_WEEK:g}."
+        )
     if limits.by is not None and limits.by < query.as_of:
         raise QueryError(f"by: found {moment_text(limits.by)}; expected no earlier than {moment_text(query.as_of)}.")
+
+
+def _with_hours_worth_a_plan(query: Query) -> Query:
+    """Return the question with 0 hours a week where the person has fewer than `LEAST_HOURS_PER_WEEK`."""
+    few = query.hours_per_week is not None and query.hours_per_week < LEAST_HOURS_PER_WEEK
+    return replace(query, hours_per_week=0.0) if few else query
 
 
 def recommendation(scored: Scored, i: int, rank: int, evidence: Evidence) -> Recommendation:

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 
 LAST_MOMENT = 253_402_300_799
 """9999-12-31T23:59:59Z: no later moment can be written."""
+FIRST_MOMENT = -62_135_596_800
+"""0001-01-01T00:00:00Z: no earlier moment can be written."""
 
 
 def parse_moment(text: object) -> int:
@@ -26,20 +28,23 @@ def parse_moment(text: object) -> int:
 
 
 def parse_deadline(text: object) -> int:
-    """Return the seconds up to which an ISO 8601 date or time allows: a date is its 24:00, else as `parse_moment`."""
+    """Return the seconds up to which an ISO 8601 date or time allows: a date is its 24:00, else as `parse_moment`.
+
+    Not later than `LAST_MOMENT`, at which the last day there is ends.
+    """
     moment = parse_moment(text)
     try:
         date.fromisoformat(str(text))
     except ValueError:
         return moment
-    return moment + 86_400
+    return min(moment + 86_400, LAST_MOMENT)
 
 
 def moment_text(seconds: int) -> str:
-    """Return a moment as ISO 8601 in UTC, for example 2026-03-01T09:30:00Z."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+    """Return a moment as ISO 8601 in UTC, for example 2026-03-01T09:30:00Z; as `moment_of` beyond what a date can say."""
+    return moment_of(seconds).isoformat().replace("+00:00", "Z")
 
 
 def moment_of(seconds: int) -> datetime:
-    """Return a moment as an aware datetime in UTC."""
-    return datetime.fromtimestamp(seconds, UTC)
+    """Return a moment as an aware datetime in UTC; the nearest there is from `FIRST_MOMENT` to `LAST_MOMENT`."""
+    return datetime.fromtimestamp(min(max(seconds, FIRST_MOMENT), LAST_MOMENT), UTC)

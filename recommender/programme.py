@@ -19,15 +19,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import BoolArray, IntArray, Ragged, frozen
+from recommender.arrays import BoolArray, IntArray, Levels, Ragged, frozen
 
-Levels = NDArray[np.int8]
 Numbers = NDArray[np.float64]
 Groups = tuple[tuple[int, ...], ...]
 
 HIGHEST_LEVEL = 5
 SLACK = 1e-9
 """Limits are kept to this share of them (or this much, below 1): sums of hours are rounded."""
+_LARGEST = float(np.finfo(np.float32).max)
+"""A limit beyond it limits nothing and counts as this, so that no sum with it overflows."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,6 +88,9 @@ class Programme:
             put(self, name, frozen(np.array(getattr(self, name), dtype=np.int8)))
         for name in ("importance", "hours", "cost", "relevance"):
             put(self, name, frozen(np.array(getattr(self, name), dtype=np.float64)))
+        for name in ("max_hours", "max_cost"):
+            limit = getattr(self, name)
+            put(self, name, None if limit is None else min(limit, _LARGEST))
         put(self, "total", math.fsum((self.importance * self.needed).tolist()))
         owner = [course for course, groups in enumerate(self.requires) for _ in groups]
         put(self, "group_owner", frozen(np.array(owner, dtype=np.int32)))

@@ -18,6 +18,8 @@ FEEDBACK_VERBS = ("not_interested", "already_know", "too_easy", "too_hard", "lat
 IDENTITY_KINDS = ("mbox", "account", "openid", "mbox_sha1sum")
 IN_PROGRESS_BELOW = 0.8
 """A completion row whose progress is lower counts as begun, not finished, unless a load is told another share."""
+LEAST_HOURS_PER_WEEK = 0.01
+"""Fewer hours a week than this, but 0, plan nothing: at half a minute a week an hour takes two years. A choice."""
 
 EVERYONE = "*"
 """In assignments: every employee, every role or every department."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -306,6 +307,14 @@ def test_a_path_is_printed_for_people_and_for_programs(
     assert f"{told['coverage_after']:.0%} after {told['hours']:g} hours" in said
 
 
+def test_a_path_may_have_until_the_last_day_there_is(
+    sample_company: Path, fitted_models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["path", str(sample_company), "--models", str(fitted_models), "--employee", "E00007"]
+    assert main([*asked, "--by", "9999-12-31", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["limits"]["by"] == "9999-12-31T23:59:59Z"
+
+
 @pytest.mark.parametrize(
     ("wrong", "code", "message"),
     [
@@ -325,3 +334,37 @@ def test_a_path_of_nobody_or_to_nowhere_is_refused(
 ) -> None:
     assert main(["path", str(sample_company), "--models", str(fitted_models), *wrong]) == code
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "name", ["course_skills.csv", "courses.csv", "skills.parquet", "roles.CSV", "sub/../courses.csv"]
+)
+def test_tags_never_replace_a_table_they_were_made_from(
+    sample_company: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    data = Path(shutil.copytree(sample_company, tmp_path / "data"))
+    (data / "sub").mkdir()
+    before = {path.name: path.read_bytes() for path in data.glob("*.csv")}
+    assert main(["tag", str(data), "--out", str(data / name)]) == 2
+    assert f"--out: {data / name} would be a table of {data}" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in data.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["tag", "--threshold", "nan"],
+        ["path", "--employee", "E00007", "--hours", "inf"],
+        ["path", "--employee", "E00007", "--budget", "nan"],
+        ["explain", "--employee", "E00007", "--course", "C0001", "--goal-weight", "nan"],
+        ["recommend", "--json", "--goal-weight", "nan"],
+        ["check", "--in-progress-below", "nan"],
+    ],
+    ids=lambda wrong: " ".join(wrong[:1] + wrong[-2:]),
+)
+def test_a_number_that_is_not_finite_is_refused(
+    sample_company: Path, capsys: pytest.CaptureFixture[str], wrong: list[str]
+) -> None:
+    command, *options = wrong
+    assert main([command, str(sample_company), *options]) == 2
+    assert f"Invalid value for '{wrong[-2]}': found {wrong[-1]}; expected a finite number." in capsys.readouterr().err

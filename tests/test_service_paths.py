@@ -87,6 +87,11 @@ def test_a_deadline_before_the_moment_asked_about_is_refused(client: FlaskClient
     assert pointers(answer) == ["/by"]
 
 
+def test_a_deadline_on_the_last_day_there_is_is_answered(client: FlaskClient) -> None:
+    found = asked(client, PATHS, {"target_role_id": "data-engineer"}, by="9999-12-31")
+    assert found["limits"]["by"] == "9999-12-31T23:59:59Z"
+
+
 def test_a_question_before_the_model_is_refused(client: FlaskClient) -> None:
     for address in (PATHS, GAPS):
         assert pointers(client.post(address, json={"person": {"as_of": "2020-01-01"}})) == ["/person/as_of"]

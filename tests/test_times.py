@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables_on_disk import write_tables
 
+from recommender.arrays import LATEST
+from recommender.moments import FIRST_MOMENT, LAST_MOMENT, moment_of, moment_text, parse_deadline, parse_moment
+from training.tables.load import load_dataset
 from training.tables.times import NO_TIME, iso, read_times, zone_of
 
 MARCH = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp())
@@ -77,9 +82,31 @@ def test_a_date_begins_and_ends_in_its_time_zone() -> None:
 
 
 def test_the_last_day_there_is_may_end() -> None:
-    seconds, bad = read_times(pa.array(["9999-12-31"]), zone_of("Europe/Paris"), until=True)
-    assert seconds.tolist() == [253_402_300_800]
-    assert not bad.any()
+    """It ends with the last moment that can be written, however it is stored and in whatever zone."""
+    for cells in (pa.array(["9999-12-31"]), pa.array([date(9999, 12, 31)]), pa.array(["9999-12-31T23:59:59-11:00"])):
+        for zone in ("UTC", "Europe/Paris", "America/New_York"):
+            seconds, bad = read_times(cells, zone_of(zone), until=True)
+            assert seconds.tolist() == [LAST_MOMENT]
+            assert not bad.any()
+
+
+def test_a_course_of_a_table_that_is_available_for_ever_is_so_until_the_last_moment(tmp_path: Path) -> None:
+    data = write_tables(tmp_path, courses="course_id,title,available_to\nc1,One,9999-12-31\nc2,Two,\n")
+    catalog = load_dataset(data).dataset.catalog
+    assert moment_text(int(catalog.available_to[0])) == "9999-12-31T23:59:59Z"
+    assert catalog.available_to[1] == LATEST
+
+
+@pytest.mark.parametrize("offset", [-86_400, -1, 0, 1, 86_400])
+def test_a_moment_that_no_date_can_say_is_written_as_the_nearest(offset: int) -> None:
+    first, last = FIRST_MOMENT + min(offset, 0), LAST_MOMENT + max(offset, 0)
+    assert (moment_text(first), moment_text(last)) == ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z")
+    assert moment_of(last).year == 9999
+
+
+def test_a_deadline_at_the_end_of_the_last_day_can_be_written() -> None:
+    assert parse_deadline("9999-12-31") == LAST_MOMENT
+    assert moment_text(parse_moment("9999-12-31T23:59:59-12:00")) == "9999-12-31T23:59:59Z"
 
 
 def test_stored_dates_and_timestamps_are_read_with_their_zones() -> None:

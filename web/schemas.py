@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from recommender.modes import MODES
 from recommender.moments import parse_deadline, parse_moment
-from recommender.schema import EVIDENCE_SOURCES, FEEDBACK_VERBS
+from recommender.schema import EVIDENCE_SOURCES, FEEDBACK_VERBS, LEAST_HOURS_PER_WEEK
 from web.problems import FieldError, Problem, field_errors, invalid
 
 MAX_HISTORY = 10_000
@@ -33,6 +33,12 @@ def _one_of(words: Iterable[str]) -> AfterValidator:
     return AfterValidator(known)
 
 
+def _none_or_enough(hours: float) -> float:
+    if 0 < hours < LEAST_HOURS_PER_WEEK:
+        raise ValueError(f"found {hours!r}; expected 0 or at least {LEAST_HOURS_PER_WEEK:g}")
+    return hours
+
+
 Id = Annotated[str, Field(min_length=1, max_length=256)]
 Moment = Annotated[int, BeforeValidator(parse_moment)]
 Deadline = Annotated[int, BeforeValidator(parse_deadline)]
@@ -42,6 +48,7 @@ Mode = Annotated[str, _one_of(MODES)]
 Source = Annotated[str, _one_of(EVIDENCE_SOURCES)]
 Verb = Annotated[str, _one_of(FEEDBACK_VERBS)]
 Amount = Annotated[float, Field(ge=0)]
+HoursPerWeek = Annotated[float, Field(ge=0, le=168), AfterValidator(_none_or_enough)]
 
 
 class _Strict(BaseModel):
@@ -97,7 +104,7 @@ class Person(_Strict):
     department: Annotated[str, Field(max_length=256)] = ""
     location: Annotated[str, Field(max_length=256)] = ""
     language: Annotated[str, Field(max_length=256)] = ""
-    hours_per_week: Annotated[float, Field(ge=0, le=168)] | None = None
+    hours_per_week: HoursPerWeek | None = None
     budget: Amount | None = None
     in_progress: Annotated[list[BegunItem], Field(max_length=MAX_IDS)] = []
     dismissed: Ids = []
@@ -138,7 +145,7 @@ class PathRequest(AboutPerson):
     hours: Amount | None = None
     budget: Amount | None = None
     by: Deadline | None = None
-    hours_per_week: Annotated[float, Field(ge=0, le=168)] | None = None
+    hours_per_week: HoursPerWeek | None = None
 
 
 class GapRequest(AboutPerson):

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from training.commands.output import DIRECTORY, echo_json, echo_table, in_progress_option, json_option, time_zone_option
+from training.commands.output import (
+    DIRECTORY,
+    SHARE,
+    echo_json,
+    echo_table,
+    in_progress_option,
+    json_option,
+    time_zone_option,
+)
 from training.progress import shown_on
 
 if TYPE_CHECKING:
@@ -34,9 +42,7 @@ class SourceType(click.ParamType):  # type: ignore[type-arg]  # not generic in o
 @click.option("--employees", type=click.IntRange(min=1), default=5000, show_default=True, help="How many people.")
 @click.option("--courses", type=click.IntRange(min=80), default=320, show_default=True, help="How many courses.")
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Another seed, other people.")
-@click.option(
-    "--noise", type=click.FloatRange(0, 1), default=0.25, show_default=True, help="Share of choices made by chance."
-)
+@click.option("--noise", type=SHARE, default=0.25, show_default=True, help="Share of choices made by chance.")
 @json_option
 def sample(out: Path, employees: int, courses: int, seed: int, noise: float, *, as_json: bool) -> None:
     """Write the sample company to OUT: a made-up company of believable size, for trying things.

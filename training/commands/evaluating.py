@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from training.commands.output import DIRECTORY, FILE, echo_json, in_progress_option, json_option, time_zone_option
+from training.commands.output import (
+    DIRECTORY,
+    FILE,
+    NumberType,
+    echo_json,
+    in_progress_option,
+    json_option,
+    time_zone_option,
+)
 from training.progress import shown_on
 
 WIDTH = 140
@@ -20,7 +28,7 @@ WIDTH = 140
 )
 @click.option("--config", "config_path", type=FILE, help="TOML file of settings of the fit.")
 @click.option("--cuts", type=click.IntRange(min=1), default=3, show_default=True, help="Moments to look from.")
-@click.option("--horizon-days", type=click.FloatRange(min=0, min_open=True), help="Days judged after each cut.")
+@click.option("--horizon-days", type=NumberType(min=0, min_open=True), help="Days judged after each cut.")
 @click.option("--max-employees", type=click.IntRange(min=1), help="Judge this many, drawn at random; all unless said.")
 @click.option(
     "--max-followed",

@@ -12,6 +12,7 @@ from recommender.modes import MODES
 from training.commands.output import (
     DIRECTORY,
     MOMENT,
+    SHARE,
     echo_json,
     echo_table,
     in_progress_option,
@@ -32,7 +33,7 @@ from training.progress import shown_on
 @click.option("--target-role", help="Role asked about, instead of the employee's own.")
 @click.option("--k", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many count as recommended.")
 @click.option("--mode", type=click.Choice(list(MODES)), help="The mode; from the roles unless said.")
-@click.option("--goal-weight", type=click.FloatRange(0, 1), help="0 what is likely, 1 what closes the gap.")
+@click.option("--goal-weight", type=SHARE, help="0 what is likely, 1 what closes the gap.")
 @click.option("--as-of", type=MOMENT, help="Moment looked from; just after the latest row unless said.")
 @time_zone_option
 @in_progress_option

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from recommender.moments import parse_deadline, parse_moment
-from recommender.schema import IN_PROGRESS_BELOW
+from recommender.schema import IN_PROGRESS_BELOW, LEAST_HOURS_PER_WEEK
 
 if TYPE_CHECKING:
     from recommender.company import Dataset
@@ -19,6 +20,31 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 DIRECTORY = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+class NumberType(click.FloatRange):
+    """A finite number on the command line, within a range as `click.FloatRange` has it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number, or end the command with a usage error."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"found {value}; expected a finite number.", param, ctx)
+        return number
+
+
+class HoursPerWeekType(NumberType):
+    """Hours a week: 0, or from `LEAST_HOURS_PER_WEEK` to 168."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0, max=168)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the hours, or end the command with a usage error."""
+        hours = super().convert(value, param, ctx)
+        if 0 < hours < LEAST_HOURS_PER_WEEK:
+            self.fail(f"found {value}; expected 0 or at least {LEAST_HOURS_PER_WEEK:g}.", param, ctx)
+        return hours
 
 
 class MomentType(click.ParamType):  # type: ignore[type-arg]  # not generic in older click
@@ -45,6 +71,9 @@ class DeadlineType(MomentType):
 
 MOMENT = MomentType()
 DEADLINE = DeadlineType()
+SHARE = NumberType(0, 1)
+AMOUNT = NumberType(min=0)
+HOURS_PER_WEEK = HoursPerWeekType()
 
 
 def just_after(data: Dataset) -> int:
@@ -70,7 +99,7 @@ def in_progress_option(command: Command) -> Command:
     """Add --in-progress-below."""
     return click.option(
         "--in-progress-below",
-        type=click.FloatRange(0, 1, min_open=True),
+        type=NumberType(0, 1, min_open=True),
         default=IN_PROGRESS_BELOW,
         show_default=True,
         help="Progress below which a row of completions is a course begun, not finished.",

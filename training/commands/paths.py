@@ -9,8 +9,10 @@ import click
 
 from recommender import activation
 from training.commands.output import (
+    AMOUNT,
     DEADLINE,
     DIRECTORY,
+    HOURS_PER_WEEK,
     MOMENT,
     echo_json,
     echo_table,
@@ -27,7 +29,6 @@ _WHY_UNMET = {
     "kept_away": "what leads there is kept away: lpr explain says why",
     "beyond_limits": "more is beyond the limits",
 }
-_AMOUNT = click.FloatRange(min=0)
 
 
 @click.command()
@@ -36,10 +37,10 @@ _AMOUNT = click.FloatRange(min=0)
 @click.option("--version", help="A saved version; the live one unless said.")
 @click.option("--employee", required=True, help="Whose path.")
 @click.option("--target-role", help="Role to get to, instead of the employee's own target.")
-@click.option("--hours", type=_AMOUNT, help="Most hours in all.")
-@click.option("--budget", type=_AMOUNT, help="Most cost in all; the employee's own unless said.")
+@click.option("--hours", type=AMOUNT, help="Most hours in all.")
+@click.option("--budget", type=AMOUNT, help="Most cost in all; the employee's own unless said.")
 @click.option("--by", type=DEADLINE, help="Deadline; a date lasts until its end.")
-@click.option("--hours-per-week", type=click.FloatRange(0, 168), help="For learning; the employee's own unless said.")
+@click.option("--hours-per-week", type=HOURS_PER_WEEK, help="For learning; the employee's own unless said.")
 @click.option("--as-of", type=MOMENT, help="Moment looked from; just after the latest row unless said.")
 @time_zone_option
 @in_progress_option

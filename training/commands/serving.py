@@ -15,6 +15,7 @@ from training.commands.output import (
     DIRECTORY,
     FILE,
     MOMENT,
+    SHARE,
     in_progress_option,
     json_option,
     just_after,
@@ -36,7 +37,7 @@ SHOWN_UNKNOWN = 10
 @click.option("--k", type=click.IntRange(1, 1000), default=10, show_default=True, help="Courses a person.")
 @click.option("--target-role", help="Role everyone is asked about, instead of their own.")
 @click.option("--mode", type=click.Choice(list(MODES)), help="compliance lists mandatory training alone.")
-@click.option("--goal-weight", type=click.FloatRange(0, 1), help="0 what is likely, 1 what closes the gap.")
+@click.option("--goal-weight", type=SHARE, help="0 what is likely, 1 what closes the gap.")
 @click.option("--as-of", type=MOMENT, help="Moment looked from; just after the latest row unless said.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; one a core unless said.")
 @time_zone_option

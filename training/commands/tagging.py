@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from recommender.errors import DataError
-from training.commands.output import DIRECTORY, FILE, echo_json, echo_table, json_option
+from recommender.errors import ConfigError, DataError
+from recommender.schema import TABLES
+from training.commands.output import DIRECTORY, FILE, NumberType, echo_json, echo_table, json_option
 from training.config import CourseSkillsConfig
 from training.progress import shown_on
 
@@ -26,7 +27,7 @@ _DEFAULTS = CourseSkillsConfig()
 @click.option("--out", type=FILE, help="The table written; DATA/course_skills.inferred.csv unless said.")
 @click.option(
     "--threshold",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=NumberType(0, 1, min_open=True, max_open=True),
     default=_DEFAULTS.threshold,
     show_default=True,
     help="Least confidence of a tag.",
@@ -52,6 +53,11 @@ def tag(data: Path, out: Path | None, threshold: float, most: int, *, every: boo
     from training.tables.load import load_catalogue
 
     out = data / "course_skills.inferred.csv" if out is None else out
+    if _is_table_of(data, out):
+        raise ConfigError(
+            f"--out: {out} would be a table of {data}; expected another file, for example course_skills.inferred.csv. "
+            "Review the tags first, then add them to course_skills."
+        )
     config = CourseSkillsConfig(threshold=threshold, most=most)
     with shown_on() as progress:
         catalog, skills = load_catalogue(data, progress=progress)
@@ -77,6 +83,15 @@ def tag(data: Path, out: Path | None, threshold: float, most: int, *, every: boo
         ],
     )
     click.echo(f"{len(tags):,} tags for {n_tagged:,} of {n_bare:,} courses asked about, written to {out}")
+
+
+def _is_table_of(data: Path, file: Path) -> bool:
+    """Tell whether a file has the place of a table in a data directory, or lies in the folder of one."""
+    folder, place = data.resolve(), file.resolve()
+    if folder not in place.parents:
+        return False
+    top = place.relative_to(folder).parts[0]
+    return Path(top).stem.lower() in TABLES
 
 
 def _between(tags: Tags, low: float) -> str:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from recommender.arrays import DAY, BoolArray, LongArray
 from recommender.errors import ConfigError
+from recommender.moments import LAST_MOMENT
 
 NO_TIME = -(2**63)
 """Stands for an empty cell."""
@@ -54,7 +55,8 @@ def read_times(cells: pa.Array, zone: ZoneInfo, *, until: bool = False) -> tuple
     """Return seconds since 1970 UTC, fractions cut off, and which cells are no time; both shape (n,).
 
     `cells` is text, dates, timestamps or nothing but nulls; any zone a timestamp carries is honoured. Empty and bad
-    cells give `NO_TIME`. `until` makes a date without a time mean the end of that day.
+    cells give `NO_TIME`. `until` makes a date without a time mean the end of that day. No time is after `LAST_MOMENT`,
+    at which the last day there is ends in every zone.
     """
     if pa.types.is_dictionary(cells.type):
         cells = cells.dictionary_decode()
@@ -72,6 +74,7 @@ def read_times(cells: pa.Array, zone: ZoneInfo, *, until: bool = False) -> tuple
         seconds, bad = _from_text(cells, zone, until=until)
     empty = np.asarray(pc.is_null(cells))
     bad &= ~empty
+    seconds = np.minimum(seconds, LAST_MOMENT)
     seconds[empty | bad] = NO_TIME
     return seconds, bad
 
