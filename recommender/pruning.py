@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import BoolArray, IntArray
-from recommender.programme import HIGHEST_LEVEL, Levels, Numbers, Programme, Progress, levels_after, reachable
+from recommender.arrays import BoolArray, IntArray, Levels
+from recommender.programme import HIGHEST_LEVEL, Numbers, Programme, Progress, levels_after, reachable
 
 _BLOCK = 8_000_000
 """Bytes compared at once."""

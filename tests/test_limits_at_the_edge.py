@@ -12,7 +12,7 @@ from planted_worlds import Fitted
 from service_asking import pointers
 
 from recommender.errors import QueryError
-from recommender.path import PathLimits
+from recommender.path_parts import PathLimits
 from training.__main__ import main
 
 MOVER: dict[str, Any] = {"role_id": "data-analyst", "target_role_id": "data-engineer"}
