@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import BoolArray, IntArray, Levels, Ragged, frozen
+from recommender.arrays import BoolArray, IntArray, Ragged, frozen
+from recommender.arrays import Levels as Levels
 
 Numbers = NDArray[np.float64]
 Groups = tuple[tuple[int, ...], ...]

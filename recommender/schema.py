@@ -268,7 +268,7 @@ TABLES: dict[str, Table] = {
             ),
             key=("course_id", "skill_id"),
             on_bad=OnBad.REJECT,
-            feature="what courses teach: no skill gap can be closed",
+            feature="declared course skills: what courses teach is inferred if it can be, else no skill gap can be closed",
         ),
         Table(
             "roles",
@@ -287,7 +287,7 @@ TABLES: dict[str, Table] = {
             ),
             key=("role_id", "skill_id"),
             on_bad=OnBad.REJECT,
-            feature="what roles need: no gap and no coverage",
+            feature="declared needs of roles: they are inferred if they can be, else no gap and no coverage",
         ),
         Table(
             "skill_evidence",
