@@ -287,7 +287,7 @@ TABLES: dict[str, Table] = {
             ),
             key=("role_id", "skill_id"),
             on_bad=OnBad.REJECT,
-            feature="declared needs of roles: they are inferred if they can be, else no gap and no coverage",
+            feature="what roles need: no gap and no coverage",
         ),
         Table(
             "skill_evidence",
