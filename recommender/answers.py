@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from recommender.arrays import NONE
+from recommender.arrays import DAY, NONE
 from recommender.engine import Answer, Recommendation
 from recommender.model import Model
 from recommender.moments import moment_text
@@ -14,10 +14,22 @@ from recommender.query import Query
 from recommender.required import Required
 
 
-def about(query: Query, *, model_version: str, employee_id: str = "") -> dict[str, Any]:
-    """Return what every answer begins with: which model says it, of which moment, and about whom if that is known."""
-    body: dict[str, Any] = {"model_version": model_version, "as_of": moment_text(query.as_of)}
-    return body | {"employee_id": employee_id} if employee_id else body
+def answered(
+    body: dict[str, Any], query: Query, *, model_version: str, model_as_of: int, employee_id: str = ""
+) -> dict[str, Any]:
+    """Return an answer between what every answer begins and ends with.
+
+    It begins with which model says it, of which moment, and about whom if that is known; it ends with the moment the model
+    looks from and how many days its view of what is rising is older than the question.
+    """
+    begins: dict[str, Any] = {"model_version": model_version, "as_of": moment_text(query.as_of)}
+    if employee_id:
+        begins["employee_id"] = employee_id
+    ends = {
+        "model_as_of": moment_text(model_as_of),
+        "trend_age_days": round((query.as_of - model_as_of) / DAY, 2),
+    }
+    return {**begins, **body, **ends}
 
 
 def answer_to_json(answer: Answer, model: Model) -> dict[str, Any]:

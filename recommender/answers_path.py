@@ -127,7 +127,7 @@ def _step(position: int, step: Step, model: Model) -> dict[str, Any]:
         **_weeks(step.weeks),
         "lifts": [lift.as_dict(model.skills) for lift in step.lifts],
         "coverage_after": round(step.coverage_after, 6),
-        "reasons": [{"code": reason.code, "text": reason.text, **reason.numbers} for reason in step.reasons],
+        "reasons": [reason.as_dict() for reason in step.reasons],
         "alternatives": [catalog.ids[one] for one in step.alternatives],
     }
 

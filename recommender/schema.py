@@ -268,7 +268,7 @@ TABLES: dict[str, Table] = {
             ),
             key=("course_id", "skill_id"),
             on_bad=OnBad.REJECT,
-            feature="what courses teach: no skill gap can be closed",
+            feature="declared course skills: what courses teach is inferred if it can be, else no skill gap can be closed",
         ),
         Table(
             "roles",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from recommender.modes import MODES
+from recommender.reasons import CLOSE
 from recommender.schema import EVIDENCE_SOURCES
 
 API_PAGE = Path(__file__).resolve().parent.parent / "docs" / "api.md"
@@ -57,3 +59,26 @@ def test_every_route_has_an_example_or_a_heading(app: Flask) -> None:
     rules = [rule.rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
     written = [re.sub(r"<(?:path:)?(.*?)>", r"{\1}", rule) for rule in rules]
     assert [rule for rule in written if not re.search(rf"`(GET|POST|GET, POST) {re.escape(rule)}`", page)] == []
+
+
+def test_a_course_has_one_title_and_the_reasons_keep_to_their_bounds_across_the_page() -> None:
+    """What was printed at different times, from different companies or weights, does not stand side by side."""
+    titles: dict[str, set[str]] = {}
+    for each in (one for *_, answer in examples() for one in objects_in(answer)):
+        if "title" in each and "course_id" in each:
+            titles.setdefault(each["course_id"], set()).add(each["title"])
+        assert each.get("cosine", CLOSE) >= CLOSE
+    assert titles
+    assert {course: sorted(names) for course, names in titles.items() if len(names) > 1} == {}
+    asked = [(body or {}, answer) for _, _, body, answer in examples()]
+    of_modes = [answer for body, answer in asked if "mode" in answer and "goal_weight" not in body]
+    assert of_modes
+    assert all(answer["goal_weight"] == MODES[answer["mode"]].goal_weight for answer in of_modes)
+
+
+def objects_in(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield every object in a JSON value."""
+    if isinstance(value, dict):
+        yield value
+    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from objects_in(one)

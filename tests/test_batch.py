@@ -14,7 +14,7 @@ from service_asking import DAY, ask, make_app
 from recommender import artifact
 from training import batch
 from training.__main__ import main
-from training.commands.output import just_after
+from training.asking import just_after
 from training.tables.load import load_dataset
 
 

@@ -17,6 +17,7 @@ import pytest
 from pydantic import BaseModel
 
 from recommender import activation
+from recommender.moments import moment_text
 from training.__main__ import lpr, main
 from training.commands.reference import leaves, reference, renewed
 from training.config import FitConfig
@@ -305,6 +306,30 @@ def test_a_path_is_printed_for_people_and_for_programs(
     said = capsys.readouterr().out
     assert all(step["title"] in said for step in told["steps"])
     assert f"{told['coverage_after']:.0%} after {told['hours']:g} hours" in said
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [["path", "--employee", "E00007"], ["explain", "--employee", "E00007", "--course", "C0001"], ["recommend"]],
+    ids=lambda asked: asked[0],
+)
+def test_an_answer_on_the_command_line_ends_as_the_services_does(
+    sample_company: Path,
+    fitted_models: Path,
+    model_as_of: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    asked: list[str],
+) -> None:
+    command, *options = asked
+    (tmp_path / "who.txt").write_text("E00007\n")
+    options += ["--employees", str(tmp_path / "who.txt")] if command == "recommend" else []
+    options += ["--models", str(fitted_models), "--as-of", moment_text(model_as_of + 36 * 3600), "--json"]
+    assert main([command, str(sample_company), *options]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert list(told)[:3] == ["model_version", "as_of", "employee_id"]
+    assert list(told)[-2:] == ["model_as_of", "trend_age_days"]
+    assert (told["model_as_of"], told["trend_age_days"]) == (moment_text(model_as_of), 1.5)
 
 
 def test_a_path_may_have_until_the_last_day_there_is(

@@ -215,6 +215,8 @@ def test_absent_tables_are_named_and_what_they_turn_off_is_told(tmp_path: Path) 
     assert "skills" in data.absent
     assert "courses" not in data.absent
     assert told[:2] == ["courses: 3 rows", "completions: 1 row"]
+    inferred = "what courses teach is inferred if it can be, else no skill gap can be closed"
+    assert f"no table course_skills; off: declared course skills: {inferred}" in told
     assert "no table assignments; off: mandatory training: nothing is listed as required" in told
     assert len(told) == 2 + len(data.absent) == 13
 

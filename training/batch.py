@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from joblib import Parallel, delayed
 
-from recommender.answers import about, answer_to_json
+from recommender.answers import answer_to_json, answered
 from recommender.arrays import NONE
 from recommender.artifact import load_model, save
 from recommender.company import Dataset
@@ -223,8 +223,9 @@ def _answers(queries: Sequence[tuple[str, Query]], settings: Settings) -> list[d
     found = []
     for employee_id, query in queries:
         answer = recommender.recommend(query, k=settings.k, mode=settings.mode, goal_weight=settings.goal_weight)
-        begins = about(query, model_version=settings.version, employee_id=employee_id)
-        found.append(begins | answer_to_json(answer, model))
+        body = answer_to_json(answer, model)
+        names = {"model_version": settings.version, "employee_id": employee_id}
+        found.append(answered(body, query, model_as_of=model.as_of, **names))
     return found
 
 

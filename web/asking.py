@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from recommender.answers import about
-from recommender.arrays import DAY, NONE
+from recommender.answers import answered
+from recommender.arrays import NONE
 from recommender.model import Model
 from recommender.moments import moment_text
 from recommender.query import Query
@@ -26,16 +26,10 @@ class Question:
     ignored: tuple[Ignored, ...]
 
     def answered(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Return an answer between what every answer begins and ends with."""
-        model_as_of = _model_as_of(self.live)
-        begins = about(self.query, model_version=self.live.manifest.version)
-        ends: dict[str, Any] = {
-            "model_as_of": moment_text(model_as_of),
-            "trend_age_days": round((self.query.as_of - model_as_of) / DAY, 2),
-        }
-        if self.ignored:
-            ends["ignored"] = [asdict(one) for one in self.ignored]
-        return {**begins, **body, **ends}
+        """Return an answer between what every answer begins and ends with, and what of the request was left out."""
+        version, model_as_of = self.live.manifest.version, _model_as_of(self.live)
+        whole = answered(body, self.query, model_version=version, model_as_of=model_as_of)
+        return whole | {"ignored": [asdict(one) for one in self.ignored]} if self.ignored else whole
 
 
 def question_of(asked: AboutPerson, live: Served) -> Question:

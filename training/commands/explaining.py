@@ -2,58 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-from recommender import activation
 from recommender.modes import MODES
-from training.commands.output import (
-    DIRECTORY,
-    MOMENT,
-    SHARE,
-    echo_json,
-    echo_table,
-    in_progress_option,
-    json_option,
-    just_after,
-    models_options,
-    time_zone_option,
-)
+from training.commands.output import SHARE, asker_options, echo_json, echo_table, json_option
 from training.progress import shown_on
 
 
 @click.command()
-@click.argument("data", type=DIRECTORY)
-@models_options
-@click.option("--version", help="A saved version; the live one unless said.")
-@click.option("--employee", "employee_id", required=True, help="Who asks.")
+@asker_options
 @click.option("--course", "course_id", required=True, help="The course asked about.")
-@click.option("--target-role", help="Role asked about, instead of the employee's own.")
 @click.option("--k", type=click.IntRange(1, 1000), default=10, show_default=True, help="How many count as recommended.")
 @click.option("--mode", type=click.Choice(list(MODES)), help="The mode; from the roles unless said.")
 @click.option("--goal-weight", type=SHARE, help="0 what is likely, 1 what closes the gap.")
-@click.option("--as-of", type=MOMENT, help="Moment looked from; just after the latest row unless said.")
-@time_zone_option
-@in_progress_option
 @json_option
 def explain(
-    data: Path,
-    root: Path,
-    tenant: str,
-    version: str | None,
-    employee_id: str,
-    course_id: str,
-    target_role: str | None,
-    k: int,
-    mode: str | None,
-    goal_weight: float | None,
-    as_of: int | None,
-    time_zone: str,
-    in_progress_below: float,
-    *,
-    as_json: bool,
+    course_id: str, k: int, mode: str | None, goal_weight: float | None, *, as_json: bool, **asker: Any
 ) -> None:
     """Say why a course is recommended to an employee of DATA, or why not.
 
@@ -64,23 +30,16 @@ def explain(
     Example:
       lpr explain var/sample --employee E00003 --course C0012
     """
-    from recommender.answers import about
     from recommender.answers_explanation import explanation_to_json
     from recommender.explanations import explain as explained
-    from training.asking import known, opened_for
-    from training.tables.load import load_dataset
+    from training.asking import Asker, known, opened_for
 
-    version = version or activation.live_version(root, tenant)
     with shown_on() as progress:
-        dataset = load_dataset(
-            data, time_zone=time_zone, in_progress_below=in_progress_below, progress=progress
-        ).dataset
-    moment = just_after(dataset) if as_of is None else as_of
-    engine, query = opened_for(dataset, employee_id, (root, tenant, version), target_role=target_role, as_of=moment)
-    course_idx = known(engine.model.catalog.ids, course_id, kind="course")
-    explanation = explained(engine, query, course_idx, k=k, mode=mode, goal_weight=goal_weight)
-    begins = about(query, model_version=version, employee_id=employee_id)
-    found = begins | explanation_to_json(explanation, engine.model)
+        opened = opened_for(Asker(**asker), progress=progress)
+    model = opened.engine.model
+    course_idx = known(model.catalog.ids, course_id, kind="course")
+    explanation = explained(opened.engine, opened.query, course_idx, k=k, mode=mode, goal_weight=goal_weight)
+    found = opened.answered(explanation_to_json(explanation, model))
     if as_json:
         echo_json(found)
     else:

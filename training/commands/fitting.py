@@ -20,7 +20,6 @@ from training.commands.output import (
     echo_json,
     in_progress_option,
     json_option,
-    just_after,
     models_options,
     time_zone_option,
 )
@@ -66,6 +65,7 @@ def fit(
     Example:
       lpr fit var/sample --models models --threads 1
     """
+    from training.asking import just_after
     from training.config import read_config
     from training.fit import fit as fit_model
     from training.inference.course_skills import with_course_skills

@@ -6,15 +6,12 @@ import json
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from recommender.moments import parse_deadline, parse_moment
 from recommender.schema import IN_PROGRESS_BELOW, LEAST_HOURS_PER_WEEK
-
-if TYPE_CHECKING:
-    from recommender.company import Dataset
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -76,11 +73,6 @@ AMOUNT = NumberType(min=0)
 HOURS_PER_WEEK = HoursPerWeekType()
 
 
-def just_after(data: Dataset) -> int:
-    """Return the first moment from which everything in a data set is past, its latest row included."""
-    return data.now + 1
-
-
 def models_options(command: Command) -> Command:
     """Add --models and --tenant."""
     tenant = click.option("--tenant", default="default", show_default=True, help="Whose models.")
@@ -88,6 +80,25 @@ def models_options(command: Command) -> Command:
         "--models", "root", type=DIRECTORY, default=Path("models"), show_default=True, help="Folder of saved models."
     )
     return root(tenant(command))
+
+
+def asker_options(command: Command) -> Command:
+    """Add DATA and the options that say which employee of it asks which saved version; they come as the fields of `Asker`.
+
+    --models, --tenant, --version, --employee, --target-role, --as-of, --time-zone and --in-progress-below.
+    """
+    for decorate in (
+        in_progress_option,
+        time_zone_option,
+        click.option("--as-of", type=MOMENT, help="Moment looked from; just after the latest row unless said."),
+        click.option("--target-role", help="Role to get to, instead of the employee's own target."),
+        click.option("--employee", "employee_id", required=True, help="Who asks."),
+        click.option("--version", help="A saved version; the live one unless said."),
+        models_options,
+        click.argument("data", type=DIRECTORY),
+    ):
+        command = decorate(command)
+    return command
 
 
 def time_zone_option(command: Command) -> Command:

@@ -18,7 +18,6 @@ from training.commands.output import (
     SHARE,
     in_progress_option,
     json_option,
-    just_after,
     models_options,
     time_zone_option,
 )
@@ -69,6 +68,7 @@ def recommend(
     Example:
       lpr recommend var/sample --out var/next.csv --k 5
     """
+    from training.asking import just_after
     from training.batch import Settings, asks_of, recommend_all
     from training.tables.load import load_dataset
 
