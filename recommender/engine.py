@@ -92,7 +92,7 @@ class Recommender:
         """
         self._check(query, k, mode, goal_weight)
         need, required, levels = self.need(query), query.open_required, self.levels(query)
-        mode = mode or self.mode_of(query)
+        mode = mode or self.mode_of(query, levels=levels)
         weights = self.weights(mode, need, goal_weight)
         prescribed = np.array([one.course_idx for one in required], dtype=np.int32) if weights.required_only else None
         scored = self.score(query, weights=weights, levels=levels, need=need, courses=prescribed)
@@ -127,18 +127,19 @@ class Recommender:
         need, levels = self.need(query), self.levels(query)
         planner = Planner(self.model.catalog, query, need, levels, limits, partial(self._relevance, query, levels))
         path = planner.path()
-        return replace(path, steps=self._with_reasons(query, need, path.steps))
+        return replace(path, steps=self._with_reasons(query, need, levels, path.steps))
 
     def _relevance(self, query: Query, levels: Levels, courses: IntArray) -> FloatArray:
         scored = self.score(query, levels=levels, courses=courses)
         return np.asarray(1 / (1 + np.exp(-4 * (scored.score - 0.5))), dtype=np.float32)
 
-    def _with_reasons(self, query: Query, need: Need, steps: Sequence[Step]) -> tuple[Step, ...]:
+    def _with_reasons(self, query: Query, need: Need, levels: Levels, steps: Sequence[Step]) -> tuple[Step, ...]:
         """Return steps with what each lifts from the levels before it, and why it is there."""
         courses = np.array([step.course_idx for step in steps], dtype=np.int32)
         if not len(courses):
             return ()
-        scored = self.score(query, weights=self.weights(self.mode_of(query), need), courses=courses)
+        weights = self.weights(self.mode_of(query, levels=levels), need)
+        scored = self.score(query, weights=weights, levels=levels, need=need, courses=courses)
         found = []
         for i, step in enumerate(steps):
             evidence = Evidence(self.model, query, step.levels, need)
@@ -265,9 +266,9 @@ class Recommender:
         """Return what the target role needs, else the current one."""
         return Need.of(self.model.roles, query.goal_role, n_skills=len(self.model.skills.ids))
 
-    def mode_of(self, query: Query) -> str:
+    def mode_of(self, query: Query, *, levels: Levels | None = None) -> str:
         """Return `reskill` when the target role lies beyond the nearest quarter of all roles, else `upskill`."""
-        levels, roles = self.levels(query), self.model.roles
+        levels, roles = self.levels(query) if levels is None else levels, self.model.roles
         return mode_towards(levels, query.goal_role, roles=roles, current_idx=query.role_idx)
 
     def gap(self, query: Query) -> Gap:

@@ -36,8 +36,6 @@ from recommender.skills import Need, coverage
 WEEK = 7 * DAY
 USUAL_HOURS_PER_WEEK = 2.0
 """Taken where nobody says how many hours a week there are for learning. A choice, not measured."""
-MOST_CLOSED = 20
-"""How often courses that close before their turn are left out and the rest is solved again."""
 MOST_KEPT_AWAY = 3
 RelevanceOf = Callable[[IntArray], FloatArray]
 """The relevance of courses, by position, in [0, 1], shape (n,)."""
@@ -69,11 +67,8 @@ class Planner:
     def path(self) -> LearningPath:
         """Return the best path; courses that close before their turn are left out and the rest is solved anew."""
         first = found = self._solved()
-        for _ in range(MOST_CLOSED):
-            late = next((step.course_idx for step in found.steps if step.begins_late), None)
-            if late is None:
-                break
-            found = replace(self, closed=frozenset({*found.closed, late}))._solved()
+        while late := [step.course_idx for step in found.steps if step.begins_late]:
+            found = replace(self, closed=frozenset({*found.closed, late[0]}))._solved()
         return found.held_against(first)
 
     def _hours_open(self, courses: IntArray) -> NDArray[np.float64]:

@@ -269,6 +269,18 @@ def test_what_closes_soon_is_taken_first_rather_than_left_out() -> None:
     assert order(path(limits=PathLimits(hours_per_week=1), told=closing)) == [BASICS, NEXT, TOP, LAW, TALK]
 
 
+def test_however_many_courses_close_before_their_turn_none_is_in_the_path() -> None:
+    """After three hours of mandatory training every one of thirty courses has closed."""
+    n = 30
+    told = replace(
+        catalog(n + 1),
+        skills=skill_rows({course: [(0, 4)] for course in range(n)}, n_rows=n + 1),
+        available_to=np.array([*[NOW + DAY] * n, 2**62]),
+    )
+    found = path(asked(hours_per_week=1.0, required=(required(n, due=None, hours=3),)), told=told)
+    assert (order(found), len(found.closed)) == ([], n)
+
+
 def test_the_bound_knows_of_what_closed_before_its_turn() -> None:
     closing = courses(available_to=np.array([2**62, 2**62, NOW + 10 * WEEK, 2**62, 2**62, 2**62]))
     found = path(limits=PathLimits(hours_per_week=1), told=closing)
