@@ -15,6 +15,7 @@ from web.catalog import catalog
 from web.config import ServiceConfig, configure
 from web.explanations import explanations
 from web.guards import guard
+from web.ids import accept_ids
 from web.live import LiveModel, attach
 from web.operations import operations
 from web.pages import pages
@@ -39,6 +40,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     app = Flask("web")
     configure(app, config)
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    accept_ids(app)
     guard(app)
     handle_errors(app)
     for group in (recommendations, paths, explanations, catalog, operations, pages):

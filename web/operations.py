@@ -10,12 +10,14 @@ from recommender.errors import ArtifactError
 from recommender.moments import moment_text
 from web.config import ServiceConfig, settings
 from web.live import live_model
+from web.operation import operation
 from web.problems import NOT_READY, Problem
 
 operations = Blueprint("operations", __name__)
 
 
 @operations.get("/v1/models")
+@operation(scope="read", tag="models")
 def models() -> Response:
     """List the saved versions, newest first, and say which one is live."""
     config = settings()
@@ -41,12 +43,14 @@ def _model(config: ServiceConfig, version: str) -> dict[str, object]:
 
 
 @operations.get("/health/live")
+@operation(scope=None, tag="health")
 def live() -> Response:
     """Say that the process answers."""
     return jsonify({"status": "live"})
 
 
 @operations.get("/health/ready")
+@operation(scope=None, tag="health", errors=(503,))
 def ready() -> Response:
     """Say whether a model can answer, and which; 503 with the reason if none can."""
     holder = live_model()

@@ -12,6 +12,7 @@ from recommender.errors import ArtifactError
 from recommender.moments import moment_text
 from web.config import settings
 from web.live import Served, live_model
+from web.operation import HTML, operation
 from web.problems import field_errors
 from web.recommendations import answer
 from web.schemas import RecommendationRequest
@@ -23,12 +24,14 @@ MAX_ROLES_LISTED = 2_000
 
 
 @pages.get("/")
+@operation(scope=None, tag="pages", media=HTML)
 def start() -> Response:
     """Show what is served, and the form."""
     return _page(200)
 
 
 @pages.post("/")
+@operation(scope=None, tag="pages", media=HTML)
 def ask() -> Response:
     """Show the recommendations for the person in the form."""
     try:
