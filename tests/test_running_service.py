@@ -100,7 +100,10 @@ def test_no_line_of_the_logs_holds_anything_that_was_sent(models: Path) -> None:
 
 def test_requests_under_way_are_answered_when_it_is_told_to_stop(models: Path) -> None:
     body = json.dumps({"person": {"role_id": "data-analyst"}, "k": 5}).encode()
-    head = f"POST {ASK} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = (
+        f"POST {ASK} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
     with running(models) as service:
         with contextlib.ExitStack() as stack:
             open_ones = [stack.enter_context(contextlib.closing(service.connect())) for _ in range(4)]

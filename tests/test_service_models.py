@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import threading
 import time
@@ -145,6 +146,7 @@ def test_following_ends_with_the_service(two: Path, model_as_of: int) -> None:
     ask(app.test_client())
     (thread,) = (one for one in threading.enumerate() if one.name == f"lpr-follow-{id(models_of(app))}")
     app.extensions.clear()
+    gc.collect()
     thread.join(20)
     assert not thread.is_alive()
 
