@@ -86,7 +86,9 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "rich": ("training",),
     "click": ("training.__main__", "training.commands"),
     "pydantic": ("training", "web"),
-    "gunicorn": (),
+    "gunicorn": ("web.gunicorn_settings",),
+    "prometheus_client": ("web.metrics", "web.gunicorn_settings"),
+    "structlog": ("web.logs",),
     "highspy": ("recommender.exact",),
     "numpy": ("recommender", "training", "web", "store"),
 }
