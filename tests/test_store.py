@@ -14,7 +14,7 @@ from recommender.schema import TABLES
 from store import rows
 from store.database import Database
 from store.tables import canonical, fact_id, metadata
-from tests.databases import KINDS, database_url
+from databases import KINDS, database_url
 
 COURSE = {"course_id": "c1", "title": "Excel", "hours": 2.5, "tags": "a|b", "published": True, "available_from": 1}
 
