@@ -16,7 +16,10 @@ from web.config import ServiceConfig, configure
 from web.explanations import explanations
 from web.guards import guard
 from web.ids import accept_ids
-from web.live import LiveModel, attach
+from web.live import Models, attach
+from web.logs import configure_logs, observe
+from web.metrics import Metrics, attach_metrics
+from web.models import models
 from web.operations import operations
 from web.pages import pages
 from web.paths import paths
@@ -36,19 +39,22 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     """
     if config is None:
         config = ServiceConfig.from_environment(os.environ)
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        configure_logs()
     app = Flask("web")
     configure(app, config)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     accept_ids(app)
+    measures = Metrics()
+    attach_metrics(app, measures)
+    observe(app, log_requests=config.request_log)
     guard(app)
     handle_errors(app)
-    for group in (recommendations, paths, explanations, catalog, operations, pages):
+    for group in (recommendations, paths, explanations, catalog, models, operations, pages):
         app.register_blueprint(group)
-    live = LiveModel(config.models, config.tenant, reload_seconds=config.reload_seconds)
-    attach(app, live)
+    held = Models(config.models, reload_seconds=config.reload_seconds, announce=measures.model)
+    attach(app, held)
     try:
-        live.get()
+        held.of(config.tenant).get()
     except ArtifactError as error:
         logging.getLogger("lpr.web").warning("starting without a model: %s", error)
     return app

@@ -137,6 +137,11 @@ def rollback(root: Path, tenant: str, *, at: datetime) -> Current:
         return _record(root, tenant, current, Activation(before, at, "rollback"))
 
 
+def rollback_target(root: Path, tenant: str) -> str | None:
+    """Return the version a rollback would return to, None if there is none; ArtifactError if the record is damaged."""
+    return _before(root, tenant, read_current(root, tenant))
+
+
 def prune(root: Path, tenant: str, *, keep: int) -> tuple[str, ...]:
     """Delete all but the newest `keep` versions and return the names of those deleted.
 

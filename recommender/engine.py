@@ -47,13 +47,17 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The ranked courses of one query, best first, how they were asked for, and what is required, earliest due first."""
+    """The ranked courses of one query, best first, how they were asked for, and what is required, earliest due first.
+
+    `n_candidates` courses were scored for it.
+    """
 
     query: Query
     mode: str
     goal_weight: float
     recommendations: tuple[Recommendation, ...]
     required: tuple[Required, ...] = ()
+    n_candidates: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ class Recommender:
         best = self.best(scored, k) if prescribed is None else range(min(k, len(prescribed)))
         evidence = Evidence(self.model, query, levels, need)
         found = tuple(recommendation(scored, i, n + 1, evidence) for n, i in enumerate(best))
-        return Answer(query, mode, weights.goal_weight, found, required)
+        return Answer(query, mode, weights.goal_weight, found, required, len(scored.courses))
 
     @staticmethod
     def weights(mode: str, need: Need, goal_weight: float | None = None) -> Mode:

@@ -53,7 +53,7 @@ def test_a_command_that_needs_them_says_so(tmp_path: Path) -> None:
 
 
 def test_the_service_answers_with_numpy_and_flask_alone(fitted_models: Path, tmp_path: Path) -> None:
-    arguments = ["serve", "--models", str(fitted_models), "--port", "0", "--workers", "2", "--access-log"]
+    arguments = ["serve", "--models", str(fitted_models), "--port", "0", "--workers", "2"]
     server = subprocess.Popen(
         [sys.executable, "-m", "training", *arguments],
         env=environment(tmp_path),
@@ -71,7 +71,9 @@ def test_the_service_answers_with_numpy_and_flask_alone(fitted_models: Path, tmp
     assert answer["model_version"] == "v1"
     assert [one["rank"] for one in answer["recommendations"]] == [1, 2, 3]
     assert server.returncode == 0, log
-    assert '"POST /v1/recommendations HTTP/1.1" 200' in requests
+    (line,) = [json.loads(one) for one in requests.splitlines()]
+    assert (line["method"], line["route"], line["status"]) == ("POST", "/v1/recommendations", 200)
+    assert all(json.loads(one)["level"] == "info" for one in log.splitlines())
 
 
 def address_of(server: subprocess.Popen[str]) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from ipaddress import ip_address
-
-ACCESS_LOG_FORMAT = '%(h)s "%(r)s" %(s)s %(B)s bytes %(M)s ms id=%({x-request-id}o)s'
+from pathlib import Path
 
 
 def is_loopback_host(host: str) -> bool:
@@ -17,14 +18,20 @@ def is_loopback_host(host: str) -> bool:
         return False
 
 
-def gunicorn_arguments(address: str, *, workers: int, threads: int, access_log: bool) -> list[str]:
+def gunicorn_arguments(address: str, *, workers: int, threads: int) -> list[str]:
     """Return the arguments after `python` that start the service; its settings travel in the environment.
 
-    The application is loaded before the processes fork. A process that is told to stop finishes what it is answering,
-    for at most 30 s.
+    `web/gunicorn_settings.py` has everything that is the same wherever it listens.
     """
-    arguments = ["-m", "gunicorn", "service:create_app()", "--bind", address, "--preload", "--no-control-socket"]
-    arguments += ["--workers", str(workers), "--threads", str(threads), "--graceful-timeout", "30", "--timeout", "60"]
-    if access_log:
-        arguments += ["--access-logfile", "-", "--access-logformat", ACCESS_LOG_FORMAT]
-    return arguments
+    arguments = ["-m", "gunicorn", "--config", "python:web.gunicorn_settings", "--bind", address]
+    return [*arguments, "--workers", str(workers), "--threads", str(threads)]
+
+
+def metrics_directory() -> str:
+    """Make the directory in which the processes count together, in memory where there is such a file system.
+
+    The service removes it when it stops, knowing it by its name.
+    """
+    memory = Path("/dev/shm")
+    parent = memory if memory.is_dir() and os.access(memory, os.W_OK) else None
+    return tempfile.mkdtemp(prefix="lpr-metrics-", dir=parent)

@@ -16,7 +16,7 @@ from recommender.model import Model
 from recommender.moments import moment_text
 from recommender.schema import DIFFICULTIES
 from web.asking import course_asked
-from web.live import Served, served
+from web.live import PINNED, Served, served
 from web.operation import operation
 from web.problems import FieldError, invalid
 from web.reading import read_query
@@ -137,5 +137,6 @@ def _tagged(answer: Response, live: Served) -> Response:
     """Give an answer an ETag that changes with its content, and answer 304 to a reader who has it."""
     answer.set_etag(hashlib.sha256(quote(live.manifest.version).encode() + answer.get_data()).hexdigest()[:32])
     answer.headers["Cache-Control"] = "private, no-cache"
+    answer.vary.add(PINNED)
     answer.make_conditional(request)
     return answer

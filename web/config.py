@@ -31,7 +31,9 @@ class ServiceConfig:
     max_body_bytes
         Larger requests are refused with 413.
     reload_seconds
-        How often, at most, the service looks whether another version became live.
+        How often each process looks whether other versions became live; 0: every request looks, and waits for them.
+    request_log
+        Whether each request is logged, as one line on standard output.
     clock
         Returns now in seconds since 1970-01-01 UTC: the as-of of a request that names none.
     """
@@ -40,25 +42,30 @@ class ServiceConfig:
     tenant: str = "default"
     max_body_bytes: int = MEBIBYTE
     reload_seconds: float = 1.0
+    request_log: bool = False
     clock: Callable[[], int] = _now
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> ServiceConfig:
-        """Read LPR_MODELS, LPR_TENANT and LPR_MAX_BODY_BYTES.
+        """Read LPR_MODELS, LPR_TENANT, LPR_MAX_BODY_BYTES and LPR_REQUEST_LOG (0 or 1, on unless said).
 
         Raises
         ------
         ConfigError
-            If LPR_MAX_BODY_BYTES is not a whole number above 0.
+            If LPR_MAX_BODY_BYTES is not a whole number above 0, or LPR_REQUEST_LOG neither 0 nor 1.
         """
         default = cls()
         limit = environment.get("LPR_MAX_BODY_BYTES", str(default.max_body_bytes))
         if not (limit.isascii() and limit.isdigit() and int(limit) > 0):
             raise ConfigError(f"LPR_MAX_BODY_BYTES: found {limit!r}; expected a whole number of bytes above 0.")
+        log = environment.get("LPR_REQUEST_LOG", "1")
+        if log not in {"0", "1"}:
+            raise ConfigError(f"LPR_REQUEST_LOG: found {log!r}; expected 0 or 1.")
         return cls(
             models=Path(environment.get("LPR_MODELS", str(default.models))),
             tenant=environment.get("LPR_TENANT", default.tenant),
             max_body_bytes=int(limit),
+            request_log=log == "1",
         )
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 SCOPES = ("read", "write", "admin", "xapi:read", "xapi:write")
 JSON = "application/json"
 HTML = "text/html"
+TEXT = "text/plain"
 
 Model = type[BaseModel]
 View = TypeVar("View", bound=Callable[..., object])

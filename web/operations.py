@@ -1,45 +1,32 @@
-"""`GET /v1/models` and the two health checks."""
+"""The two health checks and the metrics."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
+from collections.abc import Callable
 
-from recommender.activation import read_current, versions
-from recommender.artifact import read_manifest
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
+
 from recommender.errors import ArtifactError
 from recommender.moments import moment_text
-from web.config import ServiceConfig, settings
-from web.live import live_model
-from web.operation import operation
+from web.auth import require_scope
+from web.config import settings
+from web.guards import is_loopback
+from web.live import models_of
+from web.metrics import CONTENT_TYPE, metrics
+from web.operation import TEXT, operation
 from web.problems import NOT_READY, Problem
 
 operations = Blueprint("operations", __name__)
 
+ReadinessCheck = Callable[[], str]
+"""Returns why the service cannot answer, "" if it can. It must be quick: it is asked every few seconds."""
 
-@operations.get("/v1/models")
-@operation(scope="read", tag="models")
-def models() -> Response:
-    """List the saved versions, newest first, and say which one is live."""
-    config = settings()
-    current = read_current(config.models, config.tenant)
-    found = [_model(config, version) for version in versions(config.models, config.tenant)]
-    found.sort(key=lambda one: (str(one.get("created", "")), str(one["version"])), reverse=True)
-    body: dict[str, object] = {"models": found}
-    return jsonify({"live": current.live, **body} if current else body)
+_EXTENSION = "lpr_readiness_checks"
 
 
-def _model(config: ServiceConfig, version: str) -> dict[str, object]:
-    try:
-        origin = read_manifest(config.models, config.tenant, version).origin
-    except ArtifactError:
-        return {"version": version, "damaged": True}
-    return {
-        "version": version,
-        "created": moment_text(int(origin.created.timestamp())),
-        "as_of": moment_text(int(origin.as_of.timestamp())),
-        "data_fingerprint": origin.data_fingerprint,
-        "metrics": dict(origin.metrics),
-    }
+def add_readiness_check(app: Flask, check: ReadinessCheck) -> None:
+    """Make being ready depend on one thing more."""
+    app.extensions.setdefault(_EXTENSION, []).append(check)
 
 
 @operations.get("/health/live")
@@ -52,15 +39,34 @@ def live() -> Response:
 @operations.get("/health/ready")
 @operation(scope=None, tag="health", errors=(503,))
 def ready() -> Response:
-    """Say whether a model can answer, and which; 503 with the reason if none can."""
-    holder = live_model()
+    """Say whether questions can be answered, and by which model; 503 with every reason if they cannot."""
+    config, models = settings(), models_of(current_app)
+    reasons = [reason for check in current_app.extensions.get(_EXTENSION, []) if (reason := check())]
     try:
-        manifest = holder.get().manifest
+        manifest = models.served(config.tenant).manifest
     except ArtifactError as error:
-        raise Problem(503, str(error), kind=NOT_READY) from error
+        raise _not_ready([str(error), *reasons]) from error
+    if reasons:
+        raise _not_ready(reasons)
+    as_of = int(manifest.origin.as_of.timestamp())
     body = {
         "status": "ready",
         "model_version": manifest.version,
-        "model_as_of": moment_text(int(manifest.origin.as_of.timestamp())),
+        "model_as_of": moment_text(as_of),
+        "model_age_seconds": max(0, config.clock() - as_of),
     }
-    return jsonify({**body, "warning": holder.trouble} if holder.trouble else body)
+    trouble = models.of(config.tenant).trouble
+    return jsonify({**body, "warning": trouble} if trouble else body)
+
+
+@operations.get("/metrics")
+@operation(scope=None, tag="health", media=TEXT)
+def measured() -> Response:
+    """Return the metrics of all processes together, as Prometheus reads them; to other machines with the scope admin."""
+    if not is_loopback(request.remote_addr or ""):
+        require_scope("admin")
+    return Response(metrics().exposition(), content_type=CONTENT_TYPE)
+
+
+def _not_ready(reasons: list[str]) -> Problem:
+    return Problem(503, " ".join(reasons), kind=NOT_READY, headers=[("Retry-After", "5")])

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, current_app, make_response, render_template, request
 from pydantic import ValidationError
 
 from recommender.errors import ArtifactError
 from recommender.moments import moment_text
+from web.auth import current_tenant
 from web.config import settings
-from web.live import Served, live_model
+from web.live import Served, models_of
 from web.operation import HTML, operation
 from web.problems import field_errors
 from web.recommendations import answer
@@ -35,7 +36,7 @@ def start() -> Response:
 def ask() -> Response:
     """Show the recommendations for the person in the form."""
     try:
-        live = live_model().get()
+        live = models_of(current_app).served(current_tenant())
         found = answer(_asked(request.form, live), live)
     except ValidationError as error:
         return _page(400, errors=field_errors(error))
@@ -55,7 +56,7 @@ def _asked(form: Mapping[str, str], live: Served) -> RecommendationRequest:
 
 def _page(status: int, **shown: object) -> Response:
     try:
-        live: Served | None = live_model().get()
+        live: Served | None = models_of(current_app).served(current_tenant())
     except ArtifactError:
         live, status = None, 503
     roles = live.model.roles if live else None

@@ -9,6 +9,7 @@ from recommender.moments import moment_text
 from recommender.path_parts import PathLimits
 from web.asking import question_of
 from web.live import served
+from web.metrics import metrics
 from web.operation import operation
 from web.problems import FieldError, invalid
 from web.reading import read_body
@@ -28,6 +29,7 @@ def path() -> Response:
         raise invalid([FieldError("/by", f"found {moment}; expected no earlier than {now}, the moment asked about.")])
     limits = PathLimits(asked.hours, asked.budget, asked.by, asked.hours_per_week)
     found = question.live.recommender.path(question.query, limits)
+    metrics().path(found)
     return jsonify(question.answered(path_to_json(found, question.live.model)))
 
 

@@ -71,7 +71,8 @@ def read_query(schema: type[Schema]) -> Schema:
     given: dict[str, list[str]] = {}
     for name, text in _parameters():
         given.setdefault(name, []).append(text)
-    errors, values = [], {}
+    errors: list[FieldError] = []
+    values: dict[str, object] = {}
     for name, texts in given.items():
         if name not in kinds:
             errors.append(FieldError(pointer([name]), f"no such parameter; expected {_listed(kinds)}"))

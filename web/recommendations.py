@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify
 from recommender.answers import answer_to_json
 from web.asking import question_of
 from web.live import Served, served
+from web.metrics import metrics
 from web.operation import operation
 from web.reading import read_body
 from web.schemas import RecommendationRequest
@@ -27,4 +28,5 @@ def answer(asked: RecommendationRequest, live: Served) -> dict[str, Any]:
     """Return the answer to a request as JSON values; Problem 400 if it looks from before the model's own moment."""
     question = question_of(asked, live)
     found = live.recommender.recommend(question.query, k=asked.k, mode=asked.mode, goal_weight=asked.goal_weight)
+    metrics().recommendation(found)
     return question.answered(answer_to_json(found, live.model))

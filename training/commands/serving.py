@@ -105,7 +105,7 @@ def recommend(
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; one a core unless said.")
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Threads a process.")
-@click.option("--access-log", is_flag=True, help="Log every request to standard output.")
+@click.option("--access-log/--no-access-log", default=True, show_default=True, help="A line a request, without paths.")
 @models_options
 def serve(
     host: str, port: int, workers: int | None, threads: int, root: Path, tenant: str, *, access_log: bool
@@ -118,7 +118,7 @@ def serve(
     Example:
       lpr serve --models models --port 8000
     """
-    from training.server import gunicorn_arguments, is_loopback_host
+    from training.server import gunicorn_arguments, is_loopback_host, metrics_directory
 
     if not is_loopback_host(host):
         raise click.UsageError(
@@ -127,11 +127,13 @@ def serve(
         )
     artifact.verify(root, tenant, activation.live_version(root, tenant))
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    arguments = gunicorn_arguments(
-        address, workers=workers or os.cpu_count() or 1, threads=threads, access_log=access_log
-    )
+    n_workers = workers or os.cpu_count() or 1
+    arguments = gunicorn_arguments(address, workers=n_workers, threads=threads)
+    os.environ["LPR_WORKERS"], os.environ["LPR_REQUEST_LOG"] = str(n_workers), str(int(access_log))
     os.environ["LPR_MODELS"], os.environ["LPR_TENANT"] = str(root.resolve()), tenant
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+    if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_directory()
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, *arguments])

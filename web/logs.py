@@ -1,0 +1,166 @@
+"""The log: one line an event, JSON for machines or text for a terminal, without anything of a person.
+
+A request is logged by its route's template, never by its path, query, headers or body. A failure is logged with the lines
+it came through and the class of the error; messages are kept of errors that never quote what was sent.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sys
+import time
+import traceback
+from collections.abc import Iterator, MutableMapping
+from contextlib import suppress
+from typing import Any, Literal, TextIO
+
+import structlog
+from flask import Flask, Response, g, request
+
+from recommender.errors import ArtifactError, ConfigError
+from web.auth import asked_by
+from web.metrics import metrics
+
+Style = Literal["json", "text"]
+
+UNMATCHED = "(none)"
+"""The route of a request that no route answers."""
+
+_TRACE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?", re.ASCII)
+_SPEAKING = (ArtifactError, ConfigError, ImportError, OSError)
+"""Errors whose message names files, modules and settings only."""
+_QUOTING = ("Invalid request from", "Error handling request")
+"""How messages of the server begin that go on with what was sent."""
+
+_HEAD = ("time", "level", "event")
+_Event = MutableMapping[str, Any]
+
+
+def style_of(environment: MutableMapping[str, str], stream: TextIO) -> Style:
+    """Return the style LPR_LOG names; without it text on a terminal, else JSON.
+
+    Raises
+    ------
+    ConfigError
+        If it names none.
+    """
+    asked = environment.get("LPR_LOG", "text" if stream.isatty() else "json")
+    styles: tuple[Style, ...] = ("json", "text")
+    for style in styles:
+        if asked == style:
+            return style
+    raise ConfigError(f"LPR_LOG: found {asked!r}; expected json or text.")
+
+
+def configure_logs(style: Style | None = None) -> None:
+    """Send every log of the process to standard error, a line an event; again changes the style only."""
+    handler = logging.StreamHandler()
+    before: list[Any] = [_stamp, structlog.stdlib.add_logger_name, structlog.stdlib.add_log_level]
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=before,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _without_what_was_sent,
+                _stack_without_values,
+                _head_first,
+                _renderer(style or style_of(os.environ, sys.stderr)),
+            ],
+        )
+    )
+    handler.set_name("lpr")
+    root = logging.getLogger()
+    for old in [one for one in root.handlers if one.get_name() == "lpr"]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+
+
+def observe(app: Flask, *, log_requests: bool, stream: TextIO | None = None) -> None:
+    """Count and time every request and, if wanted, log it as one line on standard output or `stream`.
+
+    It comes before everything else that happens around a request, so that it sees all of it.
+    """
+    log = request_log(stream or sys.stdout) if log_requests else None
+
+    @app.before_request
+    def _begin() -> None:
+        g.began = time.perf_counter()
+
+    @app.after_request
+    def _end(answer: Response) -> Response:
+        seconds = time.perf_counter() - g.get("began", time.perf_counter())
+        route = request.url_rule.rule if request.url_rule is not None else UNMATCHED
+        metrics().request(route=route, method=request.method, status=answer.status_code, seconds=seconds)
+        if log is not None:
+            say = log.error if answer.status_code >= 500 else log.info
+            with suppress(OSError):  # an answer does not fail because nobody reads the log any more
+                say("request", **_facts(answer, route, seconds))
+        return answer
+
+
+def request_log(stream: TextIO) -> Any:
+    """Return the log of requests, a line each."""
+    return structlog.wrap_logger(
+        structlog.WriteLogger(stream),
+        processors=[_stamp, structlog.processors.add_log_level, _head_first, _renderer(style_of(os.environ, stream))],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _facts(answer: Response, route: str, seconds: float) -> dict[str, object]:
+    tenant, key_id = asked_by()
+    trace = _TRACE.fullmatch(request.headers.get("traceparent", ""))
+    live = g.get("served")
+    return {
+        "method": request.method[:20],
+        "route": route,
+        "status": answer.status_code,
+        "ms": round(1_000 * seconds, 2),
+        "tenant": tenant,
+        "key": key_id,
+        "request_id": g.get("request_id", ""),
+        "trace_id": trace[1] if trace else "",
+        "model_version": live.manifest.version if live else "",
+    }
+
+
+_stamp = structlog.processors.TimeStamper(fmt="iso", utc=True, key="time")
+
+
+def _renderer(style: Style) -> Any:
+    if style == "json":
+        return structlog.processors.JSONRenderer(ensure_ascii=False)
+    return structlog.processors.KeyValueRenderer()
+
+
+def _without_what_was_sent(_logger: Any, _method: str, event: _Event) -> _Event:
+    if event.get("logger") == "gunicorn.error":
+        event["event"] = next((one for one in _QUOTING if str(event["event"]).startswith(one)), event["event"])
+    return event
+
+
+def _stack_without_values(_logger: Any, _method: str, event: _Event) -> _Event:
+    found = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if found is True else found[1] if isinstance(found, tuple) else found
+    if isinstance(error, BaseException):
+        event["error"] = type(error).__qualname__
+        event["stack"] = "".join(_lines(error))
+    return event
+
+
+def _head_first(_logger: Any, _method: str, event: _Event) -> _Event:
+    return {**{name: event.pop(name) for name in _HEAD if name in event}, **event}
+
+
+def _lines(error: BaseException) -> Iterator[str]:
+    """Yield the lines of a stack trace, causes first, with no more of each error than may be said."""
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        yield from _lines(cause)
+        yield "then\n"
+    yield from traceback.format_tb(error.__traceback__)
+    yield type(error).__qualname__ + (f": {error}" if isinstance(error, _SPEAKING) else "") + "\n"
