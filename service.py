@@ -25,6 +25,7 @@ from web.pages import pages
 from web.paths import paths
 from web.problems import handle_errors
 from web.recommendations import recommendations
+from web.reference import reference
 
 
 def create_app(config: ServiceConfig | None = None) -> Flask:
@@ -49,7 +50,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     observe(app, log_requests=config.request_log)
     guard(app)
     handle_errors(app)
-    for group in (recommendations, paths, explanations, catalog, models, operations, pages):
+    for group in (recommendations, paths, explanations, catalog, models, operations, pages, reference):
         app.register_blueprint(group)
     held = Models(config.models, reload_seconds=config.reload_seconds, announce=measures.model)
     attach(app, held)

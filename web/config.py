@@ -30,6 +30,8 @@ class ServiceConfig:
         Where the saved models lie, and whose are served.
     max_body_bytes
         Larger requests are refused with 413.
+    max_batch
+        How many questions one batch may hold.
     reload_seconds
         How often each process looks whether other versions became live; 0: every request looks, and waits for them.
     request_log
@@ -41,32 +43,38 @@ class ServiceConfig:
     models: Path = Path("models")
     tenant: str = "default"
     max_body_bytes: int = MEBIBYTE
+    max_batch: int = 100
     reload_seconds: float = 1.0
     request_log: bool = False
     clock: Callable[[], int] = _now
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> ServiceConfig:
-        """Read LPR_MODELS, LPR_TENANT, LPR_MAX_BODY_BYTES and LPR_REQUEST_LOG (0 or 1, on unless said).
+        """Read LPR_MODELS, LPR_TENANT, LPR_MAX_BODY_BYTES, LPR_MAX_BATCH and LPR_REQUEST_LOG (0 or 1, on unless said).
 
         Raises
         ------
         ConfigError
-            If LPR_MAX_BODY_BYTES is not a whole number above 0, or LPR_REQUEST_LOG neither 0 nor 1.
+            If LPR_MAX_BODY_BYTES or LPR_MAX_BATCH is not a whole number above 0, or LPR_REQUEST_LOG neither 0 nor 1.
         """
         default = cls()
-        limit = environment.get("LPR_MAX_BODY_BYTES", str(default.max_body_bytes))
-        if not (limit.isascii() and limit.isdigit() and int(limit) > 0):
-            raise ConfigError(f"LPR_MAX_BODY_BYTES: found {limit!r}; expected a whole number of bytes above 0.")
         log = environment.get("LPR_REQUEST_LOG", "1")
         if log not in {"0", "1"}:
             raise ConfigError(f"LPR_REQUEST_LOG: found {log!r}; expected 0 or 1.")
         return cls(
             models=Path(environment.get("LPR_MODELS", str(default.models))),
             tenant=environment.get("LPR_TENANT", default.tenant),
-            max_body_bytes=int(limit),
+            max_body_bytes=_positive(environment, "LPR_MAX_BODY_BYTES", default.max_body_bytes, of=" of bytes"),
+            max_batch=_positive(environment, "LPR_MAX_BATCH", default.max_batch),
             request_log=log == "1",
         )
+
+
+def _positive(environment: Mapping[str, str], name: str, default: int, *, of: str = "") -> int:
+    text = environment.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) <= 18 and int(text) > 0):
+        raise ConfigError(f"{name}: found {text!r}; expected a whole number{of} above 0.")
+    return int(text)
 
 
 def configure(app: Flask, config: ServiceConfig) -> None:
