@@ -28,7 +28,7 @@ $(READY): pyproject.toml constraints.txt
 	if ! $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	  rm -rf .venv; "$$python" -m venv .venv; fi; \
 	echo "installing into .venv"; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,bench,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,postgresql,redis,bench,dev]'
 	@touch $@
 
 run: env ## make the sample company, fit a model, serve it on this machine
@@ -70,4 +70,4 @@ test-real: env ## evaluate on the data beside the project (../shared/data); take
 
 clean: ## remove caches and what run made; keeps .venv and saved models
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.* htmlcov build dist *.egg-info
-	find recommender training web tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find recommender store training web tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -23,6 +23,7 @@ from recommender.company import Dataset
 from recommender.model import Model
 from recommender.profile import profile_of
 from recommender.query import query_of
+from recommender.translation import later_catalog
 from training.__main__ import main
 from training.config import CourseSkillsConfig, RoleSkillsConfig, read_config
 from training.inference.course_skills import infer_course_skills, with_course_skills
@@ -32,7 +33,6 @@ from training.inference.tagged import CourseTexts, TaggedCourses, text_rows
 from training.inference.tagging import FEWEST_TAGGED, Tags, tag_courses
 from training.inference.words import aliases, stem, stems
 from training.tables.load import load_dataset
-from training.translation import later_catalog
 
 
 def texts(*titles: str) -> CourseTexts:

@@ -29,7 +29,7 @@ from recommender.company import Dataset
 from recommender.engine import Recommender
 from recommender.manifest import Origin
 from recommender.query import Claims, Feedback, Limits, Query
-from training.translation import Translation, later_catalog, updated
+from recommender.translation import Translation, later_catalog, updated
 
 
 def positions(*values: int) -> IntArray:

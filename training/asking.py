@@ -14,9 +14,9 @@ from recommender.company import Dataset
 from recommender.engine import Recommender
 from recommender.errors import ConfigError
 from recommender.query import Query, query_of
+from recommender.translation import Translation, updated
 from training.progress import Progress
 from training.tables.load import load_dataset
-from training.translation import Translation, updated
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,8 @@ from recommender.manifest import Manifest
 from recommender.model import Model
 from recommender.moments import moment_text, parse_moment
 from recommender.query import Query, query_of
+from recommender.translation import Translation, updated
 from training.progress import Progress
-from training.translation import Translation, updated
 
 CHUNK = 100
 """Employees a process is given at a time; answers do not depend on it."""

@@ -113,9 +113,9 @@ def refresh(
     Example:
       lpr models refresh var/sample --models models
     """
+    from recommender.translation import updated
     from training.model_card import model_card
     from training.tables.load import load_dataset
-    from training.translation import updated
 
     version = version or activation.live_version(root, tenant)
     manifest, model = artifact.load_model(root, tenant, version)

@@ -1,28 +1,29 @@
-"""Build the tables of `recommender.catalog` and `recommender.company` from checked rows, filling in what is not known.
+"""Turn checked rows into columns for `recommender.assembly`, and build the people of `recommender.company` from them.
 
-The rules for what is not known are those of design section 4: a level from the difficulty, an entry level two below the
-level reached, the median for hours, importance 1.
+What an empty cell of a course, a skill or a role stands for is said there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import EARLIEST, LATEST, NONE, BoolArray, FloatArray, Ids, IntArray, LongArray, Ragged, frozen
-from recommender.catalog import LEVEL_OF_DIFFICULTY, Catalog, Roles, SkillRows, Skills
+from recommender.arrays import EARLIEST, LATEST, NONE, BoolArray, Ids, IntArray, LongArray, frozen
+from recommender.assembly import (
+    CourseColumns,
+    SkillColumns,
+    catalog_from_columns,
+    roles_from_columns,
+    skills_from_columns,
+)
+from recommender.catalog import Catalog, Roles, Skills
 from recommender.company import Assignment, Dated, People
-from recommender.schema import DIFFICULTIES, EVERYONE, EVIDENCE_SOURCES, FEEDBACK_VERBS, TABLES
-from training.tables.cells import pieces
+from recommender.schema import EVERYONE, EVIDENCE_SOURCES, FEEDBACK_VERBS, TABLES
 from training.tables.completions import Events
-from training.tables.references import neighbours
 from training.tables.rows import Places, TableRows
-
-_ROLE_LEVEL = 3
-"""The level a role is taken to need where none is given: working (design, section 2)."""
 
 _UNSAID_SOURCE = EVIDENCE_SOURCES.index("self")
 """Evidence that does not say where it comes from counts as the person's own claim, the least trusted."""
@@ -39,71 +40,68 @@ def build_catalog(tables: Mapping[str, TableRows], courses: Ids, skills: Ids) ->
     """Build the courses in the order of their table."""
     rows = tables["courses"]
     at = rows.first_rows()
-    difficulty = _codes(rows, "difficulty", DIFFICULTIES)[at] + 1
-    hours = rows.numbers("hours")[at]
-    uris = rows.words("uri").texts(at)
-    return Catalog(
+
+    def texts(name: str) -> tuple[str, ...]:
+        return rows.words(name).texts(at)
+
+    columns = CourseColumns(
         ids=courses,
-        titles=rows.words("title").texts(at),
-        descriptions=rows.words("description").texts(at),
-        providers=rows.words("provider").texts(at),
-        formats=rows.words("format").texts(at),
-        languages=rows.words("language").texts(at),
-        urls=rows.words("url").texts(at),
-        uris=tuple(uri or one for uri, one in zip(uris, courses.ids, strict=True)),
-        credentials=rows.words("credential").texts(at),
-        tags=tuple(pieces(cell) for cell in rows.words("tags").texts(at)),
-        audience=tuple(pieces(cell) for cell in rows.words("audience").texts(at)),
-        difficulty=frozen(difficulty.astype(np.int8)),
-        hours=frozen(np.where(np.isnan(hours), _median_hours(hours), hours)),
-        hours_assumed=frozen(np.isnan(hours)),
-        cost=frozen(rows.numbers("cost")[at]),
-        available_from=frozen(rows.times("available_from", EARLIEST)[at]),
-        available_to=frozen(rows.times("available_to", LATEST)[at]),
-        published=frozen(rows.truth("published")[at] != 0),
-        prerequisites=Ragged.from_rows(neighbours(cell, courses) for cell in rows.words("prerequisites").texts(at)),
-        supersedes=Ragged.from_rows(neighbours(cell, courses) for cell in rows.words("supersedes").texts(at)),
-        skills=_course_skills(rows_of(tables, "course_skills"), courses, skills, difficulty),
+        titles=texts("title"),
+        descriptions=texts("description"),
+        providers=texts("provider"),
+        formats=texts("format"),
+        languages=texts("language"),
+        urls=texts("url"),
+        uris=texts("uri"),
+        credentials=texts("credential"),
+        tags=texts("tags"),
+        audience=texts("audience"),
+        prerequisites=texts("prerequisites"),
+        supersedes=texts("supersedes"),
+        difficulties=texts("difficulty"),
+        hours=rows.numbers("hours")[at],
+        cost=rows.numbers("cost")[at],
+        available_from=rows.times("available_from", EARLIEST)[at],
+        available_to=rows.times("available_to", LATEST)[at],
+        published=rows.truth("published")[at],
     )
+    return catalog_from_columns(columns, _skill_columns(rows_of(tables, "course_skills"), "course_id", courses, skills))
 
 
 def build_skills(tables: Mapping[str, TableRows], skills: Ids) -> Skills:
     """Build the skills; those no table describes are named by their id."""
-    if "skills" not in tables:
-        return Skills(skills, skills.ids, ("",) * len(skills))
-    rows = tables["skills"]
-    at = rows.first_rows()
-    names = rows.words("name").texts(at)
-    return Skills(
-        skills,
-        tuple(name or one for name, one in zip(names, skills.ids, strict=True)),
-        rows.words("kind").texts(at),
-    )
+    texts = _texts_of(tables, "skills", len(skills))
+    return skills_from_columns(skills, texts("name"), texts("kind"))
 
 
 def build_roles(tables: Mapping[str, TableRows], roles: Ids, skills: Ids) -> Roles:
     """Build the roles and what they need; those no table describes are titled by their id."""
-    needs = rows_of(tables, "role_skills")
-    kept = np.flatnonzero(needs.kept)
-    level = needs.numbers("level")[kept]
-    importance = needs.numbers("importance")[kept]
-    packed = _pack(
-        needs.words("role_id").positions(roles)[kept],
-        needs.words("skill_id").positions(skills)[kept],
-        np.where(np.isnan(level), _ROLE_LEVEL, level),
-        np.full(len(kept), np.nan, dtype=np.float32),
-        weight=np.where(np.isnan(importance), 1, importance),
-        confidence=np.ones(len(kept), dtype=np.float32),
-        inferred=_says_inferred(needs, kept),
-        n_rows=len(roles),
-    )
-    if "roles" not in tables:
-        blank = ("",) * len(roles)
-        return Roles(roles, roles.ids, blank, blank, packed)
-    rows = tables["roles"]
+    texts = _texts_of(tables, "roles", len(roles))
+    needs = _skill_columns(rows_of(tables, "role_skills"), "role_id", roles, skills)
+    return roles_from_columns(roles, texts("title"), texts("family"), texts("description"), needs)
+
+
+def _texts_of(tables: Mapping[str, TableRows], name: str, n: int) -> Callable[[str], tuple[str, ...]]:
+    """Return what reads a column of texts of a table with `n` ids; an absent table says nothing of them."""
+    if name not in tables:
+        return lambda _column: ("",) * n
+    rows = tables[name]
     at = rows.first_rows()
-    family, description = rows.words("family").texts(at), rows.words("description").texts(at)
-    return Roles(roles, rows.words("title").texts(at), family, description, packed)
+    return lambda column: rows.words(column).texts(at)
+
+
+def _skill_columns(rows: TableRows, owner: str, owners: Ids, skills: Ids) -> SkillColumns:
+    """Return the kept rows of a table of skills; a column the table does not have reads as not given."""
+    kept = np.flatnonzero(rows.kept)
+    return SkillColumns(
+        owner_idx=rows.words(owner).positions(owners)[kept],
+        skill_idx=rows.words("skill_id").positions(skills)[kept],
+        level=rows.numbers("level")[kept],
+        inferred=_says_inferred(rows, kept),
+        entry_level=rows.numbers("entry_level")[kept],
+        importance=rows.numbers("importance")[kept],
+        confidence=rows.numbers("confidence")[kept],
+    )
 
 
 def build_people(tables: Mapping[str, TableRows], employees: Ids, known: Mapping[str, Ids], events: Events) -> People:
@@ -137,64 +135,16 @@ def build_people(tables: Mapping[str, TableRows], employees: Ids, known: Mapping
     )
 
 
-def _median_hours(hours: FloatArray) -> np.float32:
-    known = hours[~np.isnan(hours)]
-    return np.float32(np.median(known)) if len(known) else np.float32(1)
-
-
 def _codes(rows: TableRows, column: str, choices: tuple[str, ...]) -> IntArray:
     """Return the place of each cell among the choices, −1 where it is empty."""
     words = rows.words(column)
     return np.array([*map(choices.index, words.words), NONE], dtype=np.int32)[words.codes]
 
 
-def _pack(
-    row: IntArray,
-    skill_idx: IntArray,
-    level: FloatArray,
-    entry_level: FloatArray,
-    *,
-    weight: FloatArray,
-    confidence: FloatArray,
-    inferred: BoolArray,
-    n_rows: int,
-) -> SkillRows:
-    order = np.lexsort((skill_idx, row))
-    level, entry_level = level[order], entry_level[order]
-    declared = ~np.isnan(entry_level)
-    return SkillRows(
-        indptr=frozen(np.searchsorted(row[order], np.arange(n_rows + 1)).astype(np.int64)),
-        skill_idx=frozen(skill_idx[order].astype(np.int32)),
-        level=frozen(level.astype(np.int8)),
-        entry_level=frozen(np.where(declared, entry_level, np.maximum(level - 2, 0)).astype(np.int8)),
-        entry_declared=frozen(declared),
-        weight=frozen(weight[order].astype(np.float32)),
-        inferred=frozen(inferred[order]),
-        confidence=frozen(confidence[order].astype(np.float32)),
-    )
-
-
 def _says_inferred(rows: TableRows, kept: LongArray) -> BoolArray:
     """Tell of each kept row whether its source says it was inferred; one that says nothing was declared."""
     source = rows.words("source")
     return np.array([*(word == "inferred" for word in source.words), False])[source.codes[kept]]
-
-
-def _course_skills(rows: TableRows, courses: Ids, skills: Ids, difficulty: IntArray) -> SkillRows:
-    kept = np.flatnonzero(rows.kept)
-    course_idx = rows.words("course_id").positions(courses)[kept]
-    level, confidence = rows.numbers("level")[kept], rows.numbers("confidence")[kept]
-    confidence = np.where(np.isnan(confidence), np.float32(1), confidence)
-    return _pack(
-        course_idx,
-        rows.words("skill_id").positions(skills)[kept],
-        np.where(np.isnan(level), LEVEL_OF_DIFFICULTY[difficulty[course_idx]], level),
-        rows.numbers("entry_level")[kept],
-        weight=confidence,
-        confidence=confidence,
-        inferred=_says_inferred(rows, kept),
-        n_rows=len(courses),
-    )
 
 
 def _dated(

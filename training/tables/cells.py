@@ -122,11 +122,6 @@ def _by_appearance(codes: IntArray, words: list[str]) -> Words:
     return Words(again[codes], tuple(words[i] for i in order))
 
 
-def pieces(cell: str) -> tuple[str, ...]:
-    """Return the values of a many-valued cell, each once, in order, without spaces around them."""
-    return tuple(dict.fromkeys(piece for piece in (piece.strip() for piece in cell.split("|")) if piece))
-
-
 def as_written(cells: pa.Array, rows: LongArray) -> list[str]:
     """Return some cells as text, for messages."""
     return ["" if cell is None else str(cell) for cell in cells.take(pa.array(rows)).to_pylist()]

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from recommender.arrays import NONE, BoolArray, Ids, LongArray
+from recommender.arrays import BoolArray, Ids, LongArray
+from recommender.assembly import neighbours, pieces
 from recommender.schema import EVERYONE, Column, Kind
-from training.tables.cells import Words, pieces
+from training.tables.cells import Words
 from training.tables.problems import Findings, counted
 from training.tables.rows import TableRows
 
@@ -70,11 +71,6 @@ def check_cycles(courses: TableRows, ids: Ids, findings: Findings) -> None:
             at = first_rows[cycle[:1]]
             reason = f"{name} in a circle"
             findings.add(courses.finding(name, at, [path], found=path, reason=reason, expected=expected, stops=True))
-
-
-def neighbours(cell: str, ids: Ids) -> list[int]:
-    """Return the positions of the known ids in a many-valued cell, in order."""
-    return [i for i in map(ids.find, pieces(cell)) if i != NONE]
 
 
 def find_cycles(edges: Sequence[Sequence[int]]) -> list[list[int]]:
