@@ -15,6 +15,7 @@ from web.catalog import catalog
 from web.config import ServiceConfig, configure
 from web.explanations import explanations
 from web.guards import guard
+from web.ids import accept_ids
 from web.live import Models, attach
 from web.logs import configure_logs, observe
 from web.metrics import Metrics, attach_metrics
@@ -42,6 +43,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     app = Flask("web")
     configure(app, config)
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    accept_ids(app)
     measures = Metrics()
     attach_metrics(app, measures)
     observe(app, log_requests=config.request_log)

@@ -104,8 +104,9 @@ def handle_errors(app: Flask) -> None:
     def _http(error: HTTPException) -> Response:
         if error.code is None or error.code < 400:
             return Response(response=error.get_body(), status=error.code, headers=error.get_headers())
+        kind = INVALID if error.code == HTTPStatus.BAD_REQUEST else "about:blank"
         kept = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
-        return Problem(error.code, error.description or "", headers=kept).response()
+        return Problem(error.code, error.description or "", kind=kind, headers=kept).response()
 
     @app.errorhandler(Exception)
     def _last_resort(error: Exception) -> Response:
