@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, sel
 from sqlalchemy.dialects import postgresql, sqlite
 
 from recommender.schema import TABLES
+from store.identities import forms
 from store.tables import CATALOGUE, FACTS, canonical, fact_id, key_of
 
 Row = dict[str, Any]
@@ -57,6 +58,8 @@ def put(
                 one["assignment_id"] = row["assignment_id"]
             elif name == "courses":
                 one |= {"gone": False, "revision": revision or 0}
+            elif name == "identities":
+                one |= forms(row["kind"], row["value"])
             whole[tuple(one[column] for column in key_of(name))] = one
         upsert(table, connection, list(whole.values()))
         n += len(chunk)
