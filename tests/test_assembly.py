@@ -38,11 +38,15 @@ def columns(*ids: str) -> CourseColumns:
     )
 
 
-def skill_columns(*rows: tuple[int, int, float], **more: FloatArray) -> SkillColumns:
+def skill_columns(*rows: tuple[int, int, float]) -> SkillColumns:
     """Rows of owner, skill and level."""
     owner, skill, level = zip(*rows, strict=True)
-    places = (np.array(one, dtype=np.int32) for one in (owner, skill))
-    return SkillColumns(*places, numbers(*level), np.zeros(len(rows), dtype=np.bool_), **more)
+    return SkillColumns(
+        np.array(owner, dtype=np.int32),
+        np.array(skill, dtype=np.int32),
+        numbers(*level),
+        np.zeros(len(rows), dtype=np.bool_),
+    )
 
 
 def test_a_course_known_by_its_id_alone_is_published_and_takes_an_hour() -> None:
@@ -89,7 +93,7 @@ def test_a_level_not_given_follows_from_the_difficulty_and_the_entry_is_two_belo
 
 
 def test_what_is_given_stands_and_the_entry_level_never_falls_below_none() -> None:
-    taught = skill_columns((0, 1, 1), (0, 0, 4), entry_level=numbers(NAN, 3), confidence=numbers(NAN, 0.5))
+    taught = replace(skill_columns((0, 1, 1), (0, 0, 4)), entry_level=numbers(NAN, 3), confidence=numbers(NAN, 0.5))
     found = catalog_from_columns(columns("a"), taught).skills
     assert found.skill_idx.tolist() == [0, 1]
     assert found.level.tolist() == [4, 1]
@@ -106,7 +110,7 @@ def test_rows_of_unknown_courses_or_skills_are_left_out() -> None:
 
 
 def test_a_role_needs_level_three_with_full_importance_unless_said() -> None:
-    needs = skill_columns((1, 0, NAN), (0, 1, 5), importance=numbers(NAN, 0.25))
+    needs = replace(skill_columns((1, 0, NAN), (0, 1, 5)), importance=numbers(NAN, 0.25))
     found = roles_from_columns(Ids(["r", "s"]), ("Title", ""), ("f", ""), ("", ""), needs)
     assert (found.titles, found.families) == (("Title", "s"), ("f", ""))
     assert found.needs.indptr.tolist() == [0, 1, 2]
