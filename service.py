@@ -13,8 +13,10 @@ from flask import Flask
 from recommender.errors import ArtifactError
 from web.catalog import catalog
 from web.config import ServiceConfig, configure
+from web.database import attach_database
 from web.explanations import explanations
 from web.guards import guard
+from web.ids import accept_ids
 from web.live import Models, attach
 from web.logs import configure_logs, observe
 from web.metrics import Metrics, attach_metrics
@@ -42,6 +44,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     app = Flask("web")
     configure(app, config)
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    accept_ids(app)
     measures = Metrics()
     attach_metrics(app, measures)
     observe(app, log_requests=config.request_log)
@@ -49,6 +52,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     handle_errors(app)
     for group in (recommendations, paths, explanations, catalog, models, operations, pages):
         app.register_blueprint(group)
+    attach_database(app, config.database)
     held = Models(config.models, reload_seconds=config.reload_seconds, announce=measures.model)
     attach(app, held)
     try:

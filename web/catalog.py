@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import math
+from typing import Annotated
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, jsonify, request
+from pydantic import Field
 
 from recommender.arrays import EARLIEST, LATEST, NONE
 from recommender.catalog import SkillRows
@@ -15,15 +17,27 @@ from recommender.moments import moment_text
 from recommender.schema import DIFFICULTIES
 from web.asking import course_asked
 from web.live import PINNED, Served, served
+from web.operation import operation
 from web.problems import FieldError, invalid
+from web.reading import read_query
+from web.schemas import Id, Strict
 
 catalog = Blueprint("catalog", __name__, url_prefix="/v1")
 
 DEFAULT_PAGE = 100
 MAX_PAGE = 1_000
+CONDITIONAL = {"If-None-Match": "The ETag of an earlier answer; 304 if it still holds."}
+
+
+class RolesQuery(Strict):
+    """Which page of the roles is wanted."""
+
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
+    after: Id | None = None
 
 
 @catalog.get("/roles")
+@operation(scope="read", tag="catalogue", query=RolesQuery, errors=(503,), headers=CONDITIONAL, also={304: None})
 def roles() -> Response:
     """List roles in the model's order, a page at a time, each with the skills it needs."""
     live = served()
@@ -40,7 +54,8 @@ def roles() -> Response:
     return _tagged(jsonify(body), live)
 
 
-@catalog.get("/courses/<path:course_id>")
+@catalog.get("/courses/<id:course_id>")
+@operation(scope="read", tag="catalogue", errors=(404, 503), headers=CONDITIONAL, also={304: None})
 def course(course_id: str) -> Response:
     """Describe one course."""
     live = served()
@@ -50,21 +65,12 @@ def course(course_id: str) -> Response:
 
 def _page_asked(model: Model) -> tuple[int, int]:
     """Return how many roles a page holds and the position it begins after."""
-    errors = [
-        FieldError(f"/{name}", "no such parameter; expected limit or after")
-        for name in request.args
-        if name not in {"limit", "after"}
-    ]
-    text, after = request.args.get("limit", str(DEFAULT_PAGE)), request.args.get("after")
-    limit = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(MAX_PAGE)) else 0
-    if not 1 <= limit <= MAX_PAGE:
-        errors.append(FieldError("/limit", f"found {text[:20]!r}; expected a whole number from 1 to {MAX_PAGE}"))
-    begin = NONE if after is None else model.roles.ids.find(after)
-    if after is not None and begin == NONE:
-        errors.append(FieldError("/after", f"found {after[:60]!r}; expected the id of a role, from an earlier page"))
-    if errors:
-        raise invalid(errors)
-    return limit, begin
+    asked = read_query(RolesQuery)
+    begin = NONE if asked.after is None else model.roles.ids.find(asked.after)
+    if asked.after is not None and begin == NONE:
+        found = f"found {asked.after[:60]!r}"
+        raise invalid([FieldError("/after", f"{found}; expected the id of a role, from an earlier page")])
+    return asked.limit, begin
 
 
 def _role(model: Model, i: int) -> dict[str, object]:

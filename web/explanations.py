@@ -8,12 +8,15 @@ from recommender.answers_explanation import explanation_to_json
 from recommender.explanations import explain
 from web.asking import course_asked, question_of
 from web.live import served
-from web.schemas import ExplanationRequest, read_body
+from web.operation import operation
+from web.reading import read_body
+from web.schemas import ExplanationRequest
 
 explanations = Blueprint("explanations", __name__, url_prefix="/v1")
 
 
 @explanations.post("/explanations")
+@operation(scope="read", tag="recommendations", body=ExplanationRequest, errors=(404, 503))
 def why() -> Response:
     """Explain the place of one course in the answer to the person described."""
     asked, live = read_body(ExplanationRequest), served()

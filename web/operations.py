@@ -13,6 +13,7 @@ from web.config import settings
 from web.guards import is_loopback
 from web.live import models_of
 from web.metrics import CONTENT_TYPE, metrics
+from web.operation import TEXT, operation
 from web.problems import NOT_READY, Problem
 
 operations = Blueprint("operations", __name__)
@@ -29,12 +30,14 @@ def add_readiness_check(app: Flask, check: ReadinessCheck) -> None:
 
 
 @operations.get("/health/live")
+@operation(scope=None, tag="health")
 def live() -> Response:
     """Say that the process answers."""
     return jsonify({"status": "live"})
 
 
 @operations.get("/health/ready")
+@operation(scope=None, tag="health", errors=(503,))
 def ready() -> Response:
     """Say whether questions can be answered, and by which model; 503 with every reason if they cannot."""
     config, models = settings(), models_of(current_app)
@@ -57,6 +60,7 @@ def ready() -> Response:
 
 
 @operations.get("/metrics")
+@operation(scope=None, tag="health", media=TEXT)
 def measured() -> Response:
     """Return the metrics of all processes together, as Prometheus reads them; to other machines with the scope admin."""
     if not is_loopback(request.remote_addr or ""):

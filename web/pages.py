@@ -13,6 +13,7 @@ from recommender.moments import moment_text
 from web.auth import current_tenant
 from web.config import settings
 from web.live import Served, models_of
+from web.operation import HTML, operation
 from web.problems import field_errors
 from web.recommendations import answer
 from web.schemas import RecommendationRequest
@@ -24,12 +25,14 @@ MAX_ROLES_LISTED = 2_000
 
 
 @pages.get("/")
+@operation(scope=None, tag="pages", media=HTML)
 def start() -> Response:
     """Show what is served, and the form."""
     return _page(200)
 
 
 @pages.post("/")
+@operation(scope=None, tag="pages", media=HTML)
 def ask() -> Response:
     """Show the recommendations for the person in the form."""
     try:

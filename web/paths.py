@@ -10,13 +10,16 @@ from recommender.path_parts import PathLimits
 from web.asking import question_of
 from web.live import served
 from web.metrics import metrics
+from web.operation import operation
 from web.problems import FieldError, invalid
-from web.schemas import GapRequest, PathRequest, read_body
+from web.reading import read_body
+from web.schemas import GapRequest, PathRequest
 
 paths = Blueprint("paths", __name__, url_prefix="/v1")
 
 
 @paths.post("/paths")
+@operation(scope="read", tag="paths", body=PathRequest, errors=(503,))
 def path() -> Response:
     """Answer with the ordered courses that close most of the gap within the limits."""
     asked = read_body(PathRequest)
@@ -31,6 +34,7 @@ def path() -> Response:
 
 
 @paths.post("/skill-gaps")
+@operation(scope="read", tag="skills", body=GapRequest, errors=(503,))
 def skill_gap() -> Response:
     """Answer with what is missing for the role aimed at, how sure that is, and which roles are near."""
     asked = read_body(GapRequest)

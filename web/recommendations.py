@@ -10,12 +10,15 @@ from recommender.answers import answer_to_json
 from web.asking import question_of
 from web.live import Served, served
 from web.metrics import metrics
-from web.schemas import RecommendationRequest, read_body
+from web.operation import operation
+from web.reading import read_body
+from web.schemas import RecommendationRequest
 
 recommendations = Blueprint("recommendations", __name__, url_prefix="/v1")
 
 
 @recommendations.post("/recommendations")
+@operation(scope="read", tag="recommendations", body=RecommendationRequest, errors=(503,))
 def recommend() -> Response:
     """Answer with the k best next courses, each with the parts of its score and its reasons."""
     return jsonify(answer(read_body(RecommendationRequest), served()))
