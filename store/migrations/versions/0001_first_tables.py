@@ -103,6 +103,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("tenant", "course_id", name=op.f("pk_courses")),
     )
+    op.create_index(op.f("ix_courses_tenant_uri"), "courses", ["tenant", "uri"], unique=False)
     op.create_table(
         "decisions",
         sa.Column("decision_id", sa.Text(), nullable=False),
@@ -166,8 +167,14 @@ def upgrade() -> None:
         sa.Column("employee_id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("sha1", sa.Text(), nullable=True),
+        sa.Column("sha1_as_given", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "kind", "value", name=op.f("pk_identities")),
     )
+    op.create_index(op.f("ix_identities_tenant_form"), "identities", ["tenant", "form"], unique=False)
+    op.create_index(op.f("ix_identities_tenant_sha1"), "identities", ["tenant", "sha1"], unique=False)
+    op.create_index(op.f("ix_identities_tenant_sha1_as_given"), "identities", ["tenant", "sha1_as_given"], unique=False)
     op.create_index(op.f("ix_identities_tenant_employee_id"), "identities", ["tenant", "employee_id"], unique=False)
     op.create_table(
         "progress",
@@ -266,7 +273,10 @@ def upgrade() -> None:
         sa.Column("actor_value", sa.Text(), nullable=True),
         sa.Column("activity", sa.Text(), nullable=True),
         sa.Column("target_statement_id", sa.Text(), nullable=True),
+        sa.Column("effect", sa.Text(), nullable=False),
+        sa.Column("value", sa.Double(), nullable=True),
         sa.Column("employee_id", sa.Text(), nullable=True),
+        sa.Column("course_id", sa.Text(), nullable=True),
         sa.Column("fact_table", sa.Text(), nullable=True),
         sa.Column("fact_id", sa.Text(), nullable=True),
         sa.Column("voided", sa.Boolean(), server_default="0", nullable=False),
@@ -335,6 +345,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_progress_tenant_employee_id"), table_name="progress")
     op.drop_table("progress")
     op.drop_index(op.f("ix_identities_tenant_employee_id"), table_name="identities")
+    op.drop_index(op.f("ix_identities_tenant_sha1_as_given"), table_name="identities")
+    op.drop_index(op.f("ix_identities_tenant_sha1"), table_name="identities")
+    op.drop_index(op.f("ix_identities_tenant_form"), table_name="identities")
     op.drop_table("identities")
     op.drop_index(op.f("ix_idempotency_tenant_employee_id"), table_name="idempotency")
     op.drop_index(op.f("ix_idempotency_at"), table_name="idempotency")
@@ -345,6 +358,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_decisions_tenant_employee_id"), table_name="decisions")
     op.drop_index(op.f("ix_decisions_at"), table_name="decisions")
     op.drop_table("decisions")
+    op.drop_index(op.f("ix_courses_tenant_uri"), table_name="courses")
     op.drop_table("courses")
     op.drop_table("course_skills")
     op.drop_index(op.f("ix_completions_tenant_employee_id"), table_name="completions")
