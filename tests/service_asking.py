@@ -17,12 +17,14 @@ DAY = 86_400
 ASK = "/v1/recommendations"
 
 
-def make_app(models: Path, now: int) -> Flask:
+def make_app(models: Path, now: int, *, database: str | None = None) -> Flask:
     """Return the service of a models folder, at a moment, that looks for activations at every request.
 
     Each answer a test client gets is held to the OpenAPI document.
     """
-    app = create_app(ServiceConfig(models=models, clock=lambda: now, reload_seconds=0, max_body_bytes=100_000))
+    app = create_app(
+        ServiceConfig(models=models, database=database, clock=lambda: now, reload_seconds=0, max_body_bytes=100_000)
+    )
     app.test_client_class = DocumentedClient
     return app
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify
 
 from recommender.answers import answer_to_json
 from web.answers import BatchAnswer, RecommendationAnswer
-from web.asking import question_of
+from web.asking import Question, question_of
 from web.config import settings
 from web.live import PINNABLE, SERVED_ERRORS, Served, served
 from web.metrics import metrics
@@ -67,7 +67,12 @@ def _answer_or_problem(asked: RecommendationRequest, position: int, live: Served
 
 def answer(asked: RecommendationRequest, live: Served) -> dict[str, Any]:
     """Return the answer to a request as JSON values; Problem 400 if it looks from before the model's own moment."""
-    question = question_of(asked, live)
-    found = live.recommender.recommend(question.query, k=asked.k, mode=asked.mode, goal_weight=asked.goal_weight)
+    return recommended(question_of(asked, live), asked)
+
+
+def recommended(question: Question, asked: RecommendationRequest) -> dict[str, Any]:
+    """Return the answer to a question as JSON values."""
+    engine = question.live.recommender
+    found = engine.recommend(question.query, k=asked.k, mode=asked.mode, goal_weight=asked.goal_weight)
     metrics().recommendation(found)
-    return question.answered(answer_to_json(found, live.model))
+    return question.answered(answer_to_json(found, question.live.model))
