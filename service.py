@@ -27,6 +27,7 @@ from web.paths import paths
 from web.problems import handle_errors
 from web.recommendations import recommendations
 from web.stored import stored
+from web.xapi import xapi
 
 
 def create_app(config: ServiceConfig | None = None) -> Flask:
@@ -51,7 +52,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     observe(app, log_requests=config.request_log)
     guard(app)
     handle_errors(app)
-    for group in (recommendations, paths, explanations, stored, catalog, models, operations, pages):
+    for group in (recommendations, paths, explanations, stored, catalog, models, operations, pages, xapi):
         app.register_blueprint(group)
     attach_database(app, config.database)
     held = Models(config.models, reload_seconds=config.reload_seconds, announce=measures.model)
