@@ -58,6 +58,9 @@ FACTS = ("completions", "progress", "skill_evidence", "feedback", "role_changes"
 CATALOGUE = ("courses", "skills", "course_skills", "roles", "role_skills")
 """Tables a change of which changes what is served to everybody."""
 
+ORDERED = ("courses", "employees", "skills", "roles", "assignments")
+"""Tables whose order in a data directory is kept, in `position`: who learns from the database learns the same."""
+
 _TYPES: dict[Kind, type[TypeEngine[Any]]] = {
     Kind.NUMBER: Double,
     Kind.INTEGER: Integer,
@@ -80,9 +83,9 @@ def _canonical(table: schema.Table) -> Table:
         Column(one.name, _TYPES.get(one.kind, Text), nullable=not one.required and one.name not in key)
         for one in table.columns
     ]
-    more: list[Any] = []
+    more: list[Any] = [Column("position", BigInteger, nullable=True)] if table.name in ORDERED else []
     if table.name == "courses":
-        more = [
+        more += [
             Column("gone", Boolean, nullable=False, server_default="0"),
             Column("revision", BigInteger, nullable=False, server_default="0"),
             Index(None, "tenant", "uri"),

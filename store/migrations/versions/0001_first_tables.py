@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.BigInteger(), nullable=True),
         sa.Column("due_days", sa.Integer(), nullable=True),
         sa.Column("recur_days", sa.Integer(), nullable=True),
+        sa.Column("position", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "assignment_id", name=op.f("pk_assignments")),
     )
     op.create_index(op.f("ix_assignments_tenant_employee_id"), "assignments", ["tenant", "employee_id"], unique=False)
@@ -99,6 +100,7 @@ def upgrade() -> None:
         sa.Column("available_from", sa.BigInteger(), nullable=True),
         sa.Column("available_to", sa.BigInteger(), nullable=True),
         sa.Column("published", sa.Boolean(), nullable=True),
+        sa.Column("position", sa.BigInteger(), nullable=True),
         sa.Column("gone", sa.Boolean(), server_default="0", nullable=False),
         sa.Column("revision", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("tenant", "course_id", name=op.f("pk_courses")),
@@ -133,6 +135,7 @@ def upgrade() -> None:
         sa.Column("manager_id", sa.Text(), nullable=True),
         sa.Column("hours_per_week", sa.Double(), nullable=True),
         sa.Column("budget", sa.Double(), nullable=True),
+        sa.Column("position", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "employee_id", name=op.f("pk_employees")),
     )
     op.create_table(
@@ -230,6 +233,7 @@ def upgrade() -> None:
         sa.Column("family", sa.Text(), nullable=True),
         sa.Column("description", sa.Text(), nullable=True),
         sa.Column("uri", sa.Text(), nullable=True),
+        sa.Column("position", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "role_id", name=op.f("pk_roles")),
     )
     op.create_table(
@@ -259,6 +263,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=True),
         sa.Column("uri", sa.Text(), nullable=True),
+        sa.Column("position", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "skill_id", name=op.f("pk_skills")),
     )
     op.create_table(
