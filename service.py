@@ -33,6 +33,7 @@ from web.paths import paths
 from web.problems import handle_errors
 from web.recommendations import recommendations
 from web.stored import stored
+from web.xapi import xapi
 
 
 def create_app(config: ServiceConfig | None = None) -> Flask:
@@ -62,7 +63,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     observe(app, log_requests=config.request_log)
     guard(app)
     handle_errors(app)
-    for group in (recommendations, paths, explanations, stored, catalog, models, operations, oauth):
+    for group in (recommendations, paths, explanations, stored, catalog, models, operations, oauth, xapi):
         app.register_blueprint(group)
     if config.demo:
         app.register_blueprint(pages)
