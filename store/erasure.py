@@ -23,7 +23,7 @@ from recommender.errors import ErasedPerson
 from store.database import Database
 from store.identities import Identity, canonical, forms
 from store.mentions import Named
-from store.rows import chunks, upsert
+from store.rows import upsert
 from store.tables import canonical as canonical_tables
 from store.tables import decisions, idempotency, metadata, rejects, secrets, statements, tombstones
 
