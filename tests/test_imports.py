@@ -59,6 +59,7 @@ LAYERS: dict[str, int] = {
     "recommender.company": 20,
     "recommender.catalog": 19,
     "recommender.arrays": 18,
+    "recommender.cycles": 18,
     "recommender.manifest": 15,
     "recommender.durable": 11,
     "recommender.schema": 10,
