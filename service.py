@@ -14,6 +14,7 @@ from recommender.errors import ArtifactError
 from web.catalog import catalog
 from web.config import ServiceConfig, configure
 from web.database import attach_database
+from web.decision_log import attach_decision_log
 from web.explanations import explanations
 from web.guards import guard
 from web.ids import accept_ids
@@ -26,6 +27,7 @@ from web.pages import pages
 from web.paths import paths
 from web.problems import handle_errors
 from web.recommendations import recommendations
+from web.rights import rights
 from web.stored import stored
 
 
@@ -51,9 +53,10 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     observe(app, log_requests=config.request_log)
     guard(app)
     handle_errors(app)
-    for group in (recommendations, paths, explanations, stored, catalog, models, operations, pages):
+    for group in (recommendations, paths, explanations, stored, rights, catalog, models, operations, pages):
         app.register_blueprint(group)
     attach_database(app, config.database)
+    attach_decision_log(app, config, measures)
     held = Models(config.models, reload_seconds=config.reload_seconds, announce=measures.model)
     attach(app, held)
     try:

@@ -34,6 +34,8 @@ class ServiceConfig:
         URL of the database; None: nothing is stored, and what is asked of stored people or courses gets 503.
     max_body_bytes
         Larger requests are refused with 413.
+    decision_days
+        How many days the decision log is kept.
     reload_seconds
         How often each process looks whether other versions became live; 0: every request looks, and waits for them.
     request_log
@@ -46,23 +48,24 @@ class ServiceConfig:
     tenant: str = "default"
     database: str | None = None
     max_body_bytes: int = MEBIBYTE
+    decision_days: int = 180
     reload_seconds: float = 1.0
     request_log: bool = False
     clock: Callable[[], int] = _now
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> ServiceConfig:
-        """Read LPR_MODELS, LPR_TENANT, LPR_DB, LPR_MAX_BODY_BYTES and LPR_REQUEST_LOG (0 or 1, on unless said).
+        """Read LPR_MODELS, LPR_TENANT, LPR_DB, LPR_MAX_BODY_BYTES, LPR_DECISION_DAYS and LPR_REQUEST_LOG.
+
+        LPR_REQUEST_LOG is 0 or 1, and on unless said.
 
         Raises
         ------
         ConfigError
-            If LPR_MAX_BODY_BYTES is not a whole number above 0, or LPR_REQUEST_LOG neither 0 nor 1.
+            If LPR_MAX_BODY_BYTES or LPR_DECISION_DAYS is not a whole number above 0, or LPR_REQUEST_LOG neither 0 nor 1.
         """
         default = cls()
-        limit = environment.get("LPR_MAX_BODY_BYTES", str(default.max_body_bytes))
-        if not (limit.isascii() and limit.isdigit() and int(limit) > 0):
-            raise ConfigError(f"LPR_MAX_BODY_BYTES: found {limit!r}; expected a whole number of bytes above 0.")
+        limit = _above_0(environment, "LPR_MAX_BODY_BYTES", default.max_body_bytes, "bytes")
         log = environment.get("LPR_REQUEST_LOG", "1")
         if log not in {"0", "1"}:
             raise ConfigError(f"LPR_REQUEST_LOG: found {log!r}; expected 0 or 1.")
@@ -70,9 +73,17 @@ class ServiceConfig:
             models=Path(environment.get("LPR_MODELS", str(default.models))),
             tenant=environment.get("LPR_TENANT", default.tenant),
             database=environment.get("LPR_DB", DEFAULT_DATABASE),
-            max_body_bytes=int(limit),
+            max_body_bytes=limit,
+            decision_days=_above_0(environment, "LPR_DECISION_DAYS", default.decision_days, "days"),
             request_log=log == "1",
         )
+
+
+def _above_0(environment: Mapping[str, str], name: str, default: int, unit: str) -> int:
+    found = environment.get(name, str(default))
+    if not (found.isascii() and found.isdigit() and int(found) > 0):
+        raise ConfigError(f"{name}: found {found!r}; expected a whole number of {unit} above 0.")
+    return int(found)
 
 
 def configure(app: Flask, config: ServiceConfig) -> None:
