@@ -18,6 +18,7 @@ from web.catalog import catalog
 from web.catalogue import attach_catalogues
 from web.config import ServiceConfig, configure
 from web.database import attach_database, opened_database
+from web.decision_log import attach_decision_log
 from web.explanations import explanations
 from web.guards import guard
 from web.ids import accept_ids
@@ -32,6 +33,7 @@ from web.pages import pages
 from web.paths import paths
 from web.problems import handle_errors
 from web.recommendations import recommendations
+from web.rights import rights
 from web.stored import stored
 from web.xapi import xapi
 
@@ -63,7 +65,18 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     observe(app, log_requests=config.request_log)
     guard(app)
     handle_errors(app)
-    for group in (recommendations, paths, explanations, stored, catalog, models, operations, oauth, xapi):
+    for group in (
+        recommendations,
+        paths,
+        explanations,
+        stored,
+        rights,
+        catalog,
+        models,
+        operations,
+        oauth,
+        xapi,
+    ):
         app.register_blueprint(group)
     if config.demo:
         app.register_blueprint(pages)
@@ -72,6 +85,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     if (opened := opened_database(app)) is not None:
         add_readiness_check(app, opened.trouble)
     _protect(app, config)
+    attach_decision_log(app, config, measures)
     held = Models(config.models, reload_seconds=config.reload_seconds, announce=measures.model)
     attach(app, held)
     try:

@@ -41,6 +41,8 @@ class ServiceConfig:
         How many processes there are.
     max_body_bytes
         Larger requests are refused with 413.
+    decision_days
+        How many days the decision log is kept.
     reload_seconds
         How often each process looks whether other versions became live; 0: every request looks, and waits for them.
     request_log
@@ -57,6 +59,7 @@ class ServiceConfig:
     rate_per_minute: int = 6_000
     workers: int = 1
     max_body_bytes: int = MEBIBYTE
+    decision_days: int = 180
     reload_seconds: float = 1.0
     request_log: bool = False
     clock: Callable[[], int] = _now
@@ -80,6 +83,7 @@ class ServiceConfig:
             rate_per_minute=_whole(environment, "LPR_RATE_PER_MINUTE", default.rate_per_minute, "requests"),
             workers=_whole(environment, "LPR_WORKERS", default.workers, "processes"),
             max_body_bytes=_whole(environment, "LPR_MAX_BODY_BYTES", default.max_body_bytes, "bytes"),
+            decision_days=_whole(environment, "LPR_DECISION_DAYS", default.decision_days, "days"),
             request_log=_switch(environment, "LPR_REQUEST_LOG", default=True),
         )
 
