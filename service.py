@@ -13,9 +13,11 @@ from flask import Flask
 from recommender.errors import ArtifactError
 from web.catalog import catalog
 from web.catalogue import attach_catalogues
+from web.catalogue_edits import catalogue_edits
 from web.config import ServiceConfig, configure
 from web.database import attach_database, opened_database
 from web.explanations import explanations
+from web.facts import facts
 from web.guards import guard
 from web.ids import accept_ids
 from web.live import Models, attach
@@ -25,6 +27,7 @@ from web.models import models
 from web.operations import add_readiness_check, operations
 from web.pages import pages
 from web.paths import paths
+from web.people import people
 from web.problems import handle_errors
 from web.recommendations import recommendations
 from web.stored import stored
@@ -52,7 +55,19 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     observe(app, log_requests=config.request_log)
     guard(app)
     handle_errors(app)
-    for group in (recommendations, paths, explanations, stored, catalog, models, operations, pages):
+    for group in (
+        recommendations,
+        paths,
+        explanations,
+        stored,
+        facts,
+        catalog,
+        catalogue_edits,
+        people,
+        models,
+        operations,
+        pages,
+    ):
         app.register_blueprint(group)
     attach_database(app, config.database)
     attach_catalogues(app)

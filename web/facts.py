@@ -13,11 +13,9 @@ from urllib.parse import quote, urlencode
 from flask import Blueprint, Response
 from pydantic import Field
 
-from recommender.arrays import NONE
-from recommender.errors import ArtifactError
 from recommender.moments import moment_text
 from recommender.schema import TABLES, Kind
-from store import references, rows
+from store import rows
 from store.database import Connection
 from store.tables import canonical, fact_id
 from web.auth import current_tenant
@@ -25,7 +23,7 @@ from web.conditional import READING, tagged
 from web.config import settings
 from web.database import store
 from web.fact_bodies import CompletionBody, EvidenceBody, FeedbackBody, StoredId
-from web.live import served
+from web.known import known
 from web.operation import operation
 from web.problems import FieldError, Problem
 from web.reading import read_query
@@ -170,17 +168,17 @@ def _add(kind: Facts, employee_id: str, bodies: Sequence[Body], many: bool) -> R
         if row[kind.time] > now + AHEAD
     ]
     refuse_wrong(late)
-    subjects = {row[kind.subject] for row in found}
-    of_model = _known_to_model(kind, subjects)
 
     def change(connection: Connection, tenant: str) -> Written:
         _require_employee(connection, tenant, employee_id)
-        unknown = subjects - of_model - references.known(connection, tenant, kind.about, subjects)
+        subjects = {row[kind.subject] for row in found}
+        unknown = subjects - known(connection, tenant, kind.about, subjects)
         noun = kind.about.removesuffix("s")
         refuse_wrong(
             [
                 FieldError(
-                    at_each(f"/{kind.subject}", i, many=many), f"found {row[kind.subject]!r:.80}; expected a known {noun}"
+                    at_each(f"/{kind.subject}", i, many=many),
+                    f"found {row[kind.subject]!r:.80}; expected a known {noun}",
                 )
                 for i, row in enumerate(found)
                 if row[kind.subject] in unknown
@@ -233,13 +231,3 @@ def _shown(kind: Facts, row: rows.Row) -> dict[str, Any]:
 def _require_employee(connection: Connection, tenant: str, employee_id: str) -> None:
     if rows.one(connection, tenant, "employees", employee_id) is None:
         raise Problem(404, f"There is no employee {employee_id!r}.")
-
-
-def _known_to_model(kind: Facts, subjects: set[str]) -> set[str]:
-    """Return the ids the live model knows: a tenant without a catalogue of its own is answered from the model's."""
-    try:
-        model = served().model
-    except ArtifactError:
-        return set()
-    ids = (model.catalog if kind.about == "courses" else model.skills).ids
-    return {one for one in subjects if ids.find(one) != NONE}
