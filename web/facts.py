@@ -70,7 +70,7 @@ Body = CompletionBody | FeedbackBody | EvidenceBody
 @facts.post("/completions")
 @operation(
     scope="write",
-    tag="facts",
+    tag="employees",
     body=one_or_many_of(CompletionBody),
     status=201,
     errors=(404, 422, 503),
@@ -87,7 +87,7 @@ def add_completions(employee_id: str) -> Response:
 @facts.post("/feedback")
 @operation(
     scope="write",
-    tag="facts",
+    tag="employees",
     body=one_or_many_of(FeedbackBody),
     status=201,
     errors=(404, 422, 503),
@@ -101,7 +101,7 @@ def add_feedback(employee_id: str) -> Response:
 @facts.post("/skill-evidence")
 @operation(
     scope="write",
-    tag="facts",
+    tag="employees",
     body=one_or_many_of(EvidenceBody),
     status=201,
     errors=(404, 422, 503),
@@ -113,42 +113,42 @@ def add_evidence(employee_id: str) -> Response:
 
 
 @facts.get("/completions")
-@operation(scope="read", tag="facts", query=PageQuery, errors=(404, 503), headers=READING, also={304: None})
+@operation(scope="read", tag="employees", query=PageQuery, errors=(404, 503), headers=READING, also={304: None})
 def completions(employee_id: str) -> Response:
     """List a person's completions, a page at a time, in the order of their ids."""
     return _list(COMPLETIONS, employee_id)
 
 
 @facts.get("/feedback")
-@operation(scope="read", tag="facts", query=PageQuery, errors=(404, 503), headers=READING, also={304: None})
+@operation(scope="read", tag="employees", query=PageQuery, errors=(404, 503), headers=READING, also={304: None})
 def feedback(employee_id: str) -> Response:
     """List what a person said of courses, a page at a time, in the order of the ids."""
     return _list(FEEDBACK, employee_id)
 
 
 @facts.get("/skill-evidence")
-@operation(scope="read", tag="facts", query=PageQuery, errors=(404, 503), headers=READING, also={304: None})
+@operation(scope="read", tag="employees", query=PageQuery, errors=(404, 503), headers=READING, also={304: None})
 def evidence(employee_id: str) -> Response:
     """List what is claimed of a person's skills, a page at a time, in the order of the ids."""
     return _list(EVIDENCE, employee_id)
 
 
 @facts.delete("/completions/<id:fact_id>")
-@operation(scope="write", tag="facts", status=204, errors=(404, 422, 503), headers=WRITE_HEADERS)
+@operation(scope="write", tag="employees", status=204, errors=(404, 422, 503), headers=WRITE_HEADERS)
 def undo_completion(employee_id: str, fact_id: str) -> Response:
     """Take a completion back."""
     return _undo(COMPLETIONS, employee_id, fact_id)
 
 
 @facts.delete("/feedback/<id:fact_id>")
-@operation(scope="write", tag="facts", status=204, errors=(404, 422, 503), headers=WRITE_HEADERS)
+@operation(scope="write", tag="employees", status=204, errors=(404, 422, 503), headers=WRITE_HEADERS)
 def undo_feedback(employee_id: str, fact_id: str) -> Response:
     """Take back what a person said of a course."""
     return _undo(FEEDBACK, employee_id, fact_id)
 
 
 @facts.delete("/skill-evidence/<id:fact_id>")
-@operation(scope="write", tag="facts", status=204, errors=(404, 422, 503), headers=WRITE_HEADERS)
+@operation(scope="write", tag="employees", status=204, errors=(404, 422, 503), headers=WRITE_HEADERS)
 def undo_evidence(employee_id: str, fact_id: str) -> Response:
     """Take back a claim about a skill."""
     return _undo(EVIDENCE, employee_id, fact_id)

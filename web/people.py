@@ -15,14 +15,14 @@ people = Blueprint("people", __name__, url_prefix="/v1")
 
 
 @people.get("/employees")
-@operation(scope="read", tag="people", query=ListQuery, errors=(503,), headers=READING, also={304: None})
+@operation(scope="read", tag="employees", query=ListQuery, errors=(503,), headers=READING, also={304: None})
 def list_employees() -> Response:
     """List employees, a page at a time, in the order of their ids."""
     return get_page(EMPLOYEES)
 
 
 @people.get("/employees/<id:employee_id>")
-@operation(scope="read", tag="people", errors=(404, 503), headers=READING, also={304: None})
+@operation(scope="read", tag="employees", errors=(404, 503), headers=READING, also={304: None})
 def get_employee(employee_id: str) -> Response:
     """Return an employee as it is stored."""
     return get_one(EMPLOYEES, employee_id)
@@ -31,7 +31,7 @@ def get_employee(employee_id: str) -> Response:
 @people.put("/employees/<id:employee_id>")
 @operation(
     scope="write",
-    tag="people",
+    tag="employees",
     body=EmployeeBody,
     errors=(409, 412, 422, 503),
     headers=WRITING | WRITE_HEADERS,
@@ -46,21 +46,21 @@ def put_employee(employee_id: str) -> Response:
 
 
 @people.put("/employees")
-@operation(scope="write", tag="people", body=many_of(EmployeeBody), errors=(409, 422, 503), headers=WRITE_HEADERS)
+@operation(scope="write", tag="employees", body=many_of(EmployeeBody), errors=(409, 422, 503), headers=WRITE_HEADERS)
 def put_employees() -> Response:
     """Put up to 1,000 employees, all of them or, if anything is wrong with one, none."""
     return put_many(EMPLOYEES)
 
 
 @people.get("/assignments")
-@operation(scope="read", tag="people", query=ListQuery, errors=(503,), headers=READING, also={304: None})
+@operation(scope="read", tag="employees", query=ListQuery, errors=(503,), headers=READING, also={304: None})
 def list_assignments() -> Response:
     """List assignments, a page at a time, in the order of their ids."""
     return get_page(ASSIGNMENTS)
 
 
 @people.get("/assignments/<id:assignment_id>")
-@operation(scope="read", tag="people", errors=(404, 503), headers=READING, also={304: None})
+@operation(scope="read", tag="employees", errors=(404, 503), headers=READING, also={304: None})
 def get_assignment(assignment_id: str) -> Response:
     """Return an assignment as it is stored."""
     return get_one(ASSIGNMENTS, assignment_id)
@@ -69,7 +69,7 @@ def get_assignment(assignment_id: str) -> Response:
 @people.put("/assignments/<id:assignment_id>")
 @operation(
     scope="write",
-    tag="people",
+    tag="employees",
     body=AssignmentBody,
     errors=(412, 422, 503),
     headers=WRITING | WRITE_HEADERS,
@@ -81,14 +81,14 @@ def put_assignment(assignment_id: str) -> Response:
 
 
 @people.put("/assignments")
-@operation(scope="write", tag="people", body=many_of(AssignmentBody), errors=(422, 503), headers=WRITE_HEADERS)
+@operation(scope="write", tag="employees", body=many_of(AssignmentBody), errors=(422, 503), headers=WRITE_HEADERS)
 def put_assignments() -> Response:
     """Put up to 1,000 assignments, all of them or, if anything is wrong with one, none."""
     return put_many(ASSIGNMENTS)
 
 
 @people.delete("/assignments/<id:assignment_id>")
-@operation(scope="write", tag="people", status=204, errors=(404, 412, 422, 503), headers=WRITING | WRITE_HEADERS)
+@operation(scope="write", tag="employees", status=204, errors=(404, 412, 422, 503), headers=WRITING | WRITE_HEADERS)
 def delete_assignment(assignment_id: str) -> Response:
     """Delete an assignment."""
     return delete_one(ASSIGNMENTS, assignment_id)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from recommender.errors import ErasedPerson
 from recommender.schema import EVERYONE
 from store import references, resources, rows
 from store.database import Connection
+from store.erasure import EMPLOYEE, any_erased
 from store.resources import Whole
 from store.statements import apply_pending
 from web.config import settings
@@ -71,6 +73,7 @@ def _check_nothing(_connection: Connection, _tenant: str, _wholes: Sequence[Whol
 
 
 def _check_employees(connection: Connection, tenant: str, wholes: Sequence[Whole], many: bool) -> list[FieldError]:  # noqa: FBT001
+    _refuse_erased(connection, tenant, wholes)
     named = _fields(wholes, "role_id", "target_role_id")
     wrong = _unknown(connection, tenant, "roles", named, many=many)
     parts = [part for whole in wholes for part in whole.parts]
@@ -81,6 +84,16 @@ def _check_employees(connection: Connection, tenant: str, wholes: Sequence[Whole
         if owner is not None and owner not in put:
             raise Problem(409, f"Another employee has an identity of employee {part['employee_id']!r:.80} already.")
     return wrong
+
+
+def _refuse_erased(connection: Connection, tenant: str, wholes: Sequence[Whole]) -> None:
+    names = [(EMPLOYEE, whole.row["employee_id"]) for whole in wholes]
+    names += [(part["kind"], part["value"]) for whole in wholes for part in whole.parts]
+    for kind in sorted({kind for kind, _ in names}):
+        if any_erased(connection, tenant, kind, [value for one, value in names if one == kind]):
+            raise ErasedPerson(
+                "somebody with this id or identity was erased; expected others, or that they are revived"
+            )
 
 
 def _note_roles(connection: Connection, tenant: str, wholes: Sequence[Whole]) -> None:
