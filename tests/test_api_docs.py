@@ -57,7 +57,7 @@ def test_the_modes_and_sources_in_the_documentation_are_those_there_are() -> Non
 def test_every_route_has_an_example_or_a_heading(app: Flask) -> None:
     page = API_PAGE.read_text(encoding="utf-8")
     rules = [rule.rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
-    written = [re.sub(r"<(?:path:)?(.*?)>", r"{\1}", rule) for rule in rules]
+    written = [re.sub(r"<(?:\w+:)?(.*?)>", r"{\1}", rule) for rule in rules]
     assert [rule for rule in written if not re.search(rf"`(GET|POST|GET, POST) {re.escape(rule)}`", page)] == []
 
 

@@ -93,7 +93,7 @@ def test_no_line_of_the_logs_holds_anything_that_was_sent(models: Path) -> None:
         *("time", "level", "event", "method", "route", "status", "ms", "tenant", "key"),
         *("request_id", "trace_id", "model_version"),
     }
-    assert (first["route"], first["status"]) == ("/v1/courses/<path:course_id>", 404)
+    assert (first["route"], first["status"]) == ("/v1/courses/<id:course_id>", 404)
     assert (first["request_id"], first["trace_id"], first["model_version"]) == ("r-1", "ab" * 16, "v1")
     assert [one["route"] for one in service.requests[1:3]] == [ASK, "(none)"]
 

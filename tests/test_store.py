@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from databases import KINDS, database_url
 from sqlalchemy import inspect, text
 
 from recommender.errors import ConfigError, StoreUnavailable
@@ -14,7 +15,6 @@ from recommender.schema import TABLES
 from store import rows
 from store.database import Database
 from store.tables import canonical, fact_id, metadata
-from databases import KINDS, database_url
 
 COURSE = {"course_id": "c1", "title": "Excel", "hours": 2.5, "tags": "a|b", "published": True, "available_from": 1}
 

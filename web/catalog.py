@@ -1,31 +1,58 @@
-"""`GET /v1/roles` and `GET /v1/courses/{id}`: what the live model knows, in its own words."""
+"""`GET /v1/roles` and `GET /v1/courses/{id}`: what is stored; without a stored catalogue, what the live model knows."""
 
 from __future__ import annotations
 
 import hashlib
 import math
+from typing import Annotated
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, jsonify, request
+from pydantic import Field
 
 from recommender.arrays import EARLIEST, LATEST, NONE
 from recommender.catalog import SkillRows
 from recommender.model import Model
 from recommender.moments import moment_text
 from recommender.schema import DIFFICULTIES
+from web.answers_catalogue import CourseAnswer, RolesAnswer
 from web.asking import course_asked
-from web.live import PINNED, Served, served
+from web.live import PINNABLE, PINNED, SERVED_ERRORS, Served, served
+from web.operation import operation
 from web.problems import FieldError, invalid
+from web.reading import read_query
+from web.resources import ListQuery, get_one, get_page, has_own
+from web.schemas import Id, Strict
+from web.things import COURSES, ROLES
 
 catalog = Blueprint("catalog", __name__, url_prefix="/v1")
 
 DEFAULT_PAGE = 100
 MAX_PAGE = 1_000
+CONDITIONAL = {"If-None-Match": "The ETag of an earlier answer; 304 if it still holds."}
+
+
+class RolesQuery(Strict):
+    """Which page of the roles is wanted."""
+
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE
+    after: Id | None = None
 
 
 @catalog.get("/roles")
+@operation(
+    scope="read",
+    tag="catalogue",
+    query=RolesQuery,
+    answer=RolesAnswer,
+    errors=SERVED_ERRORS,
+    headers={**CONDITIONAL, **PINNABLE},
+    also={304: None},
+)
 def roles() -> Response:
-    """List roles in the model's order, a page at a time, each with the skills it needs."""
+    """List roles, a page at a time, each with the skills it needs."""
+    if has_own(ROLES):
+        return get_page(ROLES)
     live = served()
     limit, after = _page_asked(live.model)
     known = live.model.roles
@@ -40,31 +67,46 @@ def roles() -> Response:
     return _tagged(jsonify(body), live)
 
 
-@catalog.get("/courses/<path:course_id>")
+@catalog.get("/courses/<id:course_id>")
+@operation(
+    scope="read",
+    tag="catalogue",
+    answer=CourseAnswer,
+    errors=SERVED_ERRORS,
+    headers={**CONDITIONAL, **PINNABLE},
+    also={304: None},
+)
 def course(course_id: str) -> Response:
     """Describe one course."""
+    if has_own(COURSES):
+        return get_one(COURSES, course_id)
     live = served()
     i = course_asked(live.model, course_id)
     return _tagged(jsonify({**_course(live.model, i), "model_version": live.manifest.version}), live)
 
 
+@catalog.get("/courses")
+@operation(scope="read", tag="catalogue", query=ListQuery, errors=(503,), headers=CONDITIONAL, also={304: None})
+def courses() -> Response:
+    """List stored courses, a page at a time, in the order of their ids, those that were deleted left out."""
+    return get_page(COURSES)
+
+
+@catalog.get("/roles/<id:role_id>")
+@operation(scope="read", tag="catalogue", errors=(404, 503), headers=CONDITIONAL, also={304: None})
+def role(role_id: str) -> Response:
+    """Describe one stored role and the skills it needs."""
+    return get_one(ROLES, role_id)
+
+
 def _page_asked(model: Model) -> tuple[int, int]:
     """Return how many roles a page holds and the position it begins after."""
-    errors = [
-        FieldError(f"/{name}", "no such parameter; expected limit or after")
-        for name in request.args
-        if name not in {"limit", "after"}
-    ]
-    text, after = request.args.get("limit", str(DEFAULT_PAGE)), request.args.get("after")
-    limit = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(MAX_PAGE)) else 0
-    if not 1 <= limit <= MAX_PAGE:
-        errors.append(FieldError("/limit", f"found {text[:20]!r}; expected a whole number from 1 to {MAX_PAGE}"))
-    begin = NONE if after is None else model.roles.ids.find(after)
-    if after is not None and begin == NONE:
-        errors.append(FieldError("/after", f"found {after[:60]!r}; expected the id of a role, from an earlier page"))
-    if errors:
-        raise invalid(errors)
-    return limit, begin
+    asked = read_query(RolesQuery)
+    begin = NONE if asked.after is None else model.roles.ids.find(asked.after)
+    if asked.after is not None and begin == NONE:
+        found = f"found {asked.after[:60]!r}"
+        raise invalid([FieldError("/after", f"{found}; expected the id of a role, from an earlier page")])
+    return asked.limit, begin
 
 
 def _role(model: Model, i: int) -> dict[str, object]:

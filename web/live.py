@@ -27,10 +27,15 @@ from recommender.errors import ArtifactError
 from recommender.manifest import MANIFEST, Manifest, checked_name
 from recommender.model import Model
 from web.auth import current_tenant, require_scope
+from web.catalogue import live_catalogue
 from web.problems import Problem
 
 PINNED = "X-Model-Version"
 """The header by which an administrator asks a version that is not live."""
+PINNABLE = {PINNED: "Asks a version that is not live, by its name; needs the scope `admin`."}
+"""The headers of a route that `served` answers, for its operation."""
+SERVED_ERRORS = (404, 409, 503)
+"""The statuses of the problems `served` may raise or cause, for its operation."""
 KEPT_VERSIONS = 2
 """Versions a tenant keeps in memory beside the live one, those asked for last."""
 RETRY_SECONDS = 30.0
@@ -311,7 +316,7 @@ def live_model() -> LiveModel:
 
 
 def served() -> Served:
-    """Return the version this request is answered with, the same whenever it asks again.
+    """Return the version this request is answered with, from the tenant's live catalogue; the same when asked again.
 
     Raises
     ------
@@ -328,5 +333,5 @@ def served() -> Served:
         else:
             require_scope("admin")
             found = live_model().version(asked)
-        g.served = found
+        found = g.served = live_catalogue(found, current_tenant())
     return found

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
-from flask import request
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from recommender.modes import MODES
 from recommender.moments import parse_deadline, parse_moment
 from recommender.schema import EVIDENCE_SOURCES, FEEDBACK_VERBS, LEAST_HOURS_PER_WEEK
-from web.problems import FieldError, Problem, field_errors, invalid
+from web.ids import MAX_ID, has_control
 
 MAX_HISTORY = 10_000
 MAX_IDS = 10_000
@@ -20,8 +18,6 @@ MAX_SKILLS = 2_000
 MAX_K = 100
 MAX_ASSIGNMENTS = 1_000
 MAX_RECUR_DAYS = 36_500
-
-Body = TypeVar("Body", bound=BaseModel)
 
 
 def _one_of(words: Iterable[str]) -> AfterValidator:
@@ -39,30 +35,43 @@ def _none_or_enough(hours: float) -> float:
     return hours
 
 
-Id = Annotated[str, Field(min_length=1, max_length=256)]
-Moment = Annotated[int, BeforeValidator(parse_moment)]
-Deadline = Annotated[int, BeforeValidator(parse_deadline)]
+def _without_controls(text: str) -> str:
+    if has_control(text):
+        raise ValueError(f"found {text!r:.60}; expected text without control characters")
+    return text
+
+
+_WHEN = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
+
+Id = Annotated[str, Field(min_length=1, max_length=MAX_ID), AfterValidator(_without_controls)]
+"""An id as the tables have it."""
+Word = Annotated[str, Field(max_length=256), AfterValidator(_without_controls)]
+"""A short text on one line."""
+Moment = Annotated[int, BeforeValidator(parse_moment), WithJsonSchema(_WHEN)]
+Deadline = Annotated[int, BeforeValidator(parse_deadline), WithJsonSchema(_WHEN)]
 Ids = Annotated[list[Id], Field(max_length=MAX_IDS)]
-Words = Annotated[list[Annotated[str, Field(max_length=256)]], Field(max_length=100)]
-Mode = Annotated[str, _one_of(MODES)]
-Source = Annotated[str, _one_of(EVIDENCE_SOURCES)]
-Verb = Annotated[str, _one_of(FEEDBACK_VERBS)]
+Words = Annotated[list[Word], Field(max_length=100)]
+Mode = Annotated[str, _one_of(MODES), WithJsonSchema({"type": "string", "enum": list(MODES)})]
+Source = Annotated[str, _one_of(EVIDENCE_SOURCES), WithJsonSchema({"type": "string", "enum": list(EVIDENCE_SOURCES)})]
+Verb = Annotated[str, _one_of(FEEDBACK_VERBS), WithJsonSchema({"type": "string", "enum": list(FEEDBACK_VERBS)})]
 Amount = Annotated[float, Field(ge=0)]
 HoursPerWeek = Annotated[float, Field(ge=0, le=168), AfterValidator(_none_or_enough)]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """What requests have in common: no conversions, nothing unknown, only finite numbers."""
+
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class CompletionItem(_Strict):
+class CompletionItem(Strict):
     """One completed course, and when."""
 
     course_id: Id
     completed_at: Moment
 
 
-class AssignmentItem(_Strict):
+class AssignmentItem(Strict):
     """One course the person must complete: until when, and after how many days again."""
 
     course_id: Id
@@ -70,14 +79,14 @@ class AssignmentItem(_Strict):
     recur_days: Annotated[int, Field(ge=1, le=MAX_RECUR_DAYS)] | None = None
 
 
-class BegunItem(_Strict):
+class BegunItem(Strict):
     """One course begun and not finished, and the share of it that is done."""
 
     course_id: Id
     progress: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
 
-class FeedbackItem(_Strict):
+class FeedbackItem(Strict):
     """What the person said of one course."""
 
     course_id: Id
@@ -85,7 +94,7 @@ class FeedbackItem(_Strict):
     at: Moment | None = None
 
 
-class SkillClaim(_Strict):
+class SkillClaim(Strict):
     """A claim that the person has a skill at a level (0–5)."""
 
     skill_id: Id
@@ -94,16 +103,16 @@ class SkillClaim(_Strict):
     observed_at: Moment | None = None
 
 
-class Person(_Strict):
+class Person(Strict):
     """A person described in the request; every field may be left out."""
 
     history: Annotated[list[CompletionItem], Field(max_length=MAX_HISTORY)] = []
     role_id: Id | None = None
     target_role_id: Id | None = None
     skills: Annotated[list[SkillClaim], Field(max_length=MAX_SKILLS)] = []
-    department: Annotated[str, Field(max_length=256)] = ""
-    location: Annotated[str, Field(max_length=256)] = ""
-    language: Annotated[str, Field(max_length=256)] = ""
+    department: Word = ""
+    location: Word = ""
+    language: Word = ""
     hours_per_week: HoursPerWeek | None = None
     budget: Amount | None = None
     in_progress: Annotated[list[BegunItem], Field(max_length=MAX_IDS)] = []
@@ -113,7 +122,7 @@ class Person(_Strict):
     as_of: Moment | None = None
 
 
-class AboutPerson(_Strict):
+class AboutPerson(Strict):
     """Who asks, and which single courses are acceptable."""
 
     person: Person
@@ -154,40 +163,7 @@ class GapRequest(AboutPerson):
     adjacent: Annotated[int, Field(ge=0, le=MAX_K)] = 5
 
 
-def read_body(schema: type[Body]) -> Body:
-    """Return the JSON body of the current request as `schema` has it.
+class BatchRequest(Strict):
+    """Many questions at once; as many as the service is set to take, 100 unless said."""
 
-    Raises
-    ------
-    Problem
-        415 unless it says it is JSON; 400, naming every wrong field, if it is not what the schema expects.
-    """
-    if request.mimetype != "application/json":
-        raise Problem(415, "Expected a body of the type application/json.")
-    try:
-        document = json.loads(request.get_data(cache=False).decode(), parse_constant=_refuse, object_pairs_hook=_unique)
-    except (ValueError, RecursionError) as error:
-        raise invalid([FieldError("", f"not usable as JSON: {_json_trouble(error)}")]) from error
-    try:
-        return schema.model_validate(document)
-    except ValidationError as error:
-        raise invalid(field_errors(error)) from error
-
-
-def _refuse(word: str) -> None:
-    raise ValueError(f"{word} is not a number in JSON")
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a field is given twice")
-    return found
-
-
-def _json_trouble(error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        return "nested too deep"
-    if isinstance(error, UnicodeDecodeError):
-        return f"byte {error.start} is not UTF-8"
-    return str(error)
+    requests: Annotated[list[RecommendationRequest], Field(min_length=1)]

@@ -1,0 +1,180 @@
+"""Reading a request: strict JSON and strict query parameters, as a schema has them, with every wrong field named."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from itertools import accumulate
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import parse_qsl
+
+from flask import request
+from pydantic import BaseModel, ValidationError
+
+from web.problems import FieldError, Problem, field_errors, invalid, pointer
+
+MAX_DEPTH = 100
+"""How deep a JSON body may be nested."""
+MAX_PARAMETERS = 10_000
+"""How many query parameters a request may have."""
+
+Schema = TypeVar("Schema", bound=BaseModel)
+
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_OPENING = b"[{"
+_NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,3})?", re.ASCII)
+
+
+def read_body(schema: type[Schema]) -> Schema:
+    """Return the JSON body of the current request as `schema` has it.
+
+    Raises
+    ------
+    Problem
+        415 unless it says it is JSON; 400, naming every wrong field, if it is not what the schema expects.
+    """
+    if request.mimetype != "application/json":
+        raise Problem(415, "Expected a body of the type application/json.")
+    return _checked(schema, read_json(request.get_data(cache=False)))
+
+
+def read_json(data: bytes) -> Any:
+    """Return strict JSON: UTF-8, no NaN, no field twice, no lone surrogate, at most `MAX_DEPTH` deep; else Problem 400."""
+    try:
+        if _depth(data) > MAX_DEPTH:
+            raise ValueError(f"nested too deep; expected at most {MAX_DEPTH} levels")
+        document = json.loads(data.decode(), parse_constant=_refuse, object_pairs_hook=_unique)
+        if _SURROGATE.search(data):
+            _refuse_lone_surrogates(document)
+    except ValueError as error:
+        raise invalid([FieldError("", f"not usable as JSON: {_json_trouble(error)}")]) from error
+    return document
+
+
+def read_query(schema: type[Schema]) -> Schema:
+    """Return the query parameters of the current request as `schema` has them.
+
+    A parameter of a list is given once for each element (`language=en&language=fr`), any other once. Numbers are written
+    as in JSON, booleans are `true` or `false`.
+
+    Raises
+    ------
+    Problem
+        400, naming every wrong parameter (`/name`), the unknown and the repeated among them.
+    """
+    kinds = _kinds(schema)
+    given: dict[str, list[str]] = {}
+    for name, text in _parameters():
+        given.setdefault(name, []).append(text)
+    errors: list[FieldError] = []
+    values: dict[str, object] = {}
+    for name, texts in given.items():
+        if name not in kinds:
+            errors.append(FieldError(pointer([name]), f"no such parameter; expected {_listed(kinds)}"))
+        elif kinds[name].many:
+            values[name] = [_value(text, kinds[name].type) for text in texts]
+        elif len(texts) > 1:
+            errors.append(FieldError(pointer([name]), f"found {len(texts)} values; expected the parameter once"))
+        else:
+            values[name] = _value(texts[0], kinds[name].type)
+    repeated = {one.pointer for one in errors}
+    try:
+        found = schema.model_validate(values)
+    except ValidationError as error:
+        errors += [one for one in field_errors(error) if one.pointer not in repeated]
+    if errors:
+        raise invalid(errors)
+    return found
+
+
+class Kind(NamedTuple):
+    """How a parameter is read: the JSON type of one value, and whether it may be given many times."""
+
+    type: str
+    many: bool
+
+
+@cache
+def _kinds(schema: type[BaseModel]) -> Mapping[str, Kind]:
+    """Return how each parameter of a schema is read, from the JSON Schema that documents it."""
+    return {name: _kind(one) for name, one in schema.model_json_schema().get("properties", {}).items()}
+
+
+def _kind(described: Mapping[str, Any]) -> Kind:
+    if described.get("type") == "array":
+        return Kind(_kind(described["items"]).type, many=True)
+    choices = [_kind(one) for one in described.get("anyOf", ()) if one.get("type") != "null"]
+    return choices[0] if choices else Kind(str(described.get("type", "string")), many=False)
+
+
+def _parameters() -> list[tuple[str, str]]:
+    """Return the parameters in the order given; Problem 400 if they are not UTF-8 or too many."""
+    try:
+        return parse_qsl(
+            request.query_string.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MAX_PARAMETERS,
+        )
+    except UnicodeDecodeError as error:
+        raise invalid([FieldError("", "the query is not percent-encoded UTF-8")]) from error
+    except ValueError as error:
+        raise invalid([FieldError("", f"too many parameters; expected at most {MAX_PARAMETERS}")]) from error
+
+
+def _value(text: str, kind: str) -> object:
+    """Return what a text says; the text itself where it is no such value, which the schema then refuses."""
+    if kind == "integer" and _WHOLE.fullmatch(text):
+        return int(text)
+    if kind == "number" and _NUMBER.fullmatch(text):
+        return float(text)
+    if kind == "boolean" and text in {"true", "false"}:
+        return text == "true"
+    return text
+
+
+def _listed(names: Mapping[str, object]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else str(last)
+
+
+def _checked(schema: type[Schema], document: Any) -> Schema:
+    try:
+        return schema.model_validate(document)
+    except ValidationError as error:
+        raise invalid(field_errors(error)) from error
+
+
+def _depth(data: bytes) -> int:
+    """Return how deep brackets are nested outside of texts; a body that is no JSON gets some number."""
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return 0
+    brackets = _TEXT.sub(b"", data).translate(None, _NO_BRACKET)
+    return max(accumulate((1 if one in _OPENING else -1 for one in brackets), initial=0))
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is not a number in JSON")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a field is given twice")
+    return found
+
+
+def _refuse_lone_surrogates(document: Any) -> None:
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("half of a surrogate pair is no character") from error
+
+
+def _json_trouble(error: ValueError) -> str:
+    return f"byte {error.start} is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
