@@ -180,7 +180,8 @@ def _add(kind: Facts, employee_id: str, bodies: Sequence[Body], many: bool) -> R
         refuse_wrong(
             [
                 FieldError(
-                    at_each(f"/{kind.subject}", i, many=many), f"found {row[kind.subject]!r:.80}; expected a known {noun}"
+                    at_each(f"/{kind.subject}", i, many=many),
+                    f"found {row[kind.subject]!r:.80}; expected a known {noun}",
                 )
                 for i, row in enumerate(found)
                 if row[kind.subject] in unknown

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify
 
 from recommender.answers import answer_to_json
 from web.asking import Question, question_of
+from web.decision_log import decision_log
 from web.live import Served, served
 from web.metrics import metrics
 from web.operation import operation
@@ -34,4 +35,7 @@ def recommended(question: Question, asked: RecommendationRequest) -> dict[str, A
     engine = question.live.recommender
     found = engine.recommend(question.query, k=asked.k, mode=asked.mode, goal_weight=asked.goal_weight)
     metrics().recommendation(found)
-    return question.answered(answer_to_json(found, question.live.model))
+    body = answer_to_json(found, question.live.model)
+    shown = [(one["course_id"], one["score"]) for one in body["recommendations"]]
+    decision_log().add("recommendations", question.employee_id, question.live.manifest.version, shown)
+    return question.answered(body)
