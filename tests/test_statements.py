@@ -238,6 +238,8 @@ def test_a_voiding_statement_cannot_be_voided(company: Database) -> None:
     (void,) = send(company, voiding(key))
     send(company, voiding(void))
     assert facts(company) == []
+    with company.read() as connection:
+        assert {row.statement_id for row in connection.execute(table.select()) if row.voided} == {key}
 
 
 def test_the_same_statement_again_is_the_same_one(company: Database) -> None:
