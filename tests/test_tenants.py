@@ -94,7 +94,7 @@ def test_no_route_shows_or_changes_anything_of_another_company(service: Guarded)
     _, headers = service.key("admin")
     before = everything_of(service.url, "acme")
     assert all(before[name] for name in ("tenants", *TABLES))
-    wrong = []
+    wrong: list[Any] = []
     for method, rule in routes(service.app):
         path = path_of(service.app, rule, IDS)
         for body in bodies() if method != "GET" else [None]:
@@ -119,7 +119,7 @@ def test_the_same_questions_with_their_own_key_find_it(service: Guarded) -> None
     assert listed == {IDS["version"]}
     assert {one["version"] for one in service.client.get("/v1/models", headers=ours).get_json()["models"]} == {"v1"}
     pinned = {"X-Model-Version": IDS["version"]}
-    asked = {"json": {"person": {}}}
+    asked: dict[str, Any] = {"json": {"person": {}}}
     assert service.client.post("/v1/recommendations", headers={**theirs, **pinned}, **asked).status_code == 200
     assert service.client.post("/v1/recommendations", headers={**ours, **pinned}, **asked).status_code == 404
     answered = service.client.post("/v1/recommendations", headers=theirs, **asked).get_json()
