@@ -18,7 +18,7 @@ from store import rows
 from store.catalogue import catalogue_of
 from store.database import Database
 from store.erasure import erase
-from store.tables import rejects, tenants
+from store.tables import canonical, rejects, tenants
 from training.__main__ import main
 from training.sources.database import export
 from training.tables.load import fingerprint, load_dataset
@@ -222,7 +222,7 @@ def test_a_deleted_course_is_exported_unpublished_and_comes_back_when_loaded(
     load(written(tmp_path / "data"), url)
     with database.write("default", catalogue=True) as connection:
         gone = {"tenant": "default", "course_id": "c2", "title": "Two", "gone": True, "revision": 9}
-        rows.upsert(rows.canonical["courses"], connection, [gone])
+        rows.upsert(canonical["courses"], connection, [gone])
     export(database, "default", tmp_path / "out")
     exported = load_dataset(tmp_path / "out").dataset.catalog
     assert (exported.ids.ids, exported.published.tolist()) == (("c2", "c1"), [False, False])
