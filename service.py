@@ -36,6 +36,7 @@ from web.paths import paths
 from web.people import people
 from web.problems import handle_errors
 from web.recommendations import recommendations
+from web.reference import reference
 from web.rights import rights
 from web.stored import stored
 from web.xapi import xapi
@@ -82,6 +83,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
         operations,
         oauth,
         xapi,
+        reference,
     ):
         app.register_blueprint(group)
     if config.demo:

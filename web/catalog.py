@@ -15,8 +15,9 @@ from recommender.catalog import SkillRows
 from recommender.model import Model
 from recommender.moments import moment_text
 from recommender.schema import DIFFICULTIES
+from web.answers_catalogue import CourseAnswer, RolesAnswer
 from web.asking import course_asked
-from web.live import PINNED, Served, served
+from web.live import PINNABLE, PINNED, SERVED_ERRORS, Served, served
 from web.operation import operation
 from web.problems import FieldError, invalid
 from web.reading import read_query
@@ -39,7 +40,15 @@ class RolesQuery(Strict):
 
 
 @catalog.get("/roles")
-@operation(scope="read", tag="catalogue", query=RolesQuery, errors=(503,), headers=CONDITIONAL, also={304: None})
+@operation(
+    scope="read",
+    tag="catalogue",
+    query=RolesQuery,
+    answer=RolesAnswer,
+    errors=SERVED_ERRORS,
+    headers={**CONDITIONAL, **PINNABLE},
+    also={304: None},
+)
 def roles() -> Response:
     """List roles, a page at a time, each with the skills it needs."""
     if has_own(ROLES):
@@ -59,7 +68,14 @@ def roles() -> Response:
 
 
 @catalog.get("/courses/<id:course_id>")
-@operation(scope="read", tag="catalogue", errors=(404, 503), headers=CONDITIONAL, also={304: None})
+@operation(
+    scope="read",
+    tag="catalogue",
+    answer=CourseAnswer,
+    errors=SERVED_ERRORS,
+    headers={**CONDITIONAL, **PINNABLE},
+    also={304: None},
+)
 def course(course_id: str) -> Response:
     """Describe one course."""
     if has_own(COURSES):
