@@ -23,6 +23,7 @@ from web.problems import FieldError, invalid
 from web.reading import read_query
 from web.resources import ListQuery, get_one, get_page, has_own
 from web.schemas import Id, Strict
+from web.stored_answers import StoredPage, StoredThing
 from web.things import COURSES, ROLES
 
 catalog = Blueprint("catalog", __name__, url_prefix="/v1")
@@ -86,14 +87,22 @@ def course(course_id: str) -> Response:
 
 
 @catalog.get("/courses")
-@operation(scope="read", tag="catalogue", query=ListQuery, errors=(503,), headers=CONDITIONAL, also={304: None})
+@operation(
+    answer=StoredPage,
+    scope="read",
+    tag="catalogue",
+    query=ListQuery,
+    errors=(503,),
+    headers=CONDITIONAL,
+    also={304: None},
+)
 def courses() -> Response:
     """List stored courses, a page at a time, in the order of their ids, those that were deleted left out."""
     return get_page(COURSES)
 
 
 @catalog.get("/roles/<id:role_id>")
-@operation(scope="read", tag="catalogue", errors=(404, 503), headers=CONDITIONAL, also={304: None})
+@operation(answer=StoredThing, scope="read", tag="catalogue", errors=(404, 503), headers=CONDITIONAL, also={304: None})
 def role(role_id: str) -> Response:
     """Describe one stored role and the skills it needs."""
     return get_one(ROLES, role_id)

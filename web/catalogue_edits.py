@@ -6,8 +6,9 @@ from flask import Blueprint, Response
 
 from web.conditional import READING, WRITING
 from web.operation import operation
-from web.resource_bodies import CourseBody, RoleBody, SkillBody
+from web.resource_bodies import StoredCourse, StoredRole, StoredSkill
 from web.resources import ListQuery, delete_one, get_one, get_page, put_many, put_one
+from web.stored_answers import ManyWritten, StoredPage, StoredThing
 from web.things import COURSES, ROLES, SKILLS
 from web.writing import WRITE_HEADERS, many_of
 
@@ -16,12 +17,13 @@ catalogue_edits = Blueprint("catalogue_edits", __name__, url_prefix="/v1")
 
 @catalogue_edits.put("/courses/<id:course_id>")
 @operation(
+    answer=StoredThing,
     scope="write",
     tag="catalogue",
-    body=CourseBody,
+    body=StoredCourse,
     errors=(412, 422, 503),
     headers=WRITING | WRITE_HEADERS,
-    also={201: None},
+    also={201: StoredThing},
 )
 def put_course(course_id: str) -> Response:
     """Put a course whole: what is left out is not known any more.
@@ -32,7 +34,14 @@ def put_course(course_id: str) -> Response:
 
 
 @catalogue_edits.put("/courses")
-@operation(scope="write", tag="catalogue", body=many_of(CourseBody), errors=(422, 503), headers=WRITE_HEADERS)
+@operation(
+    answer=ManyWritten,
+    scope="write",
+    tag="catalogue",
+    body=many_of(StoredCourse),
+    errors=(422, 503),
+    headers=WRITE_HEADERS,
+)
 def put_courses() -> Response:
     """Put up to 1,000 courses, all of them or, if anything is wrong with one, none."""
     return put_many(COURSES)
@@ -47,12 +56,13 @@ def delete_course(course_id: str) -> Response:
 
 @catalogue_edits.put("/roles/<id:role_id>")
 @operation(
+    answer=StoredThing,
     scope="write",
     tag="catalogue",
-    body=RoleBody,
+    body=StoredRole,
     errors=(412, 422, 503),
     headers=WRITING | WRITE_HEADERS,
-    also={201: None},
+    also={201: StoredThing},
 )
 def put_role(role_id: str) -> Response:
     """Put a role whole: what is left out is not known any more."""
@@ -60,7 +70,14 @@ def put_role(role_id: str) -> Response:
 
 
 @catalogue_edits.put("/roles")
-@operation(scope="write", tag="catalogue", body=many_of(RoleBody), errors=(422, 503), headers=WRITE_HEADERS)
+@operation(
+    answer=ManyWritten,
+    scope="write",
+    tag="catalogue",
+    body=many_of(StoredRole),
+    errors=(422, 503),
+    headers=WRITE_HEADERS,
+)
 def put_roles() -> Response:
     """Put up to 1,000 roles, all of them or, if anything is wrong with one, none."""
     return put_many(ROLES)
@@ -74,14 +91,16 @@ def delete_role(role_id: str) -> Response:
 
 
 @catalogue_edits.get("/skills")
-@operation(scope="read", tag="catalogue", query=ListQuery, errors=(503,), headers=READING, also={304: None})
+@operation(
+    answer=StoredPage, scope="read", tag="catalogue", query=ListQuery, errors=(503,), headers=READING, also={304: None}
+)
 def list_skills() -> Response:
     """List skills, a page at a time, in the order of their ids."""
     return get_page(SKILLS)
 
 
 @catalogue_edits.get("/skills/<id:skill_id>")
-@operation(scope="read", tag="catalogue", errors=(404, 503), headers=READING, also={304: None})
+@operation(answer=StoredThing, scope="read", tag="catalogue", errors=(404, 503), headers=READING, also={304: None})
 def get_skill(skill_id: str) -> Response:
     """Return a skill as it is stored."""
     return get_one(SKILLS, skill_id)
@@ -89,12 +108,13 @@ def get_skill(skill_id: str) -> Response:
 
 @catalogue_edits.put("/skills/<id:skill_id>")
 @operation(
+    answer=StoredThing,
     scope="write",
     tag="catalogue",
-    body=SkillBody,
+    body=StoredSkill,
     errors=(412, 422, 503),
     headers=WRITING | WRITE_HEADERS,
-    also={201: None},
+    also={201: StoredThing},
 )
 def put_skill(skill_id: str) -> Response:
     """Put a skill whole: what is left out is not known any more."""
@@ -102,7 +122,14 @@ def put_skill(skill_id: str) -> Response:
 
 
 @catalogue_edits.put("/skills")
-@operation(scope="write", tag="catalogue", body=many_of(SkillBody), errors=(422, 503), headers=WRITE_HEADERS)
+@operation(
+    answer=ManyWritten,
+    scope="write",
+    tag="catalogue",
+    body=many_of(StoredSkill),
+    errors=(422, 503),
+    headers=WRITE_HEADERS,
+)
 def put_skills() -> Response:
     """Put up to 1,000 skills, all of them or, if anything is wrong with one, none."""
     return put_many(SKILLS)

@@ -29,6 +29,7 @@ from web.problems import FieldError, Problem
 from web.reading import read_query
 from web.schemas import Strict
 from web.stored import AHEAD
+from web.stored_answers import FactsWritten, StoredPage
 from web.writing import (
     WRITE_HEADERS,
     Written,
@@ -69,6 +70,7 @@ Body = CompletionBody | FeedbackBody | EvidenceBody
 
 @facts.post("/completions")
 @operation(
+    answer=FactsWritten,
     scope="write",
     tag="employees",
     body=one_or_many_of(CompletionBody),
@@ -86,6 +88,7 @@ def add_completions(employee_id: str) -> Response:
 
 @facts.post("/feedback")
 @operation(
+    answer=FactsWritten,
     scope="write",
     tag="employees",
     body=one_or_many_of(FeedbackBody),
@@ -100,6 +103,7 @@ def add_feedback(employee_id: str) -> Response:
 
 @facts.post("/skill-evidence")
 @operation(
+    answer=FactsWritten,
     scope="write",
     tag="employees",
     body=one_or_many_of(EvidenceBody),
@@ -113,21 +117,45 @@ def add_evidence(employee_id: str) -> Response:
 
 
 @facts.get("/completions")
-@operation(scope="read", tag="employees", query=PageQuery, errors=(404, 503), headers=READING, also={304: None})
+@operation(
+    answer=StoredPage,
+    scope="read",
+    tag="employees",
+    query=PageQuery,
+    errors=(404, 503),
+    headers=READING,
+    also={304: None},
+)
 def completions(employee_id: str) -> Response:
     """List a person's completions, a page at a time, in the order of their ids."""
     return _list(COMPLETIONS, employee_id)
 
 
 @facts.get("/feedback")
-@operation(scope="read", tag="employees", query=PageQuery, errors=(404, 503), headers=READING, also={304: None})
+@operation(
+    answer=StoredPage,
+    scope="read",
+    tag="employees",
+    query=PageQuery,
+    errors=(404, 503),
+    headers=READING,
+    also={304: None},
+)
 def feedback(employee_id: str) -> Response:
     """List what a person said of courses, a page at a time, in the order of the ids."""
     return _list(FEEDBACK, employee_id)
 
 
 @facts.get("/skill-evidence")
-@operation(scope="read", tag="employees", query=PageQuery, errors=(404, 503), headers=READING, also={304: None})
+@operation(
+    answer=StoredPage,
+    scope="read",
+    tag="employees",
+    query=PageQuery,
+    errors=(404, 503),
+    headers=READING,
+    also={304: None},
+)
 def evidence(employee_id: str) -> Response:
     """List what is claimed of a person's skills, a page at a time, in the order of the ids."""
     return _list(EVIDENCE, employee_id)

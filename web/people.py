@@ -6,8 +6,9 @@ from flask import Blueprint, Response
 
 from web.conditional import READING, WRITING
 from web.operation import operation
-from web.resource_bodies import AssignmentBody, EmployeeBody
+from web.resource_bodies import StoredAssignment, StoredEmployee
 from web.resources import ListQuery, delete_one, get_one, get_page, put_many, put_one
+from web.stored_answers import ManyWritten, StoredPage, StoredThing
 from web.things import ASSIGNMENTS, EMPLOYEES
 from web.writing import WRITE_HEADERS, many_of
 
@@ -15,14 +16,16 @@ people = Blueprint("people", __name__, url_prefix="/v1")
 
 
 @people.get("/employees")
-@operation(scope="read", tag="employees", query=ListQuery, errors=(503,), headers=READING, also={304: None})
+@operation(
+    answer=StoredPage, scope="read", tag="employees", query=ListQuery, errors=(503,), headers=READING, also={304: None}
+)
 def list_employees() -> Response:
     """List employees, a page at a time, in the order of their ids."""
     return get_page(EMPLOYEES)
 
 
 @people.get("/employees/<id:employee_id>")
-@operation(scope="read", tag="employees", errors=(404, 503), headers=READING, also={304: None})
+@operation(answer=StoredThing, scope="read", tag="employees", errors=(404, 503), headers=READING, also={304: None})
 def get_employee(employee_id: str) -> Response:
     """Return an employee as it is stored."""
     return get_one(EMPLOYEES, employee_id)
@@ -30,12 +33,13 @@ def get_employee(employee_id: str) -> Response:
 
 @people.put("/employees/<id:employee_id>")
 @operation(
+    answer=StoredThing,
     scope="write",
     tag="employees",
-    body=EmployeeBody,
+    body=StoredEmployee,
     errors=(409, 412, 422, 503),
     headers=WRITING | WRITE_HEADERS,
-    also={201: None},
+    also={201: StoredThing},
 )
 def put_employee(employee_id: str) -> Response:
     """Put an employee whole: what is left out is not known any more.
@@ -46,21 +50,30 @@ def put_employee(employee_id: str) -> Response:
 
 
 @people.put("/employees")
-@operation(scope="write", tag="employees", body=many_of(EmployeeBody), errors=(409, 422, 503), headers=WRITE_HEADERS)
+@operation(
+    answer=ManyWritten,
+    scope="write",
+    tag="employees",
+    body=many_of(StoredEmployee),
+    errors=(409, 422, 503),
+    headers=WRITE_HEADERS,
+)
 def put_employees() -> Response:
     """Put up to 1,000 employees, all of them or, if anything is wrong with one, none."""
     return put_many(EMPLOYEES)
 
 
 @people.get("/assignments")
-@operation(scope="read", tag="employees", query=ListQuery, errors=(503,), headers=READING, also={304: None})
+@operation(
+    answer=StoredPage, scope="read", tag="employees", query=ListQuery, errors=(503,), headers=READING, also={304: None}
+)
 def list_assignments() -> Response:
     """List assignments, a page at a time, in the order of their ids."""
     return get_page(ASSIGNMENTS)
 
 
 @people.get("/assignments/<id:assignment_id>")
-@operation(scope="read", tag="employees", errors=(404, 503), headers=READING, also={304: None})
+@operation(answer=StoredThing, scope="read", tag="employees", errors=(404, 503), headers=READING, also={304: None})
 def get_assignment(assignment_id: str) -> Response:
     """Return an assignment as it is stored."""
     return get_one(ASSIGNMENTS, assignment_id)
@@ -68,12 +81,13 @@ def get_assignment(assignment_id: str) -> Response:
 
 @people.put("/assignments/<id:assignment_id>")
 @operation(
+    answer=StoredThing,
     scope="write",
     tag="employees",
-    body=AssignmentBody,
+    body=StoredAssignment,
     errors=(412, 422, 503),
     headers=WRITING | WRITE_HEADERS,
-    also={201: None},
+    also={201: StoredThing},
 )
 def put_assignment(assignment_id: str) -> Response:
     """Put an assignment whole: what is left out is not known any more."""
@@ -81,7 +95,14 @@ def put_assignment(assignment_id: str) -> Response:
 
 
 @people.put("/assignments")
-@operation(scope="write", tag="employees", body=many_of(AssignmentBody), errors=(422, 503), headers=WRITE_HEADERS)
+@operation(
+    answer=ManyWritten,
+    scope="write",
+    tag="employees",
+    body=many_of(StoredAssignment),
+    errors=(422, 503),
+    headers=WRITE_HEADERS,
+)
 def put_assignments() -> Response:
     """Put up to 1,000 assignments, all of them or, if anything is wrong with one, none."""
     return put_many(ASSIGNMENTS)

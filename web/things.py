@@ -14,7 +14,7 @@ from store.statements import apply_pending
 from web.config import settings
 from web.known import known
 from web.problems import FieldError, Problem
-from web.resource_bodies import AssignmentBody, CourseBody, EmployeeBody, RoleBody, SkillBody
+from web.resource_bodies import StoredAssignment, StoredCourse, StoredEmployee, StoredRole, StoredSkill
 from web.resources import Things
 from web.writing import at_each
 
@@ -124,17 +124,17 @@ def _keep_used(connection: Connection, tenant: str, skill_id: str) -> None:
 
 
 COURSES = Things(
-    resources.COURSES, CourseBody, "courses", "course", _check_courses, after=_apply_to_courses, listed=True
+    resources.COURSES, StoredCourse, "courses", "course", _check_courses, after=_apply_to_courses, listed=True
 )
-ROLES = Things(resources.ROLES, RoleBody, "roles", "role", _check_roles)
-SKILLS = Things(resources.SKILLS, SkillBody, "skills", "skill", _check_nothing, drop=_keep_used)
+ROLES = Things(resources.ROLES, StoredRole, "roles", "role", _check_roles)
+SKILLS = Things(resources.SKILLS, StoredSkill, "skills", "skill", _check_nothing, drop=_keep_used)
 EMPLOYEES = Things(
     resources.EMPLOYEES,
-    EmployeeBody,
+    StoredEmployee,
     "employees",
     "employee",
     _check_employees,
     before=_note_roles,
     after=_apply_to_employees,
 )
-ASSIGNMENTS = Things(resources.ASSIGNMENTS, AssignmentBody, "assignments", "assignment", _check_assignments)
+ASSIGNMENTS = Things(resources.ASSIGNMENTS, StoredAssignment, "assignments", "assignment", _check_assignments)
