@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 from collections.abc import Iterator
@@ -222,3 +223,15 @@ def test_the_files_of_sqlite_hold_nothing_of_an_erased_person(tmp_path: Path) ->
         assert any(people[1].encode() in data for data in files)
         database.close()
         assert left == []
+
+
+def test_no_file_of_a_saved_model_holds_the_id_of_a_person(sample_company: Path, fitted_models: Path) -> None:
+    with (sample_company / "employees.csv").open(encoding="utf-8", newline="") as table:
+        people = [row["employee_id"] for row in csv.DictReader(table)]
+    with (sample_company / "courses.csv").open(encoding="utf-8", newline="") as table:
+        course = next(csv.DictReader(table))["course_id"]
+    files = [path.read_bytes() for path in fitted_models.rglob("*") if path.is_file()]
+    assert len(people) > 100
+    assert any(course.encode() in data or course.encode("utf-32-le") in data for data in files)  # the search finds ids
+    spelt = [one.encode(code) for one in people for code in ("utf-8", "utf-32-le")]
+    assert [one for one in spelt if any(one in data for data in files)] == []
