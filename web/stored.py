@@ -18,7 +18,7 @@ from web.auth import current_tenant
 from web.config import settings
 from web.database import store
 from web.explanations import explained
-from web.live import served
+from web.live import PINNABLE, SERVED_ERRORS, served
 from web.operation import operation
 from web.paths import gap_answer, path_answer
 from web.person import Ignored
@@ -50,7 +50,14 @@ Asked = TypeVar("Asked", bound=AboutPerson)
 
 
 @stored.get("/recommendations")
-@operation(scope="read", tag="recommendations", query=StoredQuery, answer=RecommendationAnswer, errors=(404, 503))
+@operation(
+    scope="read",
+    tag="recommendations",
+    query=StoredQuery,
+    answer=RecommendationAnswer,
+    errors=SERVED_ERRORS,
+    headers=PINNABLE,
+)
 def recommendations(employee_id: str) -> Response:
     """Answer with the k best next courses for an employee, each with the parts of its score and its reasons."""
     question, asked = _asked(employee_id, read_query(StoredQuery), RecommendationRequest)
@@ -58,7 +65,7 @@ def recommendations(employee_id: str) -> Response:
 
 
 @stored.get("/path")
-@operation(scope="read", tag="paths", query=StoredPathQuery, answer=PathAnswer, errors=(404, 503))
+@operation(scope="read", tag="paths", query=StoredPathQuery, answer=PathAnswer, errors=SERVED_ERRORS, headers=PINNABLE)
 def path(employee_id: str) -> Response:
     """Answer with the ordered courses that close most of an employee's gap within the limits."""
     question, asked = _asked(employee_id, read_query(StoredPathQuery), PathRequest)
@@ -66,7 +73,7 @@ def path(employee_id: str) -> Response:
 
 
 @stored.get("/skill-gap")
-@operation(scope="read", tag="skills", query=StoredGapQuery, answer=GapAnswer, errors=(404, 503))
+@operation(scope="read", tag="skills", query=StoredGapQuery, answer=GapAnswer, errors=SERVED_ERRORS, headers=PINNABLE)
 def skill_gap(employee_id: str) -> Response:
     """Answer with what an employee misses for the role aimed at, how sure that is, and which roles are near."""
     question, asked = _asked(employee_id, read_query(StoredGapQuery), GapRequest)
@@ -75,7 +82,12 @@ def skill_gap(employee_id: str) -> Response:
 
 @stored.get("/recommendations/<id:course_id>/explanation")
 @operation(
-    scope="read", tag="recommendations", query=StoredExplanationQuery, answer=ExplanationAnswer, errors=(404, 503)
+    scope="read",
+    tag="recommendations",
+    query=StoredExplanationQuery,
+    answer=ExplanationAnswer,
+    errors=SERVED_ERRORS,
+    headers=PINNABLE,
 )
 def explanation(employee_id: str, course_id: str) -> Response:
     """Explain the place of one course in the answer to an employee."""
