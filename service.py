@@ -13,6 +13,7 @@ from flask import Flask
 from recommender.errors import ArtifactError
 from web.catalog import catalog
 from web.config import ServiceConfig, configure
+from web.database import attach_database
 from web.explanations import explanations
 from web.guards import guard
 from web.ids import accept_ids
@@ -51,6 +52,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     handle_errors(app)
     for group in (recommendations, paths, explanations, catalog, models, operations, pages):
         app.register_blueprint(group)
+    attach_database(app, config.database)
     held = Models(config.models, reload_seconds=config.reload_seconds, announce=measures.model)
     attach(app, held)
     try:

@@ -15,8 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 import numpy as np
 from reloading import Loaded, answers_of, differing_version
@@ -45,8 +45,6 @@ def main() -> int:
         expected = {version: answers_of(models, version) for version in ("v1", "v2")}
         took, failed = [], 0
         with running(models, LPR_REQUEST_LOG="0") as service:
-            tasks = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children")
-            workers = [int(one) for one in tasks.read_text(encoding="ascii").split()]
             with Loaded(service, expected) as load:
                 for i in range(options.times):
                     began = time.perf_counter()
@@ -54,6 +52,8 @@ def main() -> int:
                     took.append(time.perf_counter() - began)
                     failed += (status, answer["live"]) != (200, f"v{2 - i % 2}")
                     time.sleep(options.pause)
+            tasks = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children")
+            workers = [int(one) for one in tasks.read_text(encoding="ascii").split()]
             memory = ", ".join(f"{private_memory(one):.0f}" for one in workers)
         print(f"{options.times} activations, {failed} failed; median {1000 * float(np.median(took)):.0f} ms under load")
         print(f"{load.n_answers} answers {dict(load.versions)}; failed or of no version: {len(load.wrong)}")

@@ -16,9 +16,11 @@ DAY = 86_400
 ASK = "/v1/recommendations"
 
 
-def make_app(models: Path, now: int) -> Flask:
+def make_app(models: Path, now: int, *, database: str | None = None) -> Flask:
     """Return the service of a models folder, at a moment, that looks for activations at every request."""
-    return create_app(ServiceConfig(models=models, clock=lambda: now, reload_seconds=0, max_body_bytes=100_000))
+    return create_app(
+        ServiceConfig(models=models, database=database, clock=lambda: now, reload_seconds=0, max_body_bytes=100_000)
+    )
 
 
 def ask(client: FlaskClient, person: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:

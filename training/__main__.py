@@ -16,6 +16,7 @@ from training.commands.data import check, import_source, sample
 from training.commands.evaluating import evaluate
 from training.commands.explaining import explain
 from training.commands.fitting import fit
+from training.commands.keys import keys
 from training.commands.models import models
 from training.commands.paths import path
 from training.commands.serving import recommend, serve
@@ -38,7 +39,7 @@ def lpr() -> None:
     """
 
 
-for command in (sample, import_source, check, tag, fit, evaluate, recommend, path, explain, models, serve):
+for command in (sample, import_source, check, tag, fit, evaluate, recommend, path, explain, models, keys, serve):
     lpr.add_command(command)
 
 

@@ -12,6 +12,8 @@ from flask import Flask, current_app
 from recommender.errors import ConfigError
 
 MEBIBYTE = 1 << 20
+DEFAULT_DATABASE = "sqlite:///lpr.db"
+"""The database of a service that is told none: a file in the directory it is started in."""
 
 _EXTENSION = "lpr_config"
 
@@ -28,6 +30,8 @@ class ServiceConfig:
     ----------
     models, tenant
         Where the saved models lie, and whose are served.
+    database
+        URL of the database; None: nothing is stored, and what is asked of stored people or courses gets 503.
     max_body_bytes
         Larger requests are refused with 413.
     reload_seconds
@@ -40,6 +44,7 @@ class ServiceConfig:
 
     models: Path = Path("models")
     tenant: str = "default"
+    database: str | None = None
     max_body_bytes: int = MEBIBYTE
     reload_seconds: float = 1.0
     request_log: bool = False
@@ -47,7 +52,7 @@ class ServiceConfig:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> ServiceConfig:
-        """Read LPR_MODELS, LPR_TENANT, LPR_MAX_BODY_BYTES and LPR_REQUEST_LOG (0 or 1, on unless said).
+        """Read LPR_MODELS, LPR_TENANT, LPR_DB, LPR_MAX_BODY_BYTES and LPR_REQUEST_LOG (0 or 1, on unless said).
 
         Raises
         ------
@@ -64,6 +69,7 @@ class ServiceConfig:
         return cls(
             models=Path(environment.get("LPR_MODELS", str(default.models))),
             tenant=environment.get("LPR_TENANT", default.tenant),
+            database=environment.get("LPR_DB", DEFAULT_DATABASE),
             max_body_bytes=int(limit),
             request_log=log == "1",
         )

@@ -11,11 +11,12 @@ from flask import Flask, Response, g, jsonify
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from recommender.errors import ArtifactError, QueryError
+from recommender.errors import ArtifactError, QueryError, StoreUnavailable
 
 INVALID = "urn:lpr:problem:invalid-request"
 LOCAL_ONLY = "urn:lpr:problem:local-only"
 NOT_READY = "urn:lpr:problem:not-ready"
+UNAVAILABLE = "urn:lpr:problem:database-unavailable"
 
 MAX_ERRORS = 100
 """An answer names at most this many wrong fields; its detail says how many there are."""
@@ -99,6 +100,12 @@ def handle_errors(app: Flask) -> None:
     def _artifact(error: ArtifactError) -> Response:
         _log.error("no usable model: %s", error)
         return Problem(503, "No usable model is live; /health/ready says why.", kind=NOT_READY).response()
+
+    @app.errorhandler(StoreUnavailable)
+    def _store(error: StoreUnavailable) -> Response:
+        _log.error("%s", error)
+        detail = "The database does not answer; whether a write was kept is not known. Ask again in a few seconds."
+        return Problem(503, detail, kind=UNAVAILABLE, headers=[("Retry-After", "5")]).response()
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:

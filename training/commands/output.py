@@ -82,6 +82,19 @@ def models_options(command: Command) -> Command:
     return root(tenant(command))
 
 
+def db_option(command: Command) -> Command:
+    """Add --db."""
+    return click.option(
+        "--db",
+        envvar="LPR_DB",
+        default="sqlite:///lpr.db",
+        show_default=True,
+        show_envvar=True,
+        metavar="URL",
+        help="The service's database: sqlite:///FILE or postgresql://USER@HOST/NAME.",
+    )(command)
+
+
 def asker_options(command: Command) -> Command:
     """Add DATA and the options that say which employee of it asks which saved version; they come as the fields of `Asker`.
 

@@ -16,6 +16,7 @@ from training.commands.output import (
     FILE,
     MOMENT,
     SHARE,
+    db_option,
     in_progress_option,
     json_option,
     models_options,
@@ -105,12 +106,13 @@ def recommend(
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; one a core unless said.")
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Threads a process.")
+@db_option
 @click.option("--access-log/--no-access-log", default=True, show_default=True, help="A line a request, without paths.")
 @models_options
 def serve(
-    host: str, port: int, workers: int | None, threads: int, root: Path, tenant: str, *, access_log: bool
+    host: str, port: int, workers: int | None, threads: int, db: str, root: Path, tenant: str, *, access_log: bool
 ) -> None:
-    """Serve the live model over HTTP on this machine.
+    """Serve the live model, and what the database holds, over HTTP on this machine.
 
     There are no keys yet, so it listens on loopback addresses only.
 
@@ -118,6 +120,7 @@ def serve(
     Example:
       lpr serve --models models --port 8000
     """
+    from store.database import Database
     from training.server import gunicorn_arguments, is_loopback_host, metrics_directory
 
     if not is_loopback_host(host):
@@ -125,12 +128,13 @@ def serve(
             f"--host: found {host!r}; expected localhost or a loopback address such as 127.0.0.1. The service has no "
             "keys yet, so it must not be reachable from other machines."
         )
+    Database(db)  # refuses a URL that names no database, before anything starts
     artifact.verify(root, tenant, activation.live_version(root, tenant))
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     n_workers = workers or os.cpu_count() or 1
     arguments = gunicorn_arguments(address, workers=n_workers, threads=threads)
     os.environ["LPR_WORKERS"], os.environ["LPR_REQUEST_LOG"] = str(n_workers), str(int(access_log))
-    os.environ["LPR_MODELS"], os.environ["LPR_TENANT"] = str(root.resolve()), tenant
+    os.environ["LPR_MODELS"], os.environ["LPR_TENANT"], os.environ["LPR_DB"] = str(root.resolve()), tenant, db
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
