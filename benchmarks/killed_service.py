@@ -18,7 +18,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).
 
 from databases import KINDS, database_url  # noqa: E402 - the tests' helpers are no package
 from killing import Written, judge, kill_under_writes, moments  # noqa: E402
-from stored_company import loaded_company  # noqa: E402
+from served_company import loaded_company  # noqa: E402
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).
 from databases import KINDS, database_url  # noqa: E402 - the tests' helpers are no package
 from killing import process_tree  # noqa: E402
 from running_service import RunningService, running  # noqa: E402
-from stored_company import StoredCompany, loaded_company  # noqa: E402
+from served_company import StoredCompany, loaded_company  # noqa: E402
 
 from recommender.moments import moment_text  # noqa: E402
 

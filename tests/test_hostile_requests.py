@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from hostile import hostile_requests
-from stored_company import loaded_company
+from served_company import loaded_company
 
 from service import create_app
 from web.config import ServiceConfig

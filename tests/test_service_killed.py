@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from databases import KINDS, database_url
 from killing import Written, judge, kill_under_writes, moments
-from stored_company import loaded_company
+from served_company import loaded_company
 
 N_KILLS = 3
 """`make test-kill` kills it fifty times on each."""
