@@ -12,8 +12,9 @@ from flask import Flask
 
 from recommender.errors import ArtifactError
 from web.catalog import catalog
+from web.catalogue import attach_catalogues
 from web.config import ServiceConfig, configure
-from web.database import attach_database
+from web.database import attach_database, opened_database
 from web.explanations import explanations
 from web.guards import guard
 from web.ids import accept_ids
@@ -21,11 +22,12 @@ from web.live import Models, attach
 from web.logs import configure_logs, observe
 from web.metrics import Metrics, attach_metrics
 from web.models import models
-from web.operations import operations
+from web.operations import add_readiness_check, operations
 from web.pages import pages
 from web.paths import paths
 from web.problems import handle_errors
 from web.recommendations import recommendations
+from web.stored import stored
 
 
 def create_app(config: ServiceConfig | None = None) -> Flask:
@@ -50,9 +52,12 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     observe(app, log_requests=config.request_log)
     guard(app)
     handle_errors(app)
-    for group in (recommendations, paths, explanations, catalog, models, operations, pages):
+    for group in (recommendations, paths, explanations, stored, catalog, models, operations, pages):
         app.register_blueprint(group)
     attach_database(app, config.database)
+    attach_catalogues(app)
+    if (opened := opened_database(app)) is not None:
+        add_readiness_check(app, opened.trouble)
     held = Models(config.models, reload_seconds=config.reload_seconds, announce=measures.model)
     attach(app, held)
     try:

@@ -6,7 +6,8 @@
     ├── ArtifactError   a saved model is missing, damaged or of another format
     ├── QueryError      a question cannot be answered as asked
     └── StoreError      the database refuses what was asked of it
-        └── StoreUnavailable   it cannot be reached, or was lost on the way; ask again later
+        ├── StoreUnavailable   it cannot be reached, or was lost on the way; ask again later
+        └── ErasedPerson       somebody is to be stored who was erased
 
 Every message says where, what was found, what was expected and what to do. An unknown person, an empty history, an
 unreachable goal or nothing that fits are answers, not errors.
@@ -41,3 +42,7 @@ class StoreError(RecommenderError):
 
 class StoreUnavailable(StoreError):  # noqa: N818 - a state, met again and again, not a fault of the caller
     """The database cannot be reached, or was lost before it answered; what was asked is not done."""
+
+
+class ErasedPerson(StoreError):  # noqa: N818 - the name says it
+    """Somebody is to be stored who was erased, and was not revived."""

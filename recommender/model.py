@@ -69,23 +69,47 @@ class Model:
     goal_scale: float
     evidence: EvidenceRules = field(default_factory=EvidenceRules)
 
-    def with_catalog(self, catalog: Catalog) -> Model:
-        """Return the model answering from a later catalogue: courses edited, withdrawn or added, none refitted.
+    @property
+    def n_fitted_courses(self) -> int:
+        """Return how many courses the scorers were fitted on: the first ones of the catalogue."""
+        return len(self.catalog) - len(self.scorers.content.newcomers)
 
-        The fitted courses come first, in their order; the rest follow, in any order. What is known of a course is what
-        the later catalogue says; what was learned of it stays.
+    @property
+    def n_fitted_roles(self) -> int:
+        """Return how many roles the scorers were fitted on: the first ones."""
+        return len(self.scorers.role.lift)
+
+    def with_catalog(self, catalog: Catalog) -> Model:
+        """Return the model answering from a later catalogue; skills and roles stay: `with_tables`."""
+        return self.with_tables(catalog, self.skills, self.roles)
+
+    def with_tables(self, catalog: Catalog, skills: Skills, roles: Roles) -> Model:
+        """Return the model answering from later tables: courses, skills and roles edited or added, none refitted.
+
+        The fitted courses come first, in their order, and so do the fitted roles; the rest follow, in any order. What is
+        known of a course or a role is what the later tables say; what was learned of it stays. What came after the fit
+        is encoded again each time: the answers depend on the fit and on these tables alone, whichever the model
+        answered from before.
 
         Raises
         ------
         ValueError
-            If a fitted course is missing or out of its place. A withdrawn one stays, unpublished.
+            If a fitted course or role is missing or out of its place. A course withdrawn stays, unpublished; a role
+            that is gone stays, needing nothing.
         """
-        n = len(self.catalog)
-        if catalog.ids.ids[:n] != self.catalog.ids.ids:
+        n_courses, n_roles = self.n_fitted_courses, self.n_fitted_roles
+        if catalog.ids.ids[:n_courses] != self.catalog.ids.ids[:n_courses]:
             raise ValueError("a later catalogue begins with the courses the model was fitted on, in their order")
-        newcomers = self.vocabularies.encode_courses(catalog, self.skills, n_fitted=n)
+        if roles.ids.ids[:n_roles] != self.roles.ids.ids[:n_roles]:
+            raise ValueError("later roles begin with those the model was fitted on, in their order")
+        newcomers = self.vocabularies.encode_courses(catalog, skills, n_fitted=n_courses)
         later = {name: getattr(self.scorers, name).with_courses(newcomers) for name in _SCORERS}
-        return replace(self, catalog=catalog, scorers=Scorers(**later))
+        later["content"] = later["content"].with_roles(
+            self.vocabularies.encode_roles(roles, skills, first=n_roles),
+            n_fitted=n_roles,
+            unseen=self.scorers.trend.unseen > 0,
+        )
+        return replace(self, catalog=catalog, skills=skills, roles=roles, scorers=Scorers(**later))
 
     def pack(self) -> tuple[dict[str, NDArray[np.generic]], dict[str, Any]]:
         """Return the arrays and the small documents `unpack` makes the same model of; no id of a person is in them."""

@@ -7,19 +7,20 @@ required courses are listed by when they are due and are no suggestions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from recommender.arrays import DAY, EARLIEST, NONE, IntArray, LongArray
 from recommender.catalog import Catalog
-from recommender.company import Assignment, Dataset, People
+from recommender.company import Dataset, People
 from recommender.moments import LAST_MOMENT
 from recommender.schema import EVERYONE
 
 NOTICE = 30 * DAY
 """Recurring training, once completed, is listed again so long before it is due. A choice, not measured."""
+_ALL = (NONE, None, "", EVERYONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,30 @@ def duties_of(data: Dataset, employee_idx: int, *, as_of: int) -> tuple[Duty, ..
     role = people.role_at(employee_idx, as_of)
     began = _began(people, employee_idx, as_of)
     return tuple(
-        Duty(rule.course_idx, _due(rule, began), rule.recur_days)
+        Duty(rule.course_idx, due_of(rule.due_at, rule.due_days, began=began), rule.recur_days)
         for rule in people.assignments
-        if rule.employee_idx in {NONE, employee_idx}
-        and rule.role_idx in {NONE, role}
-        and rule.department in {EVERYONE, people.departments[employee_idx]}
+        if binds(
+            (rule.employee_idx, rule.role_idx, rule.department), (employee_idx, role, people.departments[employee_idx])
+        )
     )
+
+
+def binds(named: Sequence[object], held: Sequence[object]) -> bool:
+    """Tell whether a rule that names an employee, a role and a department binds somebody who is and has these.
+
+    `NONE`, None, "" and `EVERYONE` in the rule stand for all.
+    """
+    return all(one in _ALL or one == other for one, other in zip(named, held, strict=True))
+
+
+def due_of(due_at: int | None, due_days: int | None, *, began: int) -> int | None:
+    """Return until when a rule must be met by somebody who began at a moment, `EARLIEST` where that is not known.
+
+    Of a fixed date and a term of days from then on the later holds, so that nobody is late on arrival.
+    """
+    term = None if due_days is None or began == EARLIEST else began + due_days * DAY
+    dates = [date for date in (due_at, term) if date is not None]
+    return max(dates, default=None)
 
 
 def required_of(
@@ -127,12 +146,6 @@ def _began(people: People, employee_idx: int, as_of: int) -> int:
     entered = people.role_changes.at[rows]
     entered = entered[entered <= as_of]
     return max(int(people.hired_at[employee_idx]), int(entered[-1]) if len(entered) else EARLIEST)
-
-
-def _due(rule: Assignment, began: int) -> int | None:
-    term = None if rule.due_days is None or began == EARLIEST else began + rule.due_days * DAY
-    dates = [date for date in (rule.due_at, term) if date is not None]
-    return max(dates, default=None)
 
 
 def _with_successors(catalog: Catalog, course_idx: int) -> IntArray:

@@ -39,6 +39,17 @@ class SparseRows:
         found = np.flatnonzero(columns == column)
         return float(weights[found[0]]) if len(found) else 0.0
 
+    def head(self, n_rows: int, n_columns: int) -> SparseRows:
+        """Return the first rows without what stands beyond the first columns."""
+        end = int(self.indptr[n_rows])
+        indices, weights = self.indices[:end], self.weights[:end]
+        inside = indices < n_columns
+        if inside.all():
+            return SparseRows(self.indptr[: n_rows + 1], indices, weights, n_columns)
+        before = np.concatenate([[0], np.cumsum(inside)])
+        indptr = before[self.indptr[: n_rows + 1]].astype(np.int64)
+        return SparseRows(frozen(indptr), frozen(indices[inside]), frozen(weights[inside]), n_columns)
+
     def weighted_sum(self, rows: IntArray, row_weights: FloatArray, out: FloatArray) -> None:
         """Add Σ row_weights[j] · row[rows[j]] into `out`, shape (n_columns,) or longer, in the order of `rows`."""
         for i, weight in zip(rows.tolist(), row_weights.tolist(), strict=True):
@@ -90,6 +101,34 @@ def packed(columns: Sequence[IntArray], weights: Sequence[FloatArray], n_columns
         frozen(np.concatenate([np.empty(0, dtype=np.int32), *columns])),
         frozen(np.concatenate([np.empty(0, dtype=np.float32), *weights])),
         n_columns,
+    )
+
+
+def positive_columns(dense: FloatArray, columns: IntArray, n_columns: int) -> SparseRows:
+    """Return the columns of a dense matrix (len(columns), n) as n sparse rows of what is above 0, in the order given."""
+    row, at = np.nonzero(dense.T > 0)
+    indptr = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=dense.shape[1]))]).astype(np.int64)
+    return SparseRows(frozen(indptr), frozen(columns[at]), frozen(dense[at, row]), n_columns)
+
+
+def beside(left: SparseRows, right: SparseRows) -> SparseRows:
+    """Return rows with the entries of each right row behind those of the left one; the columns are those of `right`."""
+    to_left = np.arange(len(left.indices)) + np.repeat(right.indptr[:-1], np.diff(left.indptr))
+    to_right = np.arange(len(right.indices)) + np.repeat(left.indptr[1:], np.diff(right.indptr))
+    indices = np.empty(len(to_left) + len(to_right), dtype=np.int32)
+    weights = np.empty(len(indices), dtype=np.float32)
+    indices[to_left], indices[to_right] = left.indices, right.indices
+    weights[to_left], weights[to_right] = left.weights, right.weights
+    return SparseRows(frozen(left.indptr + right.indptr), frozen(indices), frozen(weights), right.n_columns)
+
+
+def stacked(upper: SparseRows, lower: SparseRows) -> SparseRows:
+    """Return the rows of the one and, under them, those of the other; the columns are those of `lower`."""
+    return SparseRows(
+        frozen(np.concatenate([upper.indptr, upper.indptr[-1] + lower.indptr[1:]])),
+        frozen(np.concatenate([upper.indices, lower.indices])),
+        frozen(np.concatenate([upper.weights, lower.weights])),
+        lower.n_columns,
     )
 
 

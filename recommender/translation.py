@@ -1,7 +1,7 @@
 """From the positions of one data set to those of a model fitted on another, by id.
 
 A course, role or skill the model does not know has no position in it, and is left out of the question. `updated` makes a
-model know the courses of a data set.
+model know the courses, the skills and the roles of a data set.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from recommender.arrays import NONE, FloatArray, Ids, IntArray, LongArray, Ragged, frozen
-from recommender.catalog import Catalog, SkillRows
+from recommender.catalog import Catalog, Roles, SkillRows, Skills
 from recommender.company import Dataset
 from recommender.model import Model
 from recommender.query import Claims, Feedback, Limits, Query
@@ -96,36 +96,83 @@ class Translation:
 
 
 def updated(model: Model, data: Dataset) -> tuple[Model, str]:
-    """Return the model answering from the courses of a data set, and a sentence on what changed.
+    """Return the model answering from the courses, the skills and the roles of a data set, and a sentence on what changed.
 
-    Courses the model does not know are added, those the data set no longer has are withdrawn, everything known of the
-    others is as the data set says, but for skills inferred where it says none: they are kept. Nothing is refitted. The
-    sentence is "" and the model the same where all is as it was. Skills the model does not know are left out: none of its
-    roles needs them.
+    Nothing is refitted: `later_tables` says what is taken over. The sentence is "" and the model the same where all is
+    as it was. A data set without any role leaves those of the model as they are.
     """
-    later = later_catalog(model, data)
-    if _equal(model, later):
+    later = later_tables(model, data.catalog, data.skills, data.roles if len(data.roles) else None)
+    if _equal((model.catalog, model.skills, model.roles), later):
         return model, ""
+    return model.with_tables(*later), _told(model, data, *later)
+
+
+def later_tables(model: Model, catalog: Catalog, skills: Skills, roles: Roles | None) -> tuple[Catalog, Skills, Roles]:
+    """Return tables in a model's positions: what the model knows first, in its order, then what it does not.
+
+    Positions in `catalog` and `roles` of skills are those of `skills`. What the tables say of a course, skill or role
+    replaces what the model knew, but for skills that the model inferred where the tables say none: they are kept.
+    A course the tables no longer have keeps what was known of it and is unpublished; a role they no longer have keeps its
+    title and needs nothing; a skill stays. Without `roles` those of the model stay.
+
+    Call it with the model as it was loaded, not with one that answers from later tables already: what that one no longer
+    knows, such as skills inferred before a course said its own, cannot come back.
+    """
+    known = _joined_skills(model.skills, skills)
+    to_skill = known.ids.find_all(skills.ids.ids)
+    return (
+        _later_catalog(model.catalog, catalog, to_skill),
+        known,
+        model.roles if roles is None else _later_roles(model.roles, roles, to_skill),
+    )
+
+
+def _told(model: Model, data: Dataset, catalog: Catalog, skills: Skills, roles: Roles) -> str:
+    """Return what differs between a model and later tables, in one sentence or two."""
     there = data.catalog.ids.index.keys()
-    n_gone = sum(
+    gone = sum(
         one not in there and was for one, was in zip(model.catalog.ids.ids, model.catalog.published, strict=True)
     )
-    n_new = len(later) - len(model.catalog)
-    told = f"The catalogue is that of the tables, later than the fit: {n_new:,} courses added, {n_gone:,} withdrawn."
-    return model.with_catalog(later), told
+    new = len(catalog) - len(model.catalog)
+    told = f"The catalogue is that of the tables, later than the fit: {new:,} courses added, {gone:,} withdrawn."
+    needed, needs = (np.diff(one.needs.indptr) > 0 for one in (model.roles, roles))
+    emptied = int((needed & ~needs[: len(needed)]).sum())
+    more = (len(roles) - len(model.roles), emptied, len(skills.ids) - len(model.skills.ids))
+    return f"{told} {more[0]:,} roles added, {more[1]:,} emptied, {more[2]:,} skills added." if any(more) else told
 
 
-def later_catalog(model: Model, data: Dataset) -> Catalog:
-    """Return the courses of a data set in a model's positions: the model's own first, then those it does not know.
+def _joined_skills(known: Skills, told: Skills) -> Skills:
+    ids, rows, _ = _places(known.ids, told.ids)
+    return Skills(ids, _picked(told.names + known.names, rows), _picked(told.kinds + known.kinds, rows))
 
-    A course of the model that the data set does not have keeps what was known of it and is unpublished.
+
+def _later_roles(known: Roles, told: Roles, to_skill: IntArray) -> Roles:
+    ids, rows, there = _places(known.ids, told.ids)
+    # Behind the rows of both, one that is empty: what a role that is gone needs.
+    needed = _with_inferred(told.needs, known.needs, rows, there)
+    needed[: len(known)][there == NONE] = len(told) + len(known)
+    return Roles(
+        ids=ids,
+        titles=_picked(told.titles + known.titles, rows),
+        families=_picked(told.families + known.families, rows),
+        descriptions=_picked(told.descriptions + known.descriptions, rows),
+        needs=_skill_rows(told.needs, known.needs, needed, to_skill),
+    )
+
+
+def _places(known: Ids, told: Ids) -> tuple[Ids, LongArray, IntArray]:
+    """Return the ids of both, those known first; which row of `told` and, behind them, of `known` stands at each.
+
+    Last, where in `told` each known one is, `NONE` where it is not.
     """
-    known, told = model.catalog, data.catalog
-    there = told.ids.find_all(known.ids.ids)
-    new = np.flatnonzero(known.ids.find_all(told.ids.ids) == NONE)
-    ids = Ids([*known.ids.ids, *(told.ids[i] for i in new.tolist())])
-    # Rows of the data set and, behind them, of the model: which of them stands at each position.
-    rows = np.concatenate([np.where(there == NONE, len(told) + np.arange(len(known)), there), new])
+    there = told.find_all(known.ids)
+    new = np.flatnonzero(known.find_all(told.ids) == NONE)
+    ids = Ids([*known.ids, *(told.ids[i] for i in new.tolist())])
+    return ids, np.concatenate([np.where(there == NONE, len(told) + np.arange(len(known)), there), new]), there
+
+
+def _later_catalog(known: Catalog, told: Catalog, to_skill: IntArray) -> Catalog:
+    ids, rows, there = _places(known.ids, told.ids)
     to_position = ids.find_all(told.ids.ids)
     columns: dict[str, Any] = {"ids": ids}
     for name in (field.name for field in fields(Catalog) if field.name != "ids"):
@@ -136,9 +183,7 @@ def later_catalog(model: Model, data: Dataset) -> Catalog:
             both = [*(to_position[one.row(i)] for i in range(len(one))), *(other.row(i) for i in range(len(other)))]
             columns[name] = Ragged.from_rows(_picked(tuple(both), rows))
         elif isinstance(one, SkillRows):
-            columns[name] = _skill_rows(
-                one, other, _with_inferred(one, other, rows, there), model.skills.ids.find_all(data.skills.ids.ids)
-            )
+            columns[name] = _skill_rows(one, other, _with_inferred(one, other, rows, there), to_skill)
         else:
             columns[name] = _picked(one + other, rows)
     later = Catalog(**columns)
@@ -167,26 +212,28 @@ def _with_inferred(told: SkillRows, known: SkillRows, rows: LongArray, there: In
     return kept
 
 
-def _skill_rows(told: SkillRows, known: SkillRows, rows: LongArray, skills: IntArray) -> SkillRows:
-    """Return the skill rows at `rows` of the two, one behind the other, without the skills that are not known."""
+def _skill_rows(told: SkillRows, known: SkillRows, rows: LongArray, to_skill: IntArray) -> SkillRows:
+    """Return the skill rows at `rows` of the two, one behind the other, and behind them a row with nothing in it."""
     indptr = np.concatenate([told.indptr, told.indptr[-1] + known.indptr[1:]])
-    lengths = np.diff(indptr)[rows]
-    flat = np.arange(lengths.sum()) + np.repeat(indptr[rows] - (np.cumsum(lengths) - lengths), lengths)
-    owner = np.repeat(np.arange(len(rows)), lengths)
+    lengths = np.append(np.diff(indptr), 0)[rows]
+    starts = indptr[rows]
+    ends = np.cumsum(lengths)
+    flat = np.arange(lengths.sum()) + np.repeat(starts - (ends - lengths), lengths)
     columns: dict[str, Any] = {
         field.name: np.concatenate([getattr(told, field.name), getattr(known, field.name)])[flat]
         for field in fields(SkillRows)
         if field.name != "indptr"
     }
-    columns["skill_idx"] = np.concatenate([skills[told.skill_idx], known.skill_idx])[flat]
-    kept = columns["skill_idx"] != NONE
-    indptr = np.searchsorted(owner[kept], np.arange(len(rows) + 1)).astype(np.int64)
-    return SkillRows(indptr=frozen(indptr), **{name: frozen(column[kept]) for name, column in columns.items()})
-
-
-def _equal(model: Model, later: Catalog) -> bool:
-    """Tell whether a catalogue is the model's own, to the last bit."""
-    (arrays, documents), (others, texts) = (
-        pack_tables(one, model.skills, model.roles) for one in (model.catalog, later)
+    columns["skill_idx"] = np.concatenate([to_skill[told.skill_idx], known.skill_idx])[flat]
+    # Within a row by skill, whatever the order of the tables' own.
+    order = np.lexsort((columns["skill_idx"], np.repeat(np.arange(len(rows)), lengths)))
+    return SkillRows(
+        indptr=frozen(np.append(0, ends).astype(np.int64)),
+        **{name: frozen(column[order]) for name, column in columns.items()},
     )
+
+
+def _equal(one: tuple[Catalog, Skills, Roles], other: tuple[Catalog, Skills, Roles]) -> bool:
+    """Tell whether tables are the same, to the last bit."""
+    (arrays, documents), (others, texts) = pack_tables(*one), pack_tables(*other)
     return documents == texts and all(array.tobytes() == others[name].tobytes() for name, array in arrays.items())

@@ -60,9 +60,9 @@ class Vocabularies:
             language=frozen(np.array([language.get(name, NONE) for name in catalog.languages], dtype=np.int32)),
         )
 
-    def encode_roles(self, roles: Roles, skills: Skills) -> SparseRows:
-        """Return the tf–idf rows of roles, (n_roles, n_terms)."""
-        return self.text.encode_all(role_terms(roles, skills, i) for i in range(len(roles)))
+    def encode_roles(self, roles: Roles, skills: Skills, *, first: int = 0) -> SparseRows:
+        """Return the tf–idf rows of the roles from position `first` on, (n_roles − first, n_terms)."""
+        return self.text.encode_all(role_terms(roles, skills, i) for i in range(first, len(roles)))
 
     def document(self) -> dict[str, Any]:
         """Return the vocabularies as JSON values, all but the array `text.idf`."""

@@ -244,4 +244,4 @@ def now() -> int:
     return int(time.time())
 
 
-__all__ = ["DEFAULT_TENANT", "NEVER", "Database", "Revision", "add_tenant", "now", "revision_of"]
+__all__ = ["DEFAULT_TENANT", "NEVER", "Connection", "Database", "Revision", "add_tenant", "now", "revision_of"]

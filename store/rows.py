@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, sel
 from sqlalchemy.dialects import postgresql, sqlite
 
 from recommender.schema import TABLES
+from store.identities import forms
 from store.tables import CATALOGUE, FACTS, canonical, fact_id, key_of
 
 Row = dict[str, Any]
@@ -28,7 +29,7 @@ def upsert(table: Table, connection: Connection, rows: Sequence[Mapping[str, Any
         return
     dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
     key = [column.name for column in table.primary_key]
-    for chunk in _chunks(rows, max(1, min(_CHUNK, 30_000 // len(rows[0])))):
+    for chunk in chunks(rows, max(1, min(_CHUNK, 30_000 // len(rows[0])))):
         asked = dialect.insert(table).values([dict(row) for row in chunk])
         changed = {name: asked.excluded[name] for name in rows[0] if name not in key}
         if changed:
@@ -47,7 +48,7 @@ def put(
     with them.
     """
     table, names, n = canonical[name], columns_of(name), 0
-    for chunk in _chunks(rows, _CHUNK):
+    for chunk in chunks(rows, _CHUNK):
         whole: dict[tuple[Any, ...], Row] = {}
         for row in chunk:
             one = {"tenant": tenant} | {column: row.get(column) for column in names}
@@ -57,6 +58,8 @@ def put(
                 one["assignment_id"] = row["assignment_id"]
             elif name == "courses":
                 one |= {"gone": False, "revision": revision or 0}
+            elif name == "identities":
+                one |= forms(row["kind"], row["value"])
             whole[tuple(one[column] for column in key_of(name))] = one
         upsert(table, connection, list(whole.values()))
         n += len(chunk)
@@ -81,7 +84,7 @@ def having(connection: Connection, tenant: str, name: str, **equal: Any) -> list
 def among(connection: Connection, tenant: str, name: str, column: str, values: Iterable[str]) -> list[Row]:
     """Return the rows whose `column` is one of `values`, in the order of the key."""
     table, found = canonical[name], []
-    for chunk in _chunks(sorted(set(values)), _CHUNK):
+    for chunk in chunks(sorted(set(values)), _CHUNK):
         asked = select(table).where(table.c.tenant == tenant, table.c[column].in_(chunk))
         found += [dict(row) for row in connection.execute(asked).mappings()]
     return sorted(found, key=lambda row: tuple(str(row[part]) for part in key_of(name)))
@@ -138,7 +141,8 @@ def _is(table: Table, name: str, key: Sequence[Any]) -> ColumnElement[bool]:
     return and_(*(table.c[column] == value for column, value in zip(key_of(name), key, strict=True)))
 
 
-def _chunks(rows: Iterable[Any], size: int) -> Iterable[list[Any]]:
+def chunks(rows: Iterable[Any], size: int) -> Iterable[list[Any]]:
+    """Yield what there is in lists of at most `size`."""
     left = iter(rows)
     while chunk := list(islice(left, size)):
         yield chunk

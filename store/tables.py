@@ -58,6 +58,9 @@ FACTS = ("completions", "progress", "skill_evidence", "feedback", "role_changes"
 CATALOGUE = ("courses", "skills", "course_skills", "roles", "role_skills")
 """Tables a change of which changes what is served to everybody."""
 
+ORDERED = ("courses", "employees", "skills", "roles", "assignments")
+"""Tables whose order in a data directory is kept, in `position`: who learns from the database learns the same."""
+
 _TYPES: dict[Kind, type[TypeEngine[Any]]] = {
     Kind.NUMBER: Double,
     Kind.INTEGER: Integer,
@@ -80,11 +83,21 @@ def _canonical(table: schema.Table) -> Table:
         Column(one.name, _TYPES.get(one.kind, Text), nullable=not one.required and one.name not in key)
         for one in table.columns
     ]
-    more: list[Any] = []
+    more: list[Any] = [Column("position", BigInteger, nullable=True)] if table.name in ORDERED else []
     if table.name == "courses":
-        more = [
+        more += [
             Column("gone", Boolean, nullable=False, server_default="0"),
             Column("revision", BigInteger, nullable=False, server_default="0"),
+            Index(None, "tenant", "uri"),
+        ]
+    elif table.name == "identities":
+        more = [
+            Column("form", Text, nullable=False),
+            Column("sha1", Text, nullable=True),
+            Column("sha1_as_given", Text, nullable=True),
+            Index(None, "tenant", "form"),
+            Index(None, "tenant", "sha1"),
+            Index(None, "tenant", "sha1_as_given"),
         ]
     if key != ("employee_id",) and any(one.name == "employee_id" for one in table.columns):
         more.append(Index(None, "tenant", "employee_id"))
@@ -167,7 +180,10 @@ statements = Table(
     _text("actor_value", nullable=True),
     _text("activity", nullable=True),
     _text("target_statement_id", nullable=True),
+    _text("effect"),
+    Column("value", Double, nullable=True),
     _text("employee_id", nullable=True),
+    _text("course_id", nullable=True),
     _text("fact_table", nullable=True),
     _text("fact_id", nullable=True),
     Column("voided", Boolean, nullable=False, server_default="0"),
@@ -183,7 +199,12 @@ statements = Table(
     Index(None, "tenant", "sequence"),
     Index(None, "tenant", "fact_table", "fact_id"),
 )
-"""xAPI statements as received. `status`: applied, pending (person or course unknown yet), stored (nothing to apply)."""
+"""xAPI statements as received.
+
+`status`: applied; pending: the person or the course is not known yet; stored: nothing to apply; withdrawn: what it made
+was taken back by other means than a voiding statement. `effect`: completion, progress, void or none; `value` is its
+score or progress. `fact_table` and `fact_id` name the fact that it made and that goes when it is voided.
+"""
 
 decisions = Table(
     "decisions",

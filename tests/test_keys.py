@@ -15,7 +15,7 @@ from recommender.errors import ArtifactError
 from store import keys
 from store.database import Database
 from store.tables import access_tokens, api_keys, tenants
-from tests.databases import KINDS, database_url
+from databases import KINDS, database_url
 from training.__main__ import main
 
 NOW = 1_800_000_000

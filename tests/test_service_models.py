@@ -17,7 +17,7 @@ from service_asking import ASK, ask, make_app, problem
 from recommender import activation, artifact
 from service import create_app
 from web.config import ServiceConfig
-from web.live import KEPT_VERSIONS, models_of
+from web.live import KEPT_VERSIONS, models_of, served
 from web.operations import add_readiness_check
 
 TRAVERSALS = ("..", "%2e%2e", "..%2Fv1", "current", ".partial-v1", "v1%00", "nothing", "%F0%9F%98%80", "v" * 300)
@@ -121,6 +121,16 @@ def test_a_page_elsewhere_cannot_change_the_live_model(client: FlaskClient, two:
     problem(client.post("/v1/models/v2/activate", headers=headers), 403)
     problem(client.post("/v1/models/rollback", headers=headers), 403)
     assert activation.live_version(two, "default") == "v1"
+
+
+def test_a_request_keeps_the_version_it_began_with(two: Path, model_as_of: int) -> None:
+    app = make_app(two, model_as_of)
+    with app.test_request_context():
+        first = served()
+        models_of(app).of("default").activate("v2", at=datetime.now(UTC))
+        assert served() is first
+    with app.test_request_context():
+        assert served().manifest.version == "v2"
 
 
 def test_an_activation_is_followed_off_the_request(two: Path, model_as_of: int) -> None:

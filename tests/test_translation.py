@@ -29,7 +29,7 @@ from recommender.company import Dataset
 from recommender.engine import Recommender
 from recommender.manifest import Origin
 from recommender.query import Claims, Feedback, Limits, Query
-from recommender.translation import Translation, later_catalog, updated
+from recommender.translation import Translation, later_tables, updated
 
 
 def positions(*values: int) -> IntArray:
@@ -90,7 +90,7 @@ def test_no_role_stays_none() -> None:
 GONE, EDITED = 6, LAW_NEXT
 
 
-def later_tables(fitted: Fitted) -> Dataset:
+def told_later(fitted: Fitted) -> Dataset:
     """The academy in another order: one course gone, one edited, and one added that teaches a skill the model lacks."""
     data, old = fitted.data, fitted.data.catalog
     added = with_course(old, "advanced", like=DATA_NEXT, title="Numbers in depth", skills=[(0, 5), (3, 2)])
@@ -131,8 +131,8 @@ def later_tables(fitted: Fitted) -> Dataset:
 
 
 def test_the_courses_of_other_tables_take_the_models_places(academy_model: Fitted) -> None:
-    model, data = academy_model.model, later_tables(academy_model)
-    found, old = later_catalog(model, data), model.catalog
+    model, data = academy_model.model, told_later(academy_model)
+    (found, skills, _), old = later_tables(model, data.catalog, data.skills, data.roles), model.catalog
     assert found.ids.ids == (*old.ids.ids, "advanced")
     assert found.published.tolist() == [i != GONE for i in range(12)] + [True]
     assert found.hours.tolist() == [77 if i == EDITED else 1 for i in range(12)] + [1]
@@ -144,9 +144,8 @@ def test_the_courses_of_other_tables_take_the_models_places(academy_model: Fitte
         assert found.skills.skill_idx[one].tolist() == old.skills.skill_idx[two].tolist()
         assert found.skills.level[one].tolist() == old.skills.level[two].tolist()
     last = found.skills.span(12)
-    assert (found.skills.skill_idx[last].tolist(), found.skills.level[last].tolist()) == ([0], [5]), (
-        "weaving is unknown"
-    )
+    assert (found.skills.skill_idx[last].tolist(), found.skills.level[last].tolist()) == ([0, 3], [5, 2])
+    assert skills.ids.ids == ("statistics", "contracts", "welding", "weaving")
 
 
 def test_the_tables_of_the_fit_change_nothing(academy_model: Fitted) -> None:
@@ -179,7 +178,7 @@ def test_edits_alone_are_taken_over(academy_model: Fitted) -> None:
 
 
 def test_a_model_of_later_courses_is_saved_with_them(academy_model: Fitted, tmp_path: Path) -> None:
-    later, note = updated(academy_model.model, later_tables(academy_model))
+    later, note = updated(academy_model.model, told_later(academy_model))
     assert "1 courses added, 1 withdrawn" in note
     moment = datetime(2026, 3, 1, tzinfo=UTC)
     arrays, documents = later.pack()
@@ -191,7 +190,7 @@ def test_a_model_of_later_courses_is_saved_with_them(academy_model: Fitted, tmp_
         assert exact(one, later) == exact(two, loaded)
         assert GONE not in {item.course_idx for item in one.recommendations}
     assert "advanced" in course_ids(Recommender(loaded).recommend(academy_model.ask(LAW_NEXT, role=ANALYST)), loaded)
-    assert updated(loaded, later_tables(academy_model)) == (loaded, "")
+    assert updated(loaded, told_later(academy_model)) == (loaded, "")
 
 
 def test_hours_nobody_told_stay_what_the_model_took_them_for(academy_model: Fitted) -> None:
@@ -200,6 +199,6 @@ def test_hours_nobody_told_stay_what_the_model_took_them_for(academy_model: Fitt
     known = replace(model, catalog=replace(model.catalog, hours_assumed=unknown))
     # Other courses of later tables have another median.
     told = replace(data.catalog, hours=np.full(len(data.catalog), 99, dtype=np.float32), hours_assumed=unknown)
-    later = later_catalog(known, replace(data, catalog=told))
+    later, *_ = later_tables(known, told, data.skills, data.roles)
     assert later.hours[0] == model.catalog.hours[0] != 99
     assert (later.hours[1:] == 99).all()

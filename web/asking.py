@@ -24,11 +24,13 @@ class Question:
     query: Query
     live: Served
     ignored: tuple[Ignored, ...]
+    employee_id: str = ""
+    """Whom it is about, where that is somebody stored."""
 
     def answered(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return an answer between what every answer begins and ends with, and what of the request was left out."""
-        version, model_as_of = self.live.manifest.version, _model_as_of(self.live)
-        whole = answered(body, self.query, model_version=version, model_as_of=model_as_of)
+        version, model_as_of = self.live.manifest.version, model_moment(self.live)
+        whole = answered(body, self.query, model_version=version, model_as_of=model_as_of, employee_id=self.employee_id)
         return whole | {"ignored": [asdict(one) for one in self.ignored]} if self.ignored else whole
 
 
@@ -42,7 +44,7 @@ def question_of(asked: AboutPerson, live: Served) -> Question:
     Problem
         400 if the moment asked about lies before the model's own: it has seen what came after.
     """
-    model_as_of = _model_as_of(live)
+    model_as_of = model_moment(live)
     as_of = max(settings().clock(), model_as_of) if asked.person.as_of is None else asked.person.as_of
     if as_of < model_as_of:
         raise invalid([_too_early(as_of, model_as_of)])
@@ -59,7 +61,8 @@ def course_asked(model: Model, course_id: str) -> int:
     return found
 
 
-def _model_as_of(live: Served) -> int:
+def model_moment(live: Served) -> int:
+    """Return the moment a version looks from, in seconds."""
     return int(live.manifest.origin.as_of.timestamp())
 
 

@@ -9,7 +9,6 @@ from flask import Flask, current_app
 
 from recommender.errors import StoreUnavailable
 from store.database import Database
-from web.operations import add_readiness_check
 from web.problems import Problem
 
 NO_DATABASE = "urn:lpr:problem:no-database"
@@ -52,7 +51,7 @@ class OpenDatabase:
 
 
 def attach_database(app: Flask, url: str | None) -> None:
-    """Make the database at `url` an application's, and its first answer a condition of being ready.
+    """Make the database at `url` an application's.
 
     One that does not answer now is no reason not to start. No connection is left open: processes are forked later.
 
@@ -65,7 +64,6 @@ def attach_database(app: Flask, url: str | None) -> None:
         return
     opened = OpenDatabase(Database(url))
     app.extensions[_EXTENSION] = opened
-    add_readiness_check(app, opened.trouble)
     try:
         opened.get()
     except StoreUnavailable as error:

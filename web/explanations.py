@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, jsonify
 
 from recommender.answers_explanation import explanation_to_json
 from recommender.explanations import explain
-from web.asking import course_asked, question_of
+from web.asking import Question, course_asked, question_of
 from web.live import served
 from web.operation import operation
 from web.reading import read_body
@@ -20,9 +22,15 @@ explanations = Blueprint("explanations", __name__, url_prefix="/v1")
 def why() -> Response:
     """Explain the place of one course in the answer to the person described."""
     asked, live = read_body(ExplanationRequest), served()
+    course_asked(live.model, asked.course_id)
+    return jsonify(explained(question_of(asked, live), asked))
+
+
+def explained(question: Question, asked: ExplanationRequest) -> dict[str, Any]:
+    """Return the explanation a question asks for as JSON values; Problem 404 if the live model has no such course."""
+    live = question.live
     course_idx = course_asked(live.model, asked.course_id)
-    question = question_of(asked, live)
     found = explain(
         live.recommender, question.query, course_idx, k=asked.k, mode=asked.mode, goal_weight=asked.goal_weight
     )
-    return jsonify(question.answered(explanation_to_json(found, live.model)))
+    return question.answered(explanation_to_json(found, live.model))

@@ -27,6 +27,7 @@ from recommender.errors import ArtifactError
 from recommender.manifest import MANIFEST, Manifest, checked_name
 from recommender.model import Model
 from web.auth import current_tenant, require_scope
+from web.catalogue import live_catalogue
 from web.problems import Problem
 
 PINNED = "X-Model-Version"
@@ -311,7 +312,7 @@ def live_model() -> LiveModel:
 
 
 def served() -> Served:
-    """Return the version this request is answered with, the same whenever it asks again.
+    """Return the version this request is answered with, from the tenant's live catalogue; the same when asked again.
 
     Raises
     ------
@@ -328,5 +329,5 @@ def served() -> Served:
         else:
             require_scope("admin")
             found = live_model().version(asked)
-        g.served = found
+        found = g.served = live_catalogue(found, current_tenant())
     return found

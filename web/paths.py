@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, jsonify
 
 from recommender.answers_path import gap_to_json, path_to_json
 from recommender.moments import moment_text
 from recommender.path_parts import PathLimits
-from web.asking import question_of
+from web.asking import Question, question_of
 from web.live import served
 from web.metrics import metrics
 from web.operation import operation
@@ -23,14 +25,18 @@ paths = Blueprint("paths", __name__, url_prefix="/v1")
 def path() -> Response:
     """Answer with the ordered courses that close most of the gap within the limits."""
     asked = read_body(PathRequest)
-    question = question_of(asked, served())
+    return jsonify(path_answer(question_of(asked, served()), asked))
+
+
+def path_answer(question: Question, asked: PathRequest) -> dict[str, Any]:
+    """Return the path of a question as JSON values; Problem 400 if it is to end before the moment asked about."""
     if asked.by is not None and asked.by < question.query.as_of:
         moment, now = moment_text(asked.by), moment_text(question.query.as_of)
         raise invalid([FieldError("/by", f"found {moment}; expected no earlier than {now}, the moment asked about.")])
     limits = PathLimits(asked.hours, asked.budget, asked.by, asked.hours_per_week)
     found = question.live.recommender.path(question.query, limits)
     metrics().path(found)
-    return jsonify(question.answered(path_to_json(found, question.live.model)))
+    return question.answered(path_to_json(found, question.live.model))
 
 
 @paths.post("/skill-gaps")
@@ -38,7 +44,11 @@ def path() -> Response:
 def skill_gap() -> Response:
     """Answer with what is missing for the role aimed at, how sure that is, and which roles are near."""
     asked = read_body(GapRequest)
-    question = question_of(asked, served())
+    return jsonify(gap_answer(question_of(asked, served()), asked))
+
+
+def gap_answer(question: Question, asked: GapRequest) -> dict[str, Any]:
+    """Return the skill gap of a question as JSON values."""
     engine = question.live.recommender
     near = engine.near_roles(question.query, k=asked.adjacent)
-    return jsonify(question.answered(gap_to_json(engine.gap(question.query), near, question.live.model)))
+    return question.answered(gap_to_json(engine.gap(question.query), near, question.live.model))

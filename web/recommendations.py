@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from recommender.answers import answer_to_json
-from web.asking import question_of
+from web.asking import Question, question_of
 from web.live import Served, served
 from web.metrics import metrics
 from web.operation import operation
@@ -26,7 +26,12 @@ def recommend() -> Response:
 
 def answer(asked: RecommendationRequest, live: Served) -> dict[str, Any]:
     """Return the answer to a request as JSON values; Problem 400 if it looks from before the model's own moment."""
-    question = question_of(asked, live)
-    found = live.recommender.recommend(question.query, k=asked.k, mode=asked.mode, goal_weight=asked.goal_weight)
+    return recommended(question_of(asked, live), asked)
+
+
+def recommended(question: Question, asked: RecommendationRequest) -> dict[str, Any]:
+    """Return the answer to a question as JSON values."""
+    engine = question.live.recommender
+    found = engine.recommend(question.query, k=asked.k, mode=asked.mode, goal_weight=asked.goal_weight)
     metrics().recommendation(found)
-    return question.answered(answer_to_json(found, live.model))
+    return question.answered(answer_to_json(found, question.live.model))

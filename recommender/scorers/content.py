@@ -11,9 +11,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from recommender.arrays import NONE, FloatArray, IntArray, frozen
+from recommender.arrays import NONE, BoolArray, FloatArray, IntArray, frozen
 from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers, arrays_of, rows_of
-from recommender.sparse import SparseRows, largest, packed
+from recommender.sparse import SparseRows, beside, largest, packed, positive_columns, stacked
 
 NEIGHBOURS = 100
 """Similar courses kept of each course."""
@@ -97,38 +97,40 @@ class Content:
 
         Attributes and language are those of the later catalogue, for the fitted courses too.
         """
-        first = newcomers.n_fitted
-        new = np.arange(first, len(newcomers.vectors), dtype=np.int32)
-        if not len(new):
-            return replace(
-                self, vectors=newcomers.vectors, attributes=newcomers.attributes, language=newcomers.language
-            )
+        first, n = newcomers.n_fitted, len(newcomers.vectors)
+        new = np.arange(first, n, dtype=np.int32)
         to_courses, to_roles = _cosines(newcomers.vectors, new), _cosines(newcomers.vectors, new, self.role_vectors)
-        old = [self.neighbours.row(i) for i in range(first)]
-        columns = [np.concatenate([c, new[to_courses[:, i] > 0]]) for i, (c, _) in enumerate(old)]
-        weights = [np.concatenate([w, to_courses[to_courses[:, i] > 0, i]]) for i, (_, w) in enumerate(old)]
-        for k, i in enumerate(new.tolist()):
-            to_courses[k, i] = 0
-            # Of the fitted courses the nearest; of the later ones all, so that one more pushes none out.
-            near = np.concatenate([largest(to_courses[k, :first], NEIGHBOURS), new])
-            near = near[to_courses[k, near] > 0]
-            columns.append(near.astype(np.int32))
-            weights.append(to_courses[k, near])
-        roles = [self.role_neighbours.row(r) for r in range(len(self.role_neighbours))]
-        return Content(
-            neighbours=packed(columns, weights, len(newcomers.vectors)),
-            role_neighbours=packed(
-                [np.concatenate([c, new[to_roles[:, r] > 0]]) for r, (c, _) in enumerate(roles)],
-                [np.concatenate([w, to_roles[to_roles[:, r] > 0, r]]) for r, (_, w) in enumerate(roles)],
-                len(newcomers.vectors),
-            ),
-            unseen_neighbours=self.unseen_neighbours,
-            unseen_role_neighbours=self.unseen_role_neighbours,
+        fitted = beside(self.neighbours.head(first, first), positive_columns(to_courses[:, :first], new, n))
+        to_courses[np.arange(len(new)), new] = 0
+        roles = self.role_neighbours.head(len(self.role_neighbours), first)
+        return replace(
+            self,
+            neighbours=stacked(fitted, _nearest(to_courses, new, NEIGHBOURS)),
+            role_neighbours=beside(roles, positive_columns(to_roles, new, n)),
             vectors=newcomers.vectors,
-            role_vectors=self.role_vectors,
             attributes=newcomers.attributes,
             language=newcomers.language,
-            newcomers=frozen(np.concatenate([self.newcomers, new])),
+            newcomers=frozen(new),
+        )
+
+    def with_roles(self, vectors: SparseRows, *, n_fitted: int, unseen: BoolArray) -> Content:
+        """Return the scorer with later roles, of these tf–idf rows, beside the courses that are like them.
+
+        What is like the first `n_fitted` roles stays as it was fitted. `unseen` (n_courses,) marks what nobody took.
+        """
+        n = len(self.vectors)
+        cosines = _cosines(vectors, np.arange(len(vectors), dtype=np.int32), self.vectors)
+        no_one_took = np.flatnonzero(unseen[: n - len(self.newcomers)]).astype(np.int32)
+        reserved = [no_one_took[largest(row[no_one_took], UNSEEN_ROLE_HEAD)] for row in cosines]
+        reserved = [near[row[near] > 0] for near, row in zip(reserved, cosines, strict=True)]
+        unseen_rows = packed(reserved, [row[near] for near, row in zip(reserved, cosines, strict=True)], n)
+        return replace(
+            self,
+            role_vectors=stacked(self.role_vectors.head(n_fitted, vectors.n_columns), vectors),
+            role_neighbours=stacked(
+                self.role_neighbours.head(n_fitted, n), _nearest(cosines, self.newcomers, ROLE_NEIGHBOURS)
+            ),
+            unseen_role_neighbours=stacked(self.unseen_role_neighbours.head(n_fitted, n), unseen_rows),
         )
 
     def pack(self) -> Arrays:
@@ -178,3 +180,15 @@ def _cosines(vectors: SparseRows, which: IntArray, others: SparseRows | None = N
         dense[columns] = weights
         found[k] = others.dot(everyone, dense)
     return found
+
+
+def _nearest(cosines: FloatArray, newcomers: IntArray, keep: int) -> SparseRows:
+    """Return, for each row of (m, n), the `keep` nearest of the fitted courses and behind them all later ones.
+
+    All of the later ones, so that one more pushes none out; nothing that is not alike at all.
+    """
+    first = cosines.shape[1] - len(newcomers)
+    columns = [np.concatenate([largest(row[:first], keep), newcomers]).astype(np.int32) for row in cosines]
+    columns = [near[row[near] > 0] for near, row in zip(columns, cosines, strict=True)]
+    weights = [row[near] for near, row in zip(columns, cosines, strict=True)]
+    return packed(columns, weights, cosines.shape[1])

@@ -70,17 +70,17 @@ class Hybrid:
 
     def with_courses(self, newcomers: Newcomers) -> Hybrid:
         """Return the scorer with vectors for later courses, made of their terms alone."""
-        shares = newcomers.terms
-        new = np.arange(newcomers.n_fitted, len(newcomers.terms), dtype=np.int32)
-        if not len(new):
+        shares, n = newcomers.terms, newcomers.n_fitted
+        new = np.arange(n, len(newcomers.terms), dtype=np.int32)
+        if len(self.course_vectors) == len(newcomers.terms) == n:
             return self
         return replace(
             self,
-            course_vectors=_joined(self.course_vectors, _sums(shares, new, self.term_vectors) * COURSE_SCALE),
+            course_vectors=_joined(self.course_vectors[:n], _sums(shares, new, self.term_vectors) * COURSE_SCALE),
             course_biases=_joined(
-                self.course_biases, _sums(shares, new, self.term_biases[:, None])[:, 0] * COURSE_SCALE
+                self.course_biases[:n], _sums(shares, new, self.term_biases[:, None])[:, 0] * COURSE_SCALE
             ),
-            history_vectors=_joined(self.history_vectors, _sums(shares, new, self.history_term_vectors)),
+            history_vectors=_joined(self.history_vectors[:n], _sums(shares, new, self.history_term_vectors)),
         )
 
     def pack(self) -> Arrays:

@@ -83,17 +83,19 @@ class Trend:
 
     def with_courses(self, newcomers: Newcomers) -> Trend:
         """Return the scorer with later courses as unseen ones."""
-        n_new = len(newcomers.vectors) - newcomers.n_fitted
-        zeros = np.zeros(n_new, dtype=np.int32)
+        n, n_new = newcomers.n_fitted, len(newcomers.vectors) - newcomers.n_fitted
+        if len(self.age) == n and not n_new:
+            return self
+        zeros, share = np.zeros(n_new, dtype=np.int32), self.share[:n]
         return Trend(
-            popularity=frozen(np.pad(self.popularity, ((0, 0), (0, n_new)))),
-            age=frozen(np.pad(self.age, (0, n_new))),
-            unseen=frozen(np.pad(self.unseen, (0, n_new), constant_values=1)),
-            start=frozen(np.pad(self.start, (0, n_new))),
-            share=frozen(np.pad(self.share, (0, n_new), constant_values=float(self.share.min(initial=1)))),
+            popularity=frozen(np.pad(self.popularity[:, :n], ((0, 0), (0, n_new)))),
+            age=frozen(np.pad(self.age[:n], (0, n_new))),
+            unseen=frozen(np.pad(self.unseen[:n], (0, n_new), constant_values=1)),
+            start=frozen(np.pad(self.start[:n], (0, n_new))),
+            share=frozen(np.pad(share, (0, n_new), constant_values=float(share.min(initial=1)))),
             in_role=self.in_role,
-            recent=frozen(np.concatenate([self.recent, zeros])),
-            before=frozen(np.concatenate([self.before, zeros])),
+            recent=frozen(np.concatenate([self.recent[:n], zeros])),
+            before=frozen(np.concatenate([self.before[:n], zeros])),
             heads=self.heads,
         )
 

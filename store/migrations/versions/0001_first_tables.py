@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.BigInteger(), nullable=True),
         sa.Column("due_days", sa.Integer(), nullable=True),
         sa.Column("recur_days", sa.Integer(), nullable=True),
+        sa.Column("position", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "assignment_id", name=op.f("pk_assignments")),
     )
     op.create_index(op.f("ix_assignments_tenant_employee_id"), "assignments", ["tenant", "employee_id"], unique=False)
@@ -99,10 +100,12 @@ def upgrade() -> None:
         sa.Column("available_from", sa.BigInteger(), nullable=True),
         sa.Column("available_to", sa.BigInteger(), nullable=True),
         sa.Column("published", sa.Boolean(), nullable=True),
+        sa.Column("position", sa.BigInteger(), nullable=True),
         sa.Column("gone", sa.Boolean(), server_default="0", nullable=False),
         sa.Column("revision", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("tenant", "course_id", name=op.f("pk_courses")),
     )
+    op.create_index(op.f("ix_courses_tenant_uri"), "courses", ["tenant", "uri"], unique=False)
     op.create_table(
         "decisions",
         sa.Column("decision_id", sa.Text(), nullable=False),
@@ -132,6 +135,7 @@ def upgrade() -> None:
         sa.Column("manager_id", sa.Text(), nullable=True),
         sa.Column("hours_per_week", sa.Double(), nullable=True),
         sa.Column("budget", sa.Double(), nullable=True),
+        sa.Column("position", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "employee_id", name=op.f("pk_employees")),
     )
     op.create_table(
@@ -166,8 +170,14 @@ def upgrade() -> None:
         sa.Column("employee_id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("sha1", sa.Text(), nullable=True),
+        sa.Column("sha1_as_given", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "kind", "value", name=op.f("pk_identities")),
     )
+    op.create_index(op.f("ix_identities_tenant_form"), "identities", ["tenant", "form"], unique=False)
+    op.create_index(op.f("ix_identities_tenant_sha1"), "identities", ["tenant", "sha1"], unique=False)
+    op.create_index(op.f("ix_identities_tenant_sha1_as_given"), "identities", ["tenant", "sha1_as_given"], unique=False)
     op.create_index(op.f("ix_identities_tenant_employee_id"), "identities", ["tenant", "employee_id"], unique=False)
     op.create_table(
         "progress",
@@ -223,6 +233,7 @@ def upgrade() -> None:
         sa.Column("family", sa.Text(), nullable=True),
         sa.Column("description", sa.Text(), nullable=True),
         sa.Column("uri", sa.Text(), nullable=True),
+        sa.Column("position", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "role_id", name=op.f("pk_roles")),
     )
     op.create_table(
@@ -252,6 +263,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=True),
         sa.Column("uri", sa.Text(), nullable=True),
+        sa.Column("position", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("tenant", "skill_id", name=op.f("pk_skills")),
     )
     op.create_table(
@@ -266,7 +278,10 @@ def upgrade() -> None:
         sa.Column("actor_value", sa.Text(), nullable=True),
         sa.Column("activity", sa.Text(), nullable=True),
         sa.Column("target_statement_id", sa.Text(), nullable=True),
+        sa.Column("effect", sa.Text(), nullable=False),
+        sa.Column("value", sa.Double(), nullable=True),
         sa.Column("employee_id", sa.Text(), nullable=True),
+        sa.Column("course_id", sa.Text(), nullable=True),
         sa.Column("fact_table", sa.Text(), nullable=True),
         sa.Column("fact_id", sa.Text(), nullable=True),
         sa.Column("voided", sa.Boolean(), server_default="0", nullable=False),
@@ -335,6 +350,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_progress_tenant_employee_id"), table_name="progress")
     op.drop_table("progress")
     op.drop_index(op.f("ix_identities_tenant_employee_id"), table_name="identities")
+    op.drop_index(op.f("ix_identities_tenant_sha1_as_given"), table_name="identities")
+    op.drop_index(op.f("ix_identities_tenant_sha1"), table_name="identities")
+    op.drop_index(op.f("ix_identities_tenant_form"), table_name="identities")
     op.drop_table("identities")
     op.drop_index(op.f("ix_idempotency_tenant_employee_id"), table_name="idempotency")
     op.drop_index(op.f("ix_idempotency_at"), table_name="idempotency")
@@ -345,6 +363,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_decisions_tenant_employee_id"), table_name="decisions")
     op.drop_index(op.f("ix_decisions_at"), table_name="decisions")
     op.drop_table("decisions")
+    op.drop_index(op.f("ix_courses_tenant_uri"), table_name="courses")
     op.drop_table("courses")
     op.drop_table("course_skills")
     op.drop_index(op.f("ix_completions_tenant_employee_id"), table_name="completions")

@@ -1,0 +1,248 @@
+"""People's rights: all that is held of a person, its erasure everywhere, and that nobody comes back by accident.
+
+What is erased leaves a tombstone for each name the person had: a keyed hash, so that the database does not tell who they
+were, but a late event or an old file can be recognised. The key is LPR_ERASURE_KEY, or one made with the first erasure and
+kept in the table `secrets`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets as random
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, or_, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from recommender.errors import ErasedPerson
+from store.database import Database
+from store.identities import Identity, canonical, forms
+from store.mentions import Named
+from store.rows import chunks, upsert
+from store.tables import canonical as canonical_tables
+from store.tables import decisions, idempotency, metadata, rejects, secrets, statements, tombstones
+
+KEY_VARIABLE = "LPR_ERASURE_KEY"
+EMPLOYEE = "employee"
+_KEY_NAME = "erasure"
+_KEPT = select(secrets.c.value).where(secrets.c.name == _KEY_NAME)
+_CHUNK = 500
+
+_OF_A_PERSON = tuple(table for table in metadata.sorted_tables if "employee_id" in table.c)
+_DELETED = tuple(table for table in _OF_A_PERSON if table not in {decisions, statements})
+_SAID = {
+    idempotency: (idempotency.c.body, idempotency.c.headers, idempotency.c.idempotency_key),
+    rejects: (rejects.c.value, rejects.c.reason),
+}
+"""Texts that may name people in rows that are nobody's: the record of a write of many, a bad row."""
+
+
+def is_erased(connection: Connection, tenant: str, kind: str, value: str) -> bool:
+    """Tell whether a person was erased who had this name; `kind` is "employee" or a kind of identity."""
+    return bool(any_erased(connection, tenant, kind, [value]))
+
+
+def any_erased(connection: Connection, tenant: str, kind: str, values: Iterable[str]) -> set[str]:
+    """Return those of `values` that named people who were erased. Mail addresses are found by their hashes too."""
+    key = _key(connection)
+    if key is None:
+        return set()
+    meant = defaultdict[str, set[str]](set)
+    for value in set(values):
+        for one in _spellings(kind, value):
+            meant[_digest(key, tenant, one)].add(value)
+    found, digests = set[str](), sorted(meant)
+    for start in range(0, len(digests), _CHUNK):
+        among = tombstones.c.digest.in_(digests[start : start + _CHUNK])
+        for digest in connection.execute(
+            select(tombstones.c.digest).where(tombstones.c.tenant == tenant, among)
+        ).scalars():
+            found |= meant[digest]
+    return found
+
+
+def refuse_erased(connection: Connection, tenant: str, employee_id: str) -> None:
+    """Refuse to store a person who was erased.
+
+    Raises
+    ------
+    ErasedPerson
+        If they were, and not revived since.
+    """
+    if is_erased(connection, tenant, EMPLOYEE, employee_id):
+        raise ErasedPerson("a person with this id was erased; expected another id, or that they are revived on purpose")
+
+
+def revive(connection: Connection, tenant: str, kind: str, value: str) -> bool:
+    """Let somebody be stored under a name of an erased person again; False if nobody erased had it.
+
+    Nothing comes back by this. Each name is revived by itself: an id here, its mail address apart.
+    """
+    key = _key(connection)
+    if key is None:
+        return False
+    digests = [_digest(key, tenant, one) for one in _spellings(kind, value)]
+    gone = delete(tombstones).where(tombstones.c.tenant == tenant, tombstones.c.digest.in_(digests))
+    return connection.execute(gone).rowcount > 0
+
+
+def held(connection: Connection, tenant: str, employee_id: str) -> dict[str, list[dict[str, Any]]]:
+    """Return every row held of a person, by table in the order of names; tables without one are absent.
+
+    Statements are theirs if they were applied to them or name them as the actor.
+    """
+    named, found = _named(connection, tenant, employee_id), {}
+    for table in sorted(_OF_A_PERSON, key=lambda one: one.name):
+        theirs = _own_statements(named) if table is statements else table.c.employee_id == employee_id
+        asked = select(table).where(table.c.tenant == tenant, theirs).order_by(*table.primary_key)
+        rows = [dict(row) for row in connection.execute(asked).mappings()]
+        if rows:
+            found[table.name] = rows
+    return found
+
+
+def erase(connection: Connection, tenant: str, employee_id: str, *, at: int) -> int:
+    """Erase a person from every table and return how many rows that took; 0 leaves no tombstone.
+
+    Rows of theirs go; what was shown to them stays as shown to nobody; a statement about somebody else stays without
+    naming them. `connection` is one of `Database.write`: whoever checks for tombstones before storing does so there too,
+    so none can be missed. `forget_freed_pages` afterwards clears what a file of SQLite still has of it.
+
+    Parameters
+    ----------
+    at
+        When, in seconds since 1970-01-01 UTC.
+    """
+    named = _named(connection, tenant, employee_id)
+    n = _erase_statements(connection, tenant, named)
+    for table in _DELETED:
+        n += _count(connection, delete(table).where(table.c.tenant == tenant, table.c.employee_id == employee_id))
+    shown = update(decisions).where(decisions.c.tenant == tenant, decisions.c.employee_id == employee_id)
+    n += _count(connection, shown.values(employee_id=None, request_id=None))
+    employees = canonical_tables["employees"]
+    led = update(employees).where(employees.c.tenant == tenant, employees.c.manager_id == employee_id)
+    n += _count(connection, led.values(manager_id=None))
+    for table, columns in _SAID.items():
+        n += _erase_mentions(connection, tenant, named, table, columns)
+    if n:
+        _bury(connection, tenant, named, at=at)
+    return n
+
+
+def forget_freed_pages(database: Database) -> None:
+    """Clear erased rows from the write-ahead log of SQLite, as far as nobody reads it now; PostgreSQL does so itself.
+
+    The database file has them overwritten already (`secure_delete`).
+    """
+    if database.dialect == "sqlite":
+        raw = database.engine.raw_connection()
+        try:
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        finally:
+            raw.close()
+
+
+def _named(connection: Connection, tenant: str, employee_id: str) -> Named:
+    """Return everything a person is called by, as far as stored: also the actors of statements applied to them."""
+    employees, identities = canonical_tables["employees"], canonical_tables["identities"]
+    name = connection.execute(
+        select(employees.c.name).where(employees.c.tenant == tenant, employees.c.employee_id == employee_id)
+    ).scalar_one_or_none()
+    told = select(identities.c.kind, identities.c.value).where(
+        identities.c.tenant == tenant, identities.c.employee_id == employee_id
+    )
+    acted = (
+        select(statements.c.actor_kind, statements.c.actor_value)
+        .where(statements.c.tenant == tenant, statements.c.employee_id == employee_id)
+        .where(statements.c.actor_kind.is_not(None), statements.c.actor_value.is_not(None))
+        .distinct()
+    )
+    both = [*connection.execute(told), *connection.execute(acted)]
+    known = {one for kind, value in both for one in _spellings(kind, value)}
+    return Named(employee_id, name, frozenset(known))
+
+
+def _own_statements(named: Named) -> ColumnElement[bool]:
+    theirs = statements.c.employee_id == named.employee_id
+    if not named.identities:
+        return theirs
+    actor = tuple_(statements.c.actor_kind, statements.c.actor_value)
+    return or_(theirs, and_(statements.c.employee_id.is_(None), actor.in_(sorted(named.identities))))
+
+
+def _erase_statements(connection: Connection, tenant: str, named: Named) -> int:
+    """Delete a person's own statements and take them out of those of others."""
+    of_tenant = statements.c.tenant == tenant
+    n = _count(connection, delete(statements).where(of_tenant, _own_statements(named)))
+    asked = select(statements.c.statement_id, statements.c.employee_id, statements.c.body).where(
+        of_tenant, named.may_name(statements.c.body)
+    )
+    for statement_id, employee_id, text in connection.execute(asked).all():
+        body, this = json.loads(text), and_(of_tenant, statements.c.statement_id == statement_id)
+        redacted = named.redacted(body)
+        if employee_id is None and named.is_agent(body.get("actor")):
+            n += _count(connection, delete(statements).where(this))
+        elif redacted != body:
+            kept = json.dumps(redacted, ensure_ascii=False, separators=(",", ":"))
+            n += _count(connection, update(statements).where(this).values(body=kept))
+    return n
+
+
+def _erase_mentions(
+    connection: Connection, tenant: str, named: Named, table: Table, columns: Sequence[ColumnElement[str]]
+) -> int:
+    """Delete rows that are nobody's but name a person."""
+    key = list(table.primary_key)
+    asked = select(*key, *columns).where(table.c.tenant == tenant, or_(*(named.may_name(one) for one in columns)))
+    n = 0
+    for row in connection.execute(asked).all():
+        if any(named.is_mentioned(text) for text in row[len(key) :] if text):
+            this = and_(*(column == value for column, value in zip(key, row, strict=False)))
+            n += _count(connection, delete(table).where(this))
+    return n
+
+
+def _bury(connection: Connection, tenant: str, named: Named, *, at: int) -> None:
+    key = _key(connection) or _make_key(connection)
+    names = {(EMPLOYEE, named.employee_id), *named.identities}
+    upsert(
+        tombstones,
+        connection,
+        [{"tenant": tenant, "digest": _digest(key, tenant, one), "at": at} for one in sorted(names)],
+    )
+
+
+def _spellings(kind: str, value: str) -> set[Identity]:
+    """Return what a name is recognised by: its form and, of a mail address, its hashes."""
+    if kind == EMPLOYEE:
+        return {(EMPLOYEE, value)}
+    found = forms(kind, value)
+    hashed = {("mbox_sha1sum", one) for one in (found["sha1"], found["sha1_as_given"]) if one}
+    return {(kind, canonical(kind, value)), *hashed}
+
+
+def _digest(key: bytes, tenant: str, one: Identity) -> str:
+    return hmac.new(key, json.dumps([tenant, *one]).encode(), hashlib.sha256).hexdigest()
+
+
+def _key(connection: Connection) -> bytes | None:
+    """Return the key of tombstones, None if none was needed yet."""
+    given = os.environ.get(KEY_VARIABLE)
+    return given.encode() if given else connection.execute(_KEPT).scalar_one_or_none()
+
+
+def _make_key(connection: Connection) -> bytes:
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    made = dialect.insert(secrets).values(name=_KEY_NAME, value=random.token_bytes(32))
+    connection.execute(made.on_conflict_do_nothing(index_elements=["name"]))
+    found: bytes = connection.execute(_KEPT).scalar_one()
+    return found
+
+
+def _count(connection: Connection, statement: Any) -> int:
+    return int(connection.execute(statement).rowcount)

@@ -1,0 +1,170 @@
+"""One stored person, as plain ids and seconds: what is known of them, and what of it holds at a moment.
+
+The rules are those of a data set (`recommender.query.query_of`, `recommender.company.People`): the same facts give the
+same question wherever they are kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import Connection, or_, select
+
+from recommender.arrays import EARLIEST
+from recommender.required import binds, due_of
+from recommender.schema import EVERYONE, IN_PROGRESS_BELOW
+from store.rows import Row, having, one
+from store.tables import canonical
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChange:
+    """A change of role: from which, "" where not known, to which, and when."""
+
+    from_role_id: str
+    to_role_id: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An assignment that may bind the person; `role_id` and `department` are None where it asks for none."""
+
+    course_id: str
+    role_id: str | None
+    department: str | None
+    due_at: int | None
+    due_days: int | None
+    recur_days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPerson:
+    """What is stored of one person. Times are seconds, `EARLIEST` where undated; unknown ids and texts are "".
+
+    Parameters
+    ----------
+    role_id, target_role_id, target_since
+        As they stand in the table of employees; `role_at` and `target_at` say what holds at a moment.
+    history
+        (course, time) of each completion, oldest first, repeats included.
+    begun
+        (course, share done, time) of each course begun and not finished, oldest first, so that the last one counts.
+    feedback
+        (course, verb, time).
+    claims
+        (skill, level, source, time).
+    role_changes
+        Oldest first.
+    rules
+        Assignments that name the person, or nobody in particular.
+    """
+
+    employee_id: str
+    role_id: str
+    target_role_id: str
+    target_since: int
+    department: str
+    location: str
+    language: str
+    hired_at: int
+    hours_per_week: float | None
+    budget: float | None
+    history: tuple[tuple[str, int], ...]
+    begun: tuple[tuple[str, float, int], ...]
+    feedback: tuple[tuple[str, str, int], ...]
+    claims: tuple[tuple[str, int, str, int], ...]
+    role_changes: tuple[RoleChange, ...]
+    rules: tuple[Rule, ...]
+
+    def role_at(self, at: int) -> str:
+        """Return the role held at a moment: the last change up to it, else the role the first change left."""
+        past = [change for change in self.role_changes if change.at <= at]
+        if past:
+            return past[-1].to_role_id
+        return self.role_changes[0].from_role_id if self.role_changes else self.role_id
+
+    def target_at(self, at: int) -> str:
+        """Return the target role at a moment, "" before it was set."""
+        return self.target_role_id if self.target_since <= at else ""
+
+    def duties_at(self, at: int) -> list[tuple[str, int | None, int | None]]:
+        """Return (course, due or None, days after which it is due again or None) of what binds the person at a moment."""
+        entered = [change.at for change in self.role_changes if change.at <= at]
+        began = max(self.hired_at, entered[-1] if entered else EARLIEST)
+        held = (self.role_at(at), self.department)
+        return [
+            (rule.course_id, due_of(rule.due_at, rule.due_days, began=began), rule.recur_days)
+            for rule in self.rules
+            if binds((rule.role_id, rule.department), held)
+        ]
+
+    def latest(self, *, until: int) -> int:
+        """Return when the latest fact up to a moment happened, `EARLIEST` if there is none."""
+        times = [row[-1] for facts in (self.history, self.begun, self.feedback, self.claims) for row in facts]
+        times += [change.at for change in self.role_changes] + [self.target_since]
+        return max((int(at) for at in times if at <= until), default=EARLIEST)
+
+
+def person_of(connection: Connection, tenant: str, employee_id: str) -> StoredPerson | None:
+    """Return a person of a tenant with everything an answer to them rests on; None if there is no such employee."""
+    row = one(connection, tenant, "employees", employee_id)
+    if row is None:
+        return None
+    facts = {
+        name: having(connection, tenant, name, employee_id=employee_id)
+        for name in ("completions", "progress", "feedback", "skill_evidence", "role_changes")
+    }
+    ended, unfinished = _told_apart(facts["completions"])
+    begun = [(fact["course_id"], _share(fact["progress"]), _at(fact["at"])) for fact in facts["progress"]]
+    changes = (
+        RoleChange(one["from_role_id"] or "", one["to_role_id"], one["changed_at"]) for one in facts["role_changes"]
+    )
+    claims = facts["skill_evidence"]
+    return StoredPerson(
+        employee_id=employee_id,
+        role_id=row["role_id"] or "",
+        target_role_id=row["target_role_id"] or "",
+        target_since=_at(row["target_since"]),
+        department=row["department"] or "",
+        location=row["location"] or "",
+        language=row["language"] or "",
+        hired_at=_at(row["hired_at"]),
+        hours_per_week=row["hours_per_week"],
+        budget=row["budget"],
+        history=tuple(sorted(ended, key=lambda fact: (fact[1], fact[0]))),
+        begun=tuple(sorted(begun + unfinished, key=lambda fact: fact[2])),
+        feedback=tuple((fact["course_id"], fact["verb"], _at(fact["at"])) for fact in facts["feedback"]),
+        claims=tuple((c["skill_id"], c["level"], c["source"] or "self", _at(c["observed_at"])) for c in claims),
+        role_changes=tuple(sorted(changes, key=lambda change: (change.at, change.to_role_id))),
+        rules=_rules(connection, tenant, employee_id),
+    )
+
+
+def _told_apart(completions: list[Row]) -> tuple[list[tuple[str, int]], list[tuple[str, float, int]]]:
+    """Return the completions, and the courses of which too little was done to count as completed."""
+    ended, begun = [], []
+    for row in completions:
+        if row["progress"] is not None and row["progress"] < IN_PROGRESS_BELOW:
+            begun.append((row["course_id"], _share(row["progress"]), row["completed_at"]))
+        else:
+            ended.append((row["course_id"], row["completed_at"]))
+    return ended, begun
+
+
+def _rules(connection: Connection, tenant: str, employee_id: str) -> tuple[Rule, ...]:
+    table = canonical["assignments"]
+    mine = or_(table.c.employee_id.is_(None), table.c.employee_id.in_(["", EVERYONE, employee_id]))
+    asked = select(table).where(table.c.tenant == tenant, mine).order_by(table.c.assignment_id)
+    names = ("course_id", "role_id", "department", "due_at", "due_days", "recur_days")
+    return tuple(Rule(*(row[name] for name in names)) for row in connection.execute(asked).mappings())
+
+
+def _share(progress: float) -> float:
+    """Return a share in whole percent, the exactness in which a data set keeps it."""
+    return float(np.round(np.float32(progress) * 100)) / 100
+
+
+def _at(seconds: int | None) -> int:
+    return EARLIEST if seconds is None else seconds

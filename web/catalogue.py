@@ -1,0 +1,140 @@
+"""The live catalogue: a served model answers from the courses, skills and roles its tenant's database holds now."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from flask import Flask, current_app
+
+from recommender.catalog import Catalog, Roles, Skills
+from recommender.engine import Recommender
+from recommender.errors import StoreUnavailable
+from recommender.translation import later_tables
+from store.catalogue import catalogue_of
+from store.database import CONNECT_SECONDS, revision_of
+from web.database import OpenDatabase, opened_database
+
+if TYPE_CHECKING:
+    from web.live import Served
+
+PAUSE_SECONDS = 1.0
+"""How long a process whose database does not answer goes on without asking it again."""
+KEPT_VERSIONS = 3
+"""Versions of the model a tenant's catalogue is kept for: the live one and two asked for by name."""
+
+_log = logging.getLogger("lpr.web")
+_EXTENSION = "lpr_catalogues"
+
+Tables = tuple[Catalog, Skills, Roles]
+
+
+def answering_from(served: Served, tables: Tables | None) -> Served:
+    """Return a version that answers from later tables, nothing refitted; from its own where there are none.
+
+    `served` is the version as it was loaded: what it knew and the tables do not say stays known.
+    """
+    if tables is None:
+        return served
+    catalog, skills, roles = tables
+    later = later_tables(served.model, catalog, skills, roles if len(roles) else None)
+    model = served.model.with_tables(*later)
+    return replace(served, model=model, recommender=Recommender(model))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A version as it was loaded, and as it answers from the catalogue of a revision."""
+
+    loaded: Served
+    revision: int
+    answering: Served
+
+
+class LiveCatalogue:
+    """The catalogue of one tenant: read again when its revision rose, by one thread while the others wait."""
+
+    def __init__(self, opened: OpenDatabase, tenant: str) -> None:
+        self._opened = opened
+        self._tenant = tenant
+        self._reading = threading.Lock()
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._asks_again_at = 0.0
+
+    def of(self, served: Served) -> Served:
+        """Return a loaded version answering from the catalogue as it is now; from the last known while nobody can tell."""
+        kept = self._of_version(served)
+        if time.monotonic() >= self._asks_again_at:
+            # Others go on meanwhile: a server that is lost may keep the one who asks waiting for seconds.
+            was_lost, self._asks_again_at = self._asks_again_at > 0, self._asks_again_at and _in(CONNECT_SECONDS)
+            try:
+                kept = self._followed(served, kept)
+            except StoreUnavailable as error:
+                self._asks_again_at = _in(PAUSE_SECONDS)
+                if not was_lost:
+                    _log.warning("answering from the catalogue known last: %s", error)
+            else:
+                self._asks_again_at = 0.0
+        return served if kept is None else kept.answering
+
+    def _followed(self, served: Served, kept: _Kept | None) -> _Kept:
+        database = self._opened.get()
+        revision = database.revision(self._tenant).catalogue
+        if kept is not None and kept.revision == revision:
+            return kept
+        with self._reading:
+            kept = self._of_version(served)
+            if kept is not None and kept.revision >= revision:
+                return kept
+            with database.read() as connection:
+                revision = revision_of(connection, self._tenant).catalogue
+                tables = catalogue_of(connection, self._tenant)
+            kept = _Kept(served, revision, answering_from(served, tables))
+            self._keep(kept)
+        return kept
+
+    def _of_version(self, served: Served) -> _Kept | None:
+        kept = self._kept.get(served.manifest.version)
+        return kept if kept is not None and kept.loaded is served else None
+
+    def _keep(self, kept: _Kept) -> None:
+        """Keep a version, and forget those read longest ago; the caller holds the lock."""
+        version = kept.loaded.manifest.version
+        self._kept[version] = kept
+        self._kept.move_to_end(version)
+        while len(self._kept) > KEPT_VERSIONS:
+            self._kept.popitem(last=False)
+
+
+class LiveCatalogues:
+    """The catalogues of every tenant somebody asked for."""
+
+    def __init__(self, opened: OpenDatabase) -> None:
+        self._opened = opened
+        self._tenants: dict[str, LiveCatalogue] = {}
+
+    def of(self, tenant: str) -> LiveCatalogue:
+        """Return the catalogue of a tenant."""
+        found = self._tenants.get(tenant)
+        return found or self._tenants.setdefault(tenant, LiveCatalogue(self._opened, tenant))
+
+
+def attach_catalogues(app: Flask) -> None:
+    """Make an application answer from the catalogues of its database, if it has one."""
+    opened = opened_database(app)
+    if opened is not None:
+        app.extensions[_EXTENSION] = LiveCatalogues(opened)
+
+
+def live_catalogue(served: Served, tenant: str) -> Served:
+    """Return a loaded version answering from a tenant's catalogue; unchanged in a service without a database."""
+    catalogues: LiveCatalogues | None = current_app.extensions.get(_EXTENSION)
+    return served if catalogues is None else catalogues.of(tenant).of(served)
+
+
+def _in(seconds: float) -> float:
+    return time.monotonic() + seconds
