@@ -111,5 +111,3 @@ def hostile_requests(app: Flask) -> Iterator[Hostile]:
             if described.query is not None or described.body is not None:
                 for query, body in product(QUERIES, (None if described.body is None else b"{",)):
                     yield Hostile(f"query: {query[:40]}", method, f"{plain}?{query}", body, headers)
-
-

@@ -27,7 +27,13 @@ def test_hostile_requests_are_refused_and_nothing_else_happens(app: Flask) -> No
     for one in hostile_requests(app):
         answer = client.open(one.path, method=one.method, data=one.body, headers=one.headers)
         n += 1
-        assert 400 <= answer.status_code < 500, (one.why, one.method, one.path[:200], answer.status_code, answer.text[:300])
+        assert 400 <= answer.status_code < 500, (
+            one.why,
+            one.method,
+            one.path[:200],
+            answer.status_code,
+            answer.text[:300],
+        )
         assert answer.mimetype in {"application/problem+json", "application/json"}, (one, answer.mimetype)
     assert n >= 1_000
     assert client.get("/health/ready").status_code == 200
