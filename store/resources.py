@@ -77,9 +77,7 @@ def drop(connection: Connection, tenant: str, resource: Resource, key: str) -> N
     if resource is COURSES:
         courses = canonical["courses"]
         gone = {"gone": True, "published": False, "revision": revision_of(connection, tenant).catalogue}
-        connection.execute(
-            update(courses).where(courses.c.tenant == tenant, courses.c.course_id == key).values(gone)
-        )
+        connection.execute(update(courses).where(courses.c.tenant == tenant, courses.c.course_id == key).values(gone))
         return
     if resource.part is not None:
         rows.remove(connection, tenant, resource.part, **{resource.key: key})

@@ -19,6 +19,7 @@ from recommender.errors import StoreError
 from recommender.schema import IDENTITY_KINDS
 from store import matching, rows
 from store.identities import Identity
+from store.late_events import without_erased
 from store.rows import chunks
 from store.settling import Applied, Fact, Row, Settlement, settle
 from store.tables import canonical
@@ -55,7 +56,8 @@ def receive(connection: Connection, tenant: str, statements: Sequence[Mapping[st
 
     Returns
     -------
-    The ids, in the order given. One that is known already with the same content is not kept a second time.
+    The ids, in the order given. One that is known already with the same content is not kept a second time; what somebody
+    did who was erased is not kept at all.
 
     Raises
     ------
@@ -63,10 +65,11 @@ def receive(connection: Connection, tenant: str, statements: Sequence[Mapping[st
         If an id is known, or given twice, with other content.
     """
     named = [dict(one) | {"id": str(one.get("id") or uuid.uuid4()).lower()} for one in statements]
-    new = _new(connection, tenant, named)
+    digests = {one["id"]: digest_of(one) for one in named}
+    new = without_erased(connection, tenant, _new(connection, tenant, named))
     if new:
         events = {key: event_of(one, at=at) for key, one in new.items()}
-        affected = _keep(connection, tenant, new, events, at=at) | _void(connection, tenant, events)
+        affected = _keep(connection, tenant, new, events, digests, at=at) | _void(connection, tenant, events)
         _settle(connection, tenant, affected, fresh=new.keys())
     return [one["id"] for one in named]
 
@@ -97,13 +100,15 @@ def apply_pending(
         for key, kind, value, *more in connection.execute(asked):
             waiting[key] = _Waiting((kind, value), *more)
     matched = _match(connection, tenant, waiting)
-    changed = [
+    changed: list[Row] = [
         {"key": key, "employee_id": found[0], "course_id": found[1], "status": _status(waiting[key].effect, *found)}
         for key, found in matched.items()
         if found != (waiting[key].employee_id, waiting[key].course_id)
     ]
     _update(connection, tenant, changed)
-    applied = {one["key"]: (one["employee_id"], one["course_id"]) for one in changed if one["status"] == _APPLIED}
+    applied: dict[str, Pair] = {
+        one["key"]: (one["employee_id"], one["course_id"]) for one in changed if one["status"] == _APPLIED
+    }
     _settle(connection, tenant, set(applied.values()), fresh=applied.keys())
     return len(applied)
 
@@ -152,7 +157,7 @@ def _new(connection: Connection, tenant: str, named: Sequence[dict[str, Any]]) -
             table.c.tenant == tenant, table.c.statement_id.in_(chunk)
         )
         stored |= {str(row[0]): str(row[1]) for row in connection.execute(asked)}
-    said, new = dict(stored), {}
+    said, new = dict(stored), dict[str, dict[str, Any]]()
     for one in named:
         digest = digest_of(one)
         if said.setdefault(one["id"], digest) != digest:
@@ -163,7 +168,13 @@ def _new(connection: Connection, tenant: str, named: Sequence[dict[str, Any]]) -
 
 
 def _keep(
-    connection: Connection, tenant: str, new: Mapping[str, dict[str, Any]], events: Mapping[str, Event], *, at: int
+    connection: Connection,
+    tenant: str,
+    new: Mapping[str, dict[str, Any]],
+    events: Mapping[str, Event],
+    digests: Mapping[str, str],
+    *,
+    at: int,
 ) -> set[Pair]:
     """Put new statements and return the people and courses to which some of them apply."""
     waiting = {
@@ -176,7 +187,7 @@ def _keep(
     kept = []
     for sequence, (key, statement) in enumerate(new.items(), start=last + 1):
         row = _row(statement, events[key], *matched.get(key, (None, None)))
-        kept.append(row | {"tenant": tenant, "sequence": sequence, "stored_at": at})
+        kept.append(row | {"tenant": tenant, "digest": digests[key], "sequence": sequence, "stored_at": at})
     rows.upsert(table, connection, kept)
     return {(row["employee_id"], row["course_id"]) for row in kept if row["status"] == _APPLIED}
 
@@ -185,7 +196,6 @@ def _row(statement: Mapping[str, Any], event: Event, employee_id: str | None, co
     return {
         "statement_id": statement["id"],
         "body": json.dumps(statement, separators=(",", ":")),
-        "digest": digest_of(statement),
         "status": _status(event.effect, employee_id, course_id),
         "verb": event.verb,
         "actor_kind": event.actor[0] if event.actor else None,
@@ -316,6 +326,6 @@ def _update(connection: Connection, tenant: str, changes: Sequence[Row]) -> None
     """Change columns of statements, each change being a `key` and the same columns."""
     if not changes:
         return
-    columns = {name: bindparam(f"new_{name}") for name in changes[0] if name != "key"}
+    columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in changes[0] if name != "key"}
     asked = update(table).where(table.c.tenant == tenant, table.c.statement_id == bindparam("key")).values(columns)
     connection.execute(asked, [{("key" if n == "key" else f"new_{n}"): v for n, v in one.items()} for one in changes])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Connection, Double, Integer,
 from recommender.errors import ErasedPerson
 from store import rows
 from store.database import Database
-from store.erasure import any_erased, erase, forget_freed_pages, held, is_erased, refuse_erased, revive
+from store.erasure import any_erased, erase, held, is_erased, refuse_erased, revive
 from store.tables import CATALOGUE, canonical, decisions, idempotency, metadata, rejects, statements, tombstones
 
 WHO, NAME, ADDRESS = "emp-7731", "Zora Quill", "zora.quill@example.org"
@@ -216,9 +217,21 @@ def test_the_files_of_sqlite_hold_nothing_of_an_erased_person(tmp_path: Path) ->
         for one in gone:
             with database.write("default") as connection:
                 erase(connection, "default", one, at=10)
-        forget_freed_pages(database)
+        database.forget_freed_pages()
         files = [path.read_bytes() for path in tmp_path.iterdir()]
         left = [one for one in gone if any(one.encode() in data for data in files)]
         assert any(people[1].encode() in data for data in files)
         database.close()
         assert left == []
+
+
+def test_no_file_of_a_saved_model_holds_the_id_of_a_person(sample_company: Path, fitted_models: Path) -> None:
+    with (sample_company / "employees.csv").open(encoding="utf-8", newline="") as table:
+        people = [row["employee_id"] for row in csv.DictReader(table)]
+    with (sample_company / "courses.csv").open(encoding="utf-8", newline="") as table:
+        course = next(csv.DictReader(table))["course_id"]
+    files = [path.read_bytes() for path in fitted_models.rglob("*") if path.is_file()]
+    assert len(people) > 100
+    assert any(course.encode() in data or course.encode("utf-32-le") in data for data in files)  # the search finds ids
+    spelt = [one.encode(code) for one in people for code in ("utf-8", "utf-32-le")]
+    assert [one for one in spelt if any(one in data for data in files)] == []

@@ -10,6 +10,7 @@ from recommender.answers_explanation import explanation_to_json
 from recommender.explanations import explain
 from web.answers import ExplanationAnswer
 from web.asking import Question, course_asked, question_of
+from web.decision_log import decision_log
 from web.live import PINNABLE, SERVED_ERRORS, served
 from web.operation import operation
 from web.reading import read_body
@@ -41,4 +42,7 @@ def explained(question: Question, asked: ExplanationRequest) -> dict[str, Any]:
     found = explain(
         live.recommender, question.query, course_idx, k=asked.k, mode=asked.mode, goal_weight=asked.goal_weight
     )
-    return question.answered(explanation_to_json(found, live.model))
+    body = explanation_to_json(found, live.model)
+    shown = [(body["course_id"], body["score"])]
+    decision_log().add("explanation", question.employee_id, live.manifest.version, shown)
+    return question.answered(body)

@@ -8,6 +8,7 @@ from ipaddress import IPv6Address, ip_address
 
 from flask import Flask, Response, g, request
 
+from web.config import settings
 from web.problems import LOCAL_ONLY, Problem
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
@@ -30,6 +31,12 @@ def is_loopback(host: str) -> bool:
     return address.is_loopback
 
 
+def asked_from_here() -> bool:
+    """Tell whether the current request comes from this machine, and not through a proxy on it that says so."""
+    passed_on = any(name in request.headers for name in ("Forwarded", "X-Forwarded-For", "X-Real-IP"))
+    return is_loopback(request.remote_addr or "") and not passed_on
+
+
 def trace_id_of(traceparent: str) -> str:
     """Return the trace id of a `traceparent` header (W3C Trace Context, version 00), "" if it is not valid.
 
@@ -40,9 +47,9 @@ def trace_id_of(traceparent: str) -> str:
 
 
 def guard(app: Flask) -> None:
-    """Give each request an id, refuse those from or for other machines, and set the headers of every answer.
+    """Give each request an id, in a demonstration refuse those from or for other machines, and set every answer's headers.
 
-    There are no keys yet, so the service is for this machine alone. A page elsewhere could make a browser here ask on
+    A demonstration asks for no keys, so it is for this machine alone. A page elsewhere could make a browser here ask on
     its behalf under a name that resolves to this machine; it cannot make the browser send a loopback Host.
     """
 
@@ -56,10 +63,10 @@ def guard(app: Flask) -> None:
     @app.before_request
     def _local_only() -> None:
         host = re.sub(r":\d+$", "", request.host)
-        if not (is_loopback(host) and is_loopback(request.remote_addr or "")):
+        if settings().demo and not (is_loopback(host) and is_loopback(request.remote_addr or "")):
             raise Problem(
                 403,
-                "The service has no keys yet and answers this machine only: ask it by localhost, 127.0.0.1 or [::1].",
+                "This is a demonstration without keys, for this machine only: ask it by localhost, 127.0.0.1 or [::1].",
                 kind=LOCAL_ONLY,
             )
 

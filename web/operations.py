@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Flask, Response, current_app, jsonify, request
+from flask import Blueprint, Flask, Response, current_app, jsonify
 
 from recommender.errors import ArtifactError
 from recommender.moments import moment_text
 from web.answers_catalogue import LiveAnswer, ReadyAnswer
-from web.auth import require_scope
+from web.auth import INSUFFICIENT_SCOPE, current_tenant, require_scope
 from web.config import settings
-from web.guards import is_loopback
+from web.guards import asked_from_here
 from web.live import models_of
 from web.metrics import CONTENT_TYPE, metrics
 from web.operation import TEXT, operation
@@ -63,9 +63,14 @@ def ready() -> Response:
 @operations.get("/metrics")
 @operation(scope=None, tag="health", media=TEXT)
 def measured() -> Response:
-    """Return the metrics of all processes together, as Prometheus reads them; to other machines with the scope admin."""
-    if not is_loopback(request.remote_addr or ""):
+    """Return the metrics of all processes together, as Prometheus reads them.
+
+    They are of all tenants: to other machines they need the scope admin of a key of the service's own tenant.
+    """
+    if not asked_from_here():
         require_scope("admin")
+        if current_tenant() != settings().tenant:
+            raise Problem(403, "The metrics are of all tenants; this key is of one of them.", kind=INSUFFICIENT_SCOPE)
     return Response(metrics().exposition(), content_type=CONTENT_TYPE)
 
 

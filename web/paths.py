@@ -11,6 +11,7 @@ from recommender.moments import moment_text
 from recommender.path_parts import PathLimits
 from web.answers import GapAnswer, PathAnswer
 from web.asking import Question, question_of
+from web.decision_log import decision_log
 from web.live import PINNABLE, SERVED_ERRORS, served
 from web.metrics import metrics
 from web.operation import operation
@@ -37,7 +38,10 @@ def path_answer(question: Question, asked: PathRequest) -> dict[str, Any]:
     limits = PathLimits(asked.hours, asked.budget, asked.by, asked.hours_per_week)
     found = question.live.recommender.path(question.query, limits)
     metrics().path(found)
-    return question.answered(path_to_json(found, question.live.model))
+    body = path_to_json(found, question.live.model)
+    shown = [(one["course_id"], one["coverage_after"]) for one in body["steps"]]
+    decision_log().add("path", question.employee_id, question.live.manifest.version, shown)
+    return question.answered(body)
 
 
 @paths.post("/skill-gaps")

@@ -13,11 +13,12 @@ from flask import Flask, Response, g, jsonify
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from recommender.errors import ArtifactError, QueryError, StoreUnavailable
+from recommender.errors import ArtifactError, ErasedPerson, QueryError, StoreUnavailable
 
 INVALID = "urn:lpr:problem:invalid-request"
 LOCAL_ONLY = "urn:lpr:problem:local-only"
 NOT_READY = "urn:lpr:problem:not-ready"
+ERASED = "urn:lpr:problem:erased"
 UNAVAILABLE = "urn:lpr:problem:database-unavailable"
 
 MAX_ERRORS = 100
@@ -146,6 +147,11 @@ def handle_errors(app: Flask) -> None:
         _log.error("%s", error)
         detail = "The database does not answer; whether a write was kept is not known. Ask again in a few seconds."
         return Problem(503, detail, kind=UNAVAILABLE, headers=[("Retry-After", "5")]).response()
+
+    @app.errorhandler(ErasedPerson)
+    def _erased(_error: ErasedPerson) -> Response:
+        detail = "Somebody with this id was erased. Use another id or, with the scope admin, revive=true."
+        return Problem(410, detail, kind=ERASED).response()
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:

@@ -10,6 +10,7 @@ from recommender.answers import answer_to_json
 from web.answers import BatchAnswer, RecommendationAnswer
 from web.asking import Question, question_of
 from web.config import settings
+from web.decision_log import decision_log
 from web.live import PINNABLE, SERVED_ERRORS, Served, served
 from web.metrics import metrics
 from web.operation import operation
@@ -75,4 +76,7 @@ def recommended(question: Question, asked: RecommendationRequest) -> dict[str, A
     engine = question.live.recommender
     found = engine.recommend(question.query, k=asked.k, mode=asked.mode, goal_weight=asked.goal_weight)
     metrics().recommendation(found)
-    return question.answered(answer_to_json(found, question.live.model))
+    body = answer_to_json(found, question.live.model)
+    shown = [(one["course_id"], one["score"]) for one in body["recommendations"]]
+    decision_log().add("recommendations", question.employee_id, question.live.manifest.version, shown)
+    return question.answered(body)

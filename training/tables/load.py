@@ -136,6 +136,26 @@ def load_catalogue(
     return build_catalog(tables, known["courses"], known["skills"]), build_skills(tables, known["skills"])
 
 
+def load_tables(
+    path: Path, *, time_zone: str = "UTC", progress: Callable[[str], None] | None = None
+) -> tuple[CheckedTables, Findings]:
+    """Read and check the tables of a directory as `load_dataset` does, and build nothing of them.
+
+    Raises
+    ------
+    DataError
+        As `TablesError`, holding every problem that would corrupt the result.
+    """
+    findings = Findings()
+    latest = int(time.time()) + DAY
+    checked = check_tables(
+        path, zone=zone_of(time_zone), latest=latest, findings=findings, progress=progress or _tell_nobody
+    )
+    if findings.stopping:
+        raise TablesError(findings.stopping)
+    return checked, findings
+
+
 def _tell_nobody(_line: str) -> None:
     pass
 
