@@ -37,7 +37,7 @@ run: env ## make the sample company, fit a model, serve it on this machine
 	@[ -f $(MODELS)/default/current ] || $(BIN)/lpr fit $(SAMPLE) --models $(MODELS)
 	@echo "serving at http://127.0.0.1:$(PORT)/ until Ctrl+C; ask it from another terminal:"
 	@echo "  curl -s http://127.0.0.1:$(PORT)/v1/recommendations -H 'Content-Type: application/json' -d '{\"person\": {}, \"k\": 3}'"
-	@exec $(BIN)/lpr serve --models $(MODELS) --port $(PORT)
+	@exec $(BIN)/lpr serve --demo --models $(MODELS) --port $(PORT)
 
 test: env peers lint types tests ## everything that must hold: lint, types, tests with coverage
 

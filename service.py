@@ -10,24 +10,36 @@ import os
 
 from flask import Flask
 
-from recommender.errors import ArtifactError
+from recommender.errors import ArtifactError, ConfigError
+from store import keys
+from store.keys import Verified
+from web.auth import ask_for_keys, check_scopes
 from web.catalog import catalog
 from web.catalogue import attach_catalogues
+from web.catalogue_edits import catalogue_edits
 from web.config import ServiceConfig, configure
 from web.database import attach_database, opened_database
+from web.decision_log import attach_decision_log
 from web.explanations import explanations
+from web.facts import facts
 from web.guards import guard
 from web.ids import accept_ids
+from web.limits import limit_rates
 from web.live import Models, attach
 from web.logs import configure_logs, observe
 from web.metrics import Metrics, attach_metrics
 from web.models import models
+from web.oauth import oauth, offer_tokens
 from web.operations import add_readiness_check, operations
 from web.pages import pages
 from web.paths import paths
+from web.people import people
 from web.problems import handle_errors
 from web.recommendations import recommendations
+from web.reference import reference
+from web.rights import rights
 from web.stored import stored
+from web.xapi import xapi
 
 
 def create_app(config: ServiceConfig | None = None) -> Flask:
@@ -39,6 +51,11 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     ----------
     config
         Its settings; without them, those of the environment, and the service's log goes to standard error.
+
+    Raises
+    ------
+    ConfigError
+        If a setting cannot be used.
     """
     if config is None:
         config = ServiceConfig.from_environment(os.environ)
@@ -52,12 +69,31 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     observe(app, log_requests=config.request_log)
     guard(app)
     handle_errors(app)
-    for group in (recommendations, paths, explanations, stored, catalog, models, operations, pages):
+    for group in (
+        recommendations,
+        paths,
+        explanations,
+        stored,
+        facts,
+        people,
+        rights,
+        catalog,
+        catalogue_edits,
+        models,
+        operations,
+        oauth,
+        xapi,
+        reference,
+    ):
         app.register_blueprint(group)
+    if config.demo:
+        app.register_blueprint(pages)
     attach_database(app, config.database)
     attach_catalogues(app)
     if (opened := opened_database(app)) is not None:
         add_readiness_check(app, opened.trouble)
+    _protect(app, config)
+    attach_decision_log(app, config, measures)
     held = Models(config.models, reload_seconds=config.reload_seconds, announce=measures.model)
     attach(app, held)
     try:
@@ -65,3 +101,21 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     except ArtifactError as error:
         logging.getLogger("lpr.web").warning("starting without a model: %s", error)
     return app
+
+
+def _protect(app: Flask, config: ServiceConfig) -> None:
+    """Let nobody in without a key that allows it, nor more often than it may; in this order before every request."""
+    opened = opened_database(app)
+    if opened is None and not config.demo:
+        raise ConfigError("the service needs a database, which holds its keys: name one, or start a demonstration.")
+
+    def look_up(text: str, at: int) -> Verified | None:
+        if opened is None:
+            return None
+        with opened.get().read() as connection:
+            return keys.verify(connection, text, at=at)
+
+    ask_for_keys(app, look_up)
+    limit_rates(app, config)
+    check_scopes(app)
+    offer_tokens(app)

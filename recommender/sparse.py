@@ -39,6 +39,31 @@ class SparseRows:
         found = np.flatnonzero(columns == column)
         return float(weights[found[0]]) if len(found) else 0.0
 
+    @classmethod
+    def empty(cls, n_rows: int, n_columns: int = 0) -> SparseRows:
+        """Return rows with nothing in them."""
+        none, nothing = np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
+        return cls(frozen(np.zeros(n_rows + 1, dtype=np.int64)), frozen(none), frozen(nothing), n_columns)
+
+    def take(self, rows: IntArray) -> SparseRows:
+        """Return some rows, in the order asked, with repeats."""
+        if len(rows) == len(self) and (rows == np.arange(len(self))).all():
+            return self
+        lengths = np.diff(self.indptr)[rows]
+        ends = np.cumsum(lengths)
+        at = np.arange(lengths.sum()) + np.repeat(self.indptr[rows] - (ends - lengths), lengths)
+        indptr = np.append(0, ends).astype(np.int64)
+        return SparseRows(frozen(indptr), frozen(self.indices[at]), frozen(self.weights[at]), self.n_columns)
+
+    def equals(self, other: SparseRows) -> bool:
+        """Tell whether other rows are the same, to the last bit."""
+        names = ("indptr", "indices", "weights")
+        return all(getattr(self, name).tobytes() == getattr(other, name).tobytes() for name in names)
+
+    def tail(self, first: int) -> SparseRows:
+        """Return the rows from `first` on."""
+        return self.take(np.arange(first, len(self), dtype=np.int32))
+
     def head(self, n_rows: int, n_columns: int) -> SparseRows:
         """Return the first rows without what stands beyond the first columns."""
         end = int(self.indptr[n_rows])

@@ -180,8 +180,8 @@ def _later_catalog(known: Catalog, told: Catalog, to_skill: IntArray) -> Catalog
         if isinstance(one, np.ndarray):
             columns[name] = frozen(np.concatenate([one, other])[rows])
         elif isinstance(one, Ragged):
-            both = [*(to_position[one.row(i)] for i in range(len(one))), *(other.row(i) for i in range(len(other)))]
-            columns[name] = Ragged.from_rows(_picked(tuple(both), rows))
+            indptr, flat = _cut(one.indptr, other.indptr, rows)
+            columns[name] = Ragged(indptr, frozen(np.concatenate([to_position[one.values], other.values])[flat]))
         elif isinstance(one, SkillRows):
             columns[name] = _skill_rows(one, other, _with_inferred(one, other, rows, there), to_skill)
         else:
@@ -214,11 +214,7 @@ def _with_inferred(told: SkillRows, known: SkillRows, rows: LongArray, there: In
 
 def _skill_rows(told: SkillRows, known: SkillRows, rows: LongArray, to_skill: IntArray) -> SkillRows:
     """Return the skill rows at `rows` of the two, one behind the other, and behind them a row with nothing in it."""
-    indptr = np.concatenate([told.indptr, told.indptr[-1] + known.indptr[1:]])
-    lengths = np.append(np.diff(indptr), 0)[rows]
-    starts = indptr[rows]
-    ends = np.cumsum(lengths)
-    flat = np.arange(lengths.sum()) + np.repeat(starts - (ends - lengths), lengths)
+    indptr, flat = _cut(told.indptr, known.indptr, rows)
     columns: dict[str, Any] = {
         field.name: np.concatenate([getattr(told, field.name), getattr(known, field.name)])[flat]
         for field in fields(SkillRows)
@@ -226,11 +222,20 @@ def _skill_rows(told: SkillRows, known: SkillRows, rows: LongArray, to_skill: In
     }
     columns["skill_idx"] = np.concatenate([to_skill[told.skill_idx], known.skill_idx])[flat]
     # Within a row by skill, whatever the order of the tables' own.
-    order = np.lexsort((columns["skill_idx"], np.repeat(np.arange(len(rows)), lengths)))
-    return SkillRows(
-        indptr=frozen(np.append(0, ends).astype(np.int64)),
-        **{name: frozen(column[order]) for name, column in columns.items()},
-    )
+    order = np.lexsort((columns["skill_idx"], np.repeat(np.arange(len(rows)), np.diff(indptr))))
+    return SkillRows(indptr=indptr, **{name: frozen(column[order]) for name, column in columns.items()})
+
+
+def _cut(told: LongArray, known: LongArray, rows: LongArray) -> tuple[LongArray, LongArray]:
+    """Return where rows begin and end, and the flat positions of what they hold, by the `indptr` of two tables.
+
+    The values of the two stand one behind the other; so do their rows, and behind them is one with nothing in it.
+    """
+    starts = np.concatenate([told, told[-1] + known[1:]])
+    lengths = np.append(np.diff(starts), 0)[rows]
+    ends = np.cumsum(lengths)
+    flat = np.arange(lengths.sum()) + np.repeat(starts[rows] - (ends - lengths), lengths)
+    return frozen(np.append(0, ends).astype(np.int64)), flat.astype(np.int64)
 
 
 def _equal(one: tuple[Catalog, Skills, Roles], other: tuple[Catalog, Skills, Roles]) -> bool:

@@ -8,6 +8,7 @@ what another has changed.
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -114,6 +115,27 @@ class Database:
             connection.begin(),
         ):
             yield connection
+
+    def forget_freed_pages(self) -> None:
+        """Clear the write-ahead log of SQLite of rows that are gone, as far as nobody reads it now.
+
+        The database file has them overwritten already (`secure_delete`). PostgreSQL clears them itself, by and by.
+
+        Raises
+        ------
+        StoreUnavailable
+            If the database is lost.
+        """
+        if self.dialect != "sqlite":
+            return
+        with _told_apart():
+            raw = self.engine.raw_connection()
+            try:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.Error as error:
+                raise StoreUnavailable(_reason(error)) from error
+            finally:
+                raw.close()
 
     def revision(self, tenant: str) -> Revision:
         """Return how often a tenant's rows were changed; StoreUnavailable if the database cannot say."""

@@ -16,11 +16,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from recommender.errors import ErasedPerson
-from store.database import Database
 from store.identities import Identity, canonical, forms
 from store.mentions import Named
 from store.rows import upsert
@@ -111,13 +110,14 @@ def erase(connection: Connection, tenant: str, employee_id: str, *, at: int) -> 
 
     Rows of theirs go; what was shown to them stays as shown to nobody; a statement about somebody else stays without
     naming them. `connection` is one of `Database.write`: whoever checks for tombstones before storing does so there too,
-    so none can be missed. `forget_freed_pages` afterwards clears what a file of SQLite still has of it.
+    so none can be missed. `Database.forget_freed_pages` afterwards clears what a file of SQLite still has of it.
 
     Parameters
     ----------
     at
         When, in seconds since 1970-01-01 UTC.
     """
+    _turn(connection, tenant, "pg_advisory_xact_lock")
     named = _named(connection, tenant, employee_id)
     n = _erase_statements(connection, tenant, named)
     for table in _DELETED:
@@ -134,17 +134,19 @@ def erase(connection: Connection, tenant: str, employee_id: str, *, at: int) -> 
     return n
 
 
-def forget_freed_pages(database: Database) -> None:
-    """Clear erased rows from the write-ahead log of SQLite, as far as nobody reads it now; PostgreSQL does so itself.
+def keep_erasures_out(connection: Connection, tenant: str) -> None:
+    """Let no erasure of a tenant begin until the transaction ends; waits for one that has begun.
 
-    The database file has them overwritten already (`secure_delete`).
+    For writers that are not ordered by `Database.write`, and should not wait for a long load that is.
     """
-    if database.dialect == "sqlite":
-        raw = database.engine.raw_connection()
-        try:
-            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-        finally:
-            raw.close()
+    _turn(connection, tenant, "pg_advisory_xact_lock_shared")
+
+
+def _turn(connection: Connection, tenant: str, lock: str) -> None:
+    """Take a lock of PostgreSQL about a tenant's erasures; writers of SQLite take turns anyway."""
+    if connection.dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.sha256(f"lpr erasure {tenant}".encode()).digest()[:8], signed=True)
+        connection.execute(select(getattr(func, lock)(number)))
 
 
 def _named(connection: Connection, tenant: str, employee_id: str) -> Named:

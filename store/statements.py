@@ -97,13 +97,15 @@ def apply_pending(
         for key, kind, value, *more in connection.execute(asked):
             waiting[key] = _Waiting((kind, value), *more)
     matched = _match(connection, tenant, waiting)
-    changed = [
+    changed: list[Row] = [
         {"key": key, "employee_id": found[0], "course_id": found[1], "status": _status(waiting[key].effect, *found)}
         for key, found in matched.items()
         if found != (waiting[key].employee_id, waiting[key].course_id)
     ]
     _update(connection, tenant, changed)
-    applied = {one["key"]: (one["employee_id"], one["course_id"]) for one in changed if one["status"] == _APPLIED}
+    applied: dict[str, Pair] = {
+        one["key"]: (one["employee_id"], one["course_id"]) for one in changed if one["status"] == _APPLIED
+    }
     _settle(connection, tenant, set(applied.values()), fresh=applied.keys())
     return len(applied)
 
@@ -152,7 +154,7 @@ def _new(connection: Connection, tenant: str, named: Sequence[dict[str, Any]]) -
             table.c.tenant == tenant, table.c.statement_id.in_(chunk)
         )
         stored |= {str(row[0]): str(row[1]) for row in connection.execute(asked)}
-    said, new = dict(stored), {}
+    said, new = dict(stored), dict[str, dict[str, Any]]()
     for one in named:
         digest = digest_of(one)
         if said.setdefault(one["id"], digest) != digest:
@@ -316,6 +318,6 @@ def _update(connection: Connection, tenant: str, changes: Sequence[Row]) -> None
     """Change columns of statements, each change being a `key` and the same columns."""
     if not changes:
         return
-    columns = {name: bindparam(f"new_{name}") for name in changes[0] if name != "key"}
+    columns: dict[str, Any] = {name: bindparam(f"new_{name}") for name in changes[0] if name != "key"}
     asked = update(table).where(table.c.tenant == tenant, table.c.statement_id == bindparam("key")).values(columns)
     connection.execute(asked, [{("key" if n == "key" else f"new_{n}"): v for n, v in one.items()} for one in changes])

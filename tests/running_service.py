@@ -85,6 +85,7 @@ class RunningService:
 def running(models: Path, *, workers: int = 2, **environment: str) -> Iterator[RunningService]:
     """Run `lpr serve` on a free port, until the end of the block."""
     arguments = ["serve", "--models", str(models), "--port", "0", "--workers", str(workers)]
+    environment = {"LPR_DEMO": "1", **environment}
     with subprocess.Popen(
         [sys.executable, "-m", "training", *arguments],
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},

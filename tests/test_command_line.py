@@ -107,9 +107,9 @@ def test_the_sources_named_in_the_help_of_import_are_all_there_are() -> None:
         (["recommend", "."], "expected --out FILE, --json or both"),
         (["recommend", ".", "--out", "x.csv", "--models", "none"], "no live version"),
         (["serve", "--models", "none"], "no live version"),
-        (["serve", "--host", "0.0.0.0"], "no keys yet"),
-        (["serve", "--host", "example.com"], "no keys yet"),
-        (["serve", "--host", "::"], "no keys yet"),
+        (["serve", "--demo", "--host", "0.0.0.0"], "no keys"),
+        (["serve", "--demo", "--host", "example.com"], "no keys"),
+        (["serve", "--demo", "--host", "::"], "no keys"),
     ],
 )
 def test_bad_input_ends_with_2_and_says_what_is_wrong(

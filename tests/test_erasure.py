@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Connection, Double, Integer,
 from recommender.errors import ErasedPerson
 from store import rows
 from store.database import Database
-from store.erasure import any_erased, erase, forget_freed_pages, held, is_erased, refuse_erased, revive
+from store.erasure import any_erased, erase, held, is_erased, refuse_erased, revive
 from store.tables import CATALOGUE, canonical, decisions, idempotency, metadata, rejects, statements, tombstones
 
 WHO, NAME, ADDRESS = "emp-7731", "Zora Quill", "zora.quill@example.org"
@@ -216,7 +216,7 @@ def test_the_files_of_sqlite_hold_nothing_of_an_erased_person(tmp_path: Path) ->
         for one in gone:
             with database.write("default") as connection:
                 erase(connection, "default", one, at=10)
-        forget_freed_pages(database)
+        database.forget_freed_pages()
         files = [path.read_bytes() for path in tmp_path.iterdir()]
         left = [one for one in gone if any(one.encode() in data for data in files)]
         assert any(people[1].encode() in data for data in files)

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import KINDS, database_url
 from sqlalchemy import func, select
 
 from recommender.errors import ArtifactError
 from store import keys
 from store.database import Database
 from store.tables import access_tokens, api_keys, tenants
-from databases import KINDS, database_url
 from training.__main__ import main
 
 NOW = 1_800_000_000

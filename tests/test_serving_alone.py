@@ -53,7 +53,7 @@ def test_a_command_that_needs_them_says_so(tmp_path: Path) -> None:
 
 
 def test_the_service_answers_with_numpy_and_flask_alone(fitted_models: Path, tmp_path: Path) -> None:
-    arguments = ["serve", "--models", str(fitted_models), "--port", "0", "--workers", "2"]
+    arguments = ["serve", "--models", str(fitted_models), "--port", "0", "--workers", "2", "--demo"]
     server = subprocess.Popen(
         [sys.executable, "-m", "training", *arguments],
         env=environment(tmp_path),

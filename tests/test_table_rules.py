@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables_on_disk import write_tables
 
+from recommender.cycles import find_cycles
 from training.tables.completions import roles_at
 from training.tables.load import load_dataset
-from training.tables.references import find_cycles
 from training.tables.rows import repeats
 
 

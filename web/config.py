@@ -32,8 +32,19 @@ class ServiceConfig:
         Where the saved models lie, and whose are served.
     database
         URL of the database; None: nothing is stored, and what is asked of stored people or courses gets 503.
+    demo
+        Whether who asks from this machine needs no key; nobody else is answered then. Without it everybody needs one.
+    redis, rate_per_minute
+        Where all processes count how often each key asks, None: each counts for itself; and how often a key may ask that
+        says nothing else.
+    workers
+        How many processes there are.
     max_body_bytes
         Larger requests are refused with 413.
+    decision_days
+        How many days the decision log is kept.
+    max_batch
+        How many questions one batch may hold.
     reload_seconds
         How often each process looks whether other versions became live; 0: every request looks, and waits for them.
     request_log
@@ -45,34 +56,54 @@ class ServiceConfig:
     models: Path = Path("models")
     tenant: str = "default"
     database: str | None = None
+    demo: bool = True
+    redis: str | None = None
+    rate_per_minute: int = 6_000
+    workers: int = 1
     max_body_bytes: int = MEBIBYTE
+    decision_days: int = 180
+    max_batch: int = 100
     reload_seconds: float = 1.0
     request_log: bool = False
     clock: Callable[[], int] = _now
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> ServiceConfig:
-        """Read LPR_MODELS, LPR_TENANT, LPR_DB, LPR_MAX_BODY_BYTES and LPR_REQUEST_LOG (0 or 1, on unless said).
+        """Read the settings docs/operations.md names; LPR_DEMO is off and LPR_REQUEST_LOG on unless said.
 
         Raises
         ------
         ConfigError
-            If LPR_MAX_BODY_BYTES is not a whole number above 0, or LPR_REQUEST_LOG neither 0 nor 1.
+            If a number is not a whole number above 0, or a switch neither 0 nor 1.
         """
         default = cls()
-        limit = environment.get("LPR_MAX_BODY_BYTES", str(default.max_body_bytes))
-        if not (limit.isascii() and limit.isdigit() and int(limit) > 0):
-            raise ConfigError(f"LPR_MAX_BODY_BYTES: found {limit!r}; expected a whole number of bytes above 0.")
-        log = environment.get("LPR_REQUEST_LOG", "1")
-        if log not in {"0", "1"}:
-            raise ConfigError(f"LPR_REQUEST_LOG: found {log!r}; expected 0 or 1.")
         return cls(
             models=Path(environment.get("LPR_MODELS", str(default.models))),
             tenant=environment.get("LPR_TENANT", default.tenant),
             database=environment.get("LPR_DB", DEFAULT_DATABASE),
-            max_body_bytes=int(limit),
-            request_log=log == "1",
+            demo=_switch(environment, "LPR_DEMO", default=False),
+            redis=environment.get("LPR_REDIS") or None,
+            rate_per_minute=_whole(environment, "LPR_RATE_PER_MINUTE", default.rate_per_minute, "requests"),
+            workers=_whole(environment, "LPR_WORKERS", default.workers, "processes"),
+            max_body_bytes=_whole(environment, "LPR_MAX_BODY_BYTES", default.max_body_bytes, "bytes"),
+            max_batch=_whole(environment, "LPR_MAX_BATCH", default.max_batch, "questions"),
+            decision_days=_whole(environment, "LPR_DECISION_DAYS", default.decision_days, "days"),
+            request_log=_switch(environment, "LPR_REQUEST_LOG", default=True),
         )
+
+
+def _whole(environment: Mapping[str, str], name: str, default: int, unit: str) -> int:
+    text = environment.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) <= 18 and int(text) > 0):
+        raise ConfigError(f"{name}: found {text!r}; expected a whole number of {unit} above 0.")
+    return int(text)
+
+
+def _switch(environment: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = environment.get(name, str(int(default)))
+    if text not in {"0", "1"}:
+        raise ConfigError(f"{name}: found {text!r}; expected 0 or 1.")
+    return text == "1"
 
 
 def configure(app: Flask, config: ServiceConfig) -> None:
@@ -84,5 +115,10 @@ def configure(app: Flask, config: ServiceConfig) -> None:
 
 def settings() -> ServiceConfig:
     """Return the settings of the application that answers the current request."""
-    config: ServiceConfig = current_app.extensions[_EXTENSION]
+    return settings_of(current_app)
+
+
+def settings_of(app: Flask) -> ServiceConfig:
+    """Return the settings of an application."""
+    config: ServiceConfig = app.extensions[_EXTENSION]
     return config

@@ -8,8 +8,10 @@ from flask import Blueprint, Response, jsonify
 
 from recommender.answers_explanation import explanation_to_json
 from recommender.explanations import explain
+from web.answers import ExplanationAnswer
 from web.asking import Question, course_asked, question_of
-from web.live import served
+from web.decision_log import decision_log
+from web.live import PINNABLE, SERVED_ERRORS, served
 from web.operation import operation
 from web.reading import read_body
 from web.schemas import ExplanationRequest
@@ -18,7 +20,14 @@ explanations = Blueprint("explanations", __name__, url_prefix="/v1")
 
 
 @explanations.post("/explanations")
-@operation(scope="read", tag="recommendations", body=ExplanationRequest, errors=(404, 503))
+@operation(
+    scope="read",
+    tag="recommendations",
+    body=ExplanationRequest,
+    answer=ExplanationAnswer,
+    errors=SERVED_ERRORS,
+    headers=PINNABLE,
+)
 def why() -> Response:
     """Explain the place of one course in the answer to the person described."""
     asked, live = read_body(ExplanationRequest), served()
@@ -33,4 +42,7 @@ def explained(question: Question, asked: ExplanationRequest) -> dict[str, Any]:
     found = explain(
         live.recommender, question.query, course_idx, k=asked.k, mode=asked.mode, goal_weight=asked.goal_weight
     )
-    return question.answered(explanation_to_json(found, live.model))
+    body = explanation_to_json(found, live.model)
+    shown = [(body["course_id"], body["score"])]
+    decision_log().add("explanation", question.employee_id, live.manifest.version, shown)
+    return question.answered(body)

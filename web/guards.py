@@ -8,9 +8,11 @@ from ipaddress import IPv6Address, ip_address
 
 from flask import Flask, Response, g, request
 
+from web.config import settings
 from web.problems import LOCAL_ONLY, Problem
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
+_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}", re.ASCII)
 _CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -29,31 +31,50 @@ def is_loopback(host: str) -> bool:
     return address.is_loopback
 
 
-def guard(app: Flask) -> None:
-    """Give each request an id, refuse those from or for other machines, and set the headers of every answer.
+def asked_from_here() -> bool:
+    """Tell whether the current request comes from this machine, and not through a proxy on it that says so."""
+    passed_on = any(name in request.headers for name in ("Forwarded", "X-Forwarded-For", "X-Real-IP"))
+    return is_loopback(request.remote_addr or "") and not passed_on
 
-    There are no keys yet, so the service is for this machine alone. A page elsewhere could make a browser here ask on
+
+def trace_id_of(traceparent: str) -> str:
+    """Return the trace id of a `traceparent` header (W3C Trace Context, version 00), "" if it is not valid.
+
+    Ids that are all zeros are not valid.
+    """
+    found = _TRACEPARENT.fullmatch(traceparent)
+    return found[1] if found and int(found[1], 16) and int(found[2], 16) else ""
+
+
+def guard(app: Flask) -> None:
+    """Give each request an id, in a demonstration refuse those from or for other machines, and set every answer's headers.
+
+    A demonstration asks for no keys, so it is for this machine alone. A page elsewhere could make a browser here ask on
     its behalf under a name that resolves to this machine; it cannot make the browser send a loopback Host.
     """
 
     @app.before_request
     def _identify() -> None:
+        g.traceparent = request.headers.get("traceparent", "")
+        g.trace_id = trace_id_of(g.traceparent)
         given = request.headers.get("X-Request-ID", "")
         g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
     @app.before_request
     def _local_only() -> None:
         host = re.sub(r":\d+$", "", request.host)
-        if not (is_loopback(host) and is_loopback(request.remote_addr or "")):
+        if settings().demo and not (is_loopback(host) and is_loopback(request.remote_addr or "")):
             raise Problem(
                 403,
-                "The service has no keys yet and answers this machine only: ask it by localhost, 127.0.0.1 or [::1].",
+                "This is a demonstration without keys, for this machine only: ask it by localhost, 127.0.0.1 or [::1].",
                 kind=LOCAL_ONLY,
             )
 
     @app.after_request
     def _headers(answer: Response) -> Response:
         answer.headers["X-Request-ID"] = g.get("request_id", "")
+        if g.get("trace_id"):
+            answer.headers["traceparent"] = g.traceparent
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers["Content-Security-Policy"] = _CONTENT_POLICY
         answer.headers["Referrer-Policy"] = "no-referrer"

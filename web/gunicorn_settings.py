@@ -13,6 +13,7 @@ from typing import Any
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from prometheus_client.multiprocess import mark_process_dead
 
+from web.decision_log import decision_log_of
 from web.live import models_of
 from web.logs import configure_logs
 from web.metrics import DIRECTORY
@@ -50,6 +51,12 @@ class logger_class(Logger):  # type: ignore[misc]  # noqa: N801 - the setting's 
 def post_worker_init(worker: Any) -> None:
     """Follow activations from the start, not from the first request on."""
     models_of(worker.wsgi).follow()
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """Write what the process that stops still holds of the decision log."""
+    if getattr(worker, "wsgi", None) is not None:
+        decision_log_of(worker.wsgi).close()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -7,6 +7,7 @@ anything of a person, and none takes values a client can invent.
 from __future__ import annotations
 
 import os
+from typing import Literal
 
 from flask import Flask, current_app
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -67,6 +68,12 @@ class Metrics:
         self._gap = Histogram(
             "lpr_path_optimality_gap", "Coverage a path may lack to the best.", buckets=_GAPS, registry=own
         )
+        self._decisions = Counter(
+            "lpr_decisions",
+            "Entries of the decision log, written or dropped while the database was down.",
+            ("outcome",),
+            registry=own,
+        )
         self._batch = Histogram("lpr_batch_size", "People asked about in one batch.", buckets=_BATCHES, registry=own)
 
     def request(self, *, route: str, method: str, status: int, seconds: float) -> None:
@@ -107,6 +114,10 @@ class Metrics:
     def batch(self, n_people: int) -> None:
         """Count one batch."""
         self._batch.observe(n_people)
+
+    def decisions(self, outcome: Literal["written", "dropped"], n: int) -> None:
+        """Count entries of the decision log."""
+        self._decisions.labels(outcome).inc(n)
 
     def exposition(self) -> bytes:
         """Return everything in Prometheus' text format."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Flask, Response, current_app, jsonify, request
+from flask import Blueprint, Flask, Response, current_app, jsonify
 
 from recommender.errors import ArtifactError
 from recommender.moments import moment_text
-from web.auth import require_scope
+from web.answers_catalogue import LiveAnswer, ReadyAnswer
+from web.auth import INSUFFICIENT_SCOPE, current_tenant, require_scope
 from web.config import settings
-from web.guards import is_loopback
+from web.guards import asked_from_here
 from web.live import models_of
 from web.metrics import CONTENT_TYPE, metrics
 from web.operation import TEXT, operation
@@ -30,14 +31,14 @@ def add_readiness_check(app: Flask, check: ReadinessCheck) -> None:
 
 
 @operations.get("/health/live")
-@operation(scope=None, tag="health")
+@operation(scope=None, tag="health", answer=LiveAnswer)
 def live() -> Response:
     """Say that the process answers."""
     return jsonify({"status": "live"})
 
 
 @operations.get("/health/ready")
-@operation(scope=None, tag="health", errors=(503,))
+@operation(scope=None, tag="health", answer=ReadyAnswer, errors=(503,))
 def ready() -> Response:
     """Say whether questions can be answered, and by which model; 503 with every reason if they cannot."""
     config, models = settings(), models_of(current_app)
@@ -62,9 +63,14 @@ def ready() -> Response:
 @operations.get("/metrics")
 @operation(scope=None, tag="health", media=TEXT)
 def measured() -> Response:
-    """Return the metrics of all processes together, as Prometheus reads them; to other machines with the scope admin."""
-    if not is_loopback(request.remote_addr or ""):
+    """Return the metrics of all processes together, as Prometheus reads them.
+
+    They are of all tenants: to other machines they need the scope admin of a key of the service's own tenant.
+    """
+    if not asked_from_here():
         require_scope("admin")
+        if current_tenant() != settings().tenant:
+            raise Problem(403, "The metrics are of all tenants; this key is of one of them.", kind=INSUFFICIENT_SCOPE)
     return Response(metrics().exposition(), content_type=CONTENT_TYPE)
 
 

@@ -14,8 +14,13 @@ from web.fact_bodies import StoredId, StoredText
 from web.schemas import MAX_RECUR_DAYS, Amount, Deadline, HoursPerWeek, Moment, Strict
 
 
+def is_listable(text: str) -> bool:
+    """Tell whether a text can stand in a list of texts between bars and come out as it was."""
+    return "|" not in text and text == text.strip()
+
+
 def _no_bar(text: str) -> str:
-    if "|" in text or text != text.strip():
+    if not is_listable(text):
         raise ValueError(f"found {text!r:.60}; expected text without | and without spaces at its ends")
     return text
 
@@ -54,15 +59,15 @@ class CourseBody(Strict):
     cost: Amount | None = None
     url: StoredText | None = None
     uri: StoredText | None = None
-    audience: ListedWords = []
+    audience: ListedWords = Field(default_factory=list)
     credential: StoredText | None = None
-    tags: ListedWords = []
-    prerequisites: ListedIds = []
-    supersedes: ListedIds = []
+    tags: ListedWords = Field(default_factory=list)
+    prerequisites: ListedIds = Field(default_factory=list)
+    supersedes: ListedIds = Field(default_factory=list)
     available_from: Moment | None = None
     available_to: Deadline | None = None
     published: bool = True
-    skills: Annotated[list[CourseSkillBody], Field(max_length=1_000)] = []
+    skills: Annotated[list[CourseSkillBody], Field(max_length=1_000)] = Field(default_factory=list)
 
 
 class RoleSkillBody(Strict):
@@ -82,7 +87,7 @@ class RoleBody(Strict):
     family: StoredText | None = None
     description: StoredText | None = None
     uri: StoredText | None = None
-    skills: Annotated[list[RoleSkillBody], Field(max_length=1_000)] = []
+    skills: Annotated[list[RoleSkillBody], Field(max_length=1_000)] = Field(default_factory=list)
 
 
 class SkillBody(Strict):
@@ -116,7 +121,7 @@ class EmployeeBody(Strict):
     manager_id: StoredId | None = None
     hours_per_week: HoursPerWeek | None = None
     budget: Amount | None = None
-    identities: Annotated[list[IdentityBody], Field(max_length=100)] = []
+    identities: Annotated[list[IdentityBody], Field(max_length=100)] = Field(default_factory=list)
 
 
 class AssignmentBody(Strict):
@@ -135,7 +140,17 @@ class AssignmentBody(Strict):
 PARTS = {"courses": "skills", "roles": "skills", "employees": "identities"}
 """The field in which what belongs to a thing stands."""
 
-__all__ = ["PARTS", "AssignmentBody", "CourseBody", "EmployeeBody", "RoleBody", "SkillBody"]
+__all__ = [
+    "PARTS",
+    "AssignmentBody",
+    "CourseBody",
+    "EmployeeBody",
+    "RoleBody",
+    "SkillBody",
+    "is_listable",
+    "shown",
+    "stored_form",
+]
 
 
 def stored_form(resource: Resource, key: str, body: Strict) -> Whole:

@@ -7,7 +7,7 @@ written a second ago counts: the moment asked about lies after the latest fact.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Blueprint, Response, jsonify
 
@@ -90,9 +90,9 @@ def _asked(employee_id: str, query: StoredTarget, request: type[Asked], **more: 
         raise Problem(404, f"There is no employee {employee_id!r}.")
     now = max(settings().clock(), model_moment(live))
     as_of = max(now, person.latest(until=now + AHEAD)) + 1
-    limits = query.model_dump(exclude={"target_role"}, exclude_unset=True)
+    fields: dict[str, Any] = query.model_dump(exclude={"target_role"}, exclude_unset=True)
     described = described_person(person, as_of=as_of, target_role=query.target_role)
-    asked = request.model_construct(person=described, **limits, **more)
+    asked = cast(Asked, request.model_construct(**fields, **more, person=described))
     question = question_of(asked, live)
     ignored = tuple(_renamed(one, query) for one in question.ignored)
     return replace(question, employee_id=employee_id, ignored=ignored), asked

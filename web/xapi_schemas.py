@@ -303,6 +303,10 @@ class Statements(RootModel[Statement | Annotated[list[Statement], Field(max_leng
     """One statement or a list of them."""
 
 
+class StatementIds(RootModel[list[str]]):
+    """The ids of statements, in the order in which they were sent."""
+
+
 class StatementList(BaseModel):
     """Statements, the newest first unless asked otherwise, and where the next ones are."""
 

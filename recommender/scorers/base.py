@@ -139,7 +139,8 @@ class Newcomers:
     """Courses added to the catalogue after the fit, as the fitted vocabularies see them.
 
     Every field has one row a course, the `n_fitted` fitted ones first: `vectors` tf–idf rows, `terms` shares of
-    the features of the embeddings, `attributes` shares of tags, skills and provider, `language` codes.
+    the features of the embeddings (rows of fitted courses may be empty), `attributes` shares of tags, skills and
+    provider, `language` codes.
     """
 
     n_fitted: int

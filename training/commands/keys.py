@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from recommender.moments import moment_text
-from training.commands.output import DEADLINE, echo_json, echo_table, json_option
+from training.commands.output import DEADLINE, db_option, echo_json, echo_table, json_option
 
 if TYPE_CHECKING:
     from store.database import Database
     from store.keys import Key
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
 SCOPES = ("read", "write", "admin", "xapi:read", "xapi:write")
-
-
-def _database_option(command: Command) -> Command:
-    return click.option(
-        "--db",
-        "url",
-        envvar="LPR_DB",
-        default="sqlite:///lpr.db",
-        show_default=True,
-        help="Database: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
-    )(command)
 
 
 @click.group()
@@ -43,7 +30,7 @@ def keys() -> None:
 
 
 @keys.command()
-@_database_option
+@db_option
 @click.option("--tenant", default="default", show_default=True, help="Whose people, catalogue and models it opens.")
 @click.option("--name", default="", help="What it is for, to tell keys apart.")
 @click.option(
@@ -59,7 +46,7 @@ def keys() -> None:
 @click.option("--expires", type=DEADLINE, help="Until when it is good; a date lasts until its end.")
 @json_option
 def create(
-    url: str, tenant: str, name: str, scopes: tuple[str, ...], rate: int | None, expires: int | None, *, as_json: bool
+    db: str, tenant: str, name: str, scopes: tuple[str, ...], rate: int | None, expires: int | None, *, as_json: bool
 ) -> None:
     """Make a key and print it, this once: only its hash is kept. A new tenant is made with its first key.
 
@@ -73,7 +60,7 @@ def create(
     at = now()
     if expires is not None and expires <= at:
         raise click.BadParameter(f"found {moment_text(expires)}; expected a moment to come.", param_hint="--expires")
-    with _opened(url) as database, database.change() as connection:
+    with _opened(db) as database, database.change() as connection:
         key, text = stored.create(
             connection, tenant, name=name, scopes=scopes, at=at, rate_per_minute=rate, expires_at=expires
         )
@@ -85,10 +72,10 @@ def create(
 
 
 @keys.command("list")
-@_database_option
+@db_option
 @click.option("--tenant", help="Only this tenant's.")
 @json_option
-def list_keys(url: str, tenant: str | None, *, as_json: bool) -> None:
+def list_keys(db: str, tenant: str | None, *, as_json: bool) -> None:
     """List every key without its secret, in the order they were made.
 
     \b
@@ -98,7 +85,7 @@ def list_keys(url: str, tenant: str | None, *, as_json: bool) -> None:
     from store import keys as stored
     from store.database import now
 
-    with _opened(url) as database, database.read() as connection:
+    with _opened(db) as database, database.read() as connection:
         found = [_described(key) | {"state": _state(key, now())} for key in stored.list_keys(connection, tenant=tenant)]
     if as_json:
         echo_json({"keys": found})
@@ -111,9 +98,9 @@ def list_keys(url: str, tenant: str | None, *, as_json: bool) -> None:
 
 @keys.command()
 @click.argument("key_id")
-@_database_option
+@db_option
 @json_option
-def revoke(key_id: str, url: str, *, as_json: bool) -> None:
+def revoke(key_id: str, db: str, *, as_json: bool) -> None:
     """Make a key and its tokens worthless; every process of a running service refuses it within 60 seconds.
 
     \b
@@ -123,7 +110,7 @@ def revoke(key_id: str, url: str, *, as_json: bool) -> None:
     from store import keys as stored
     from store.database import now
 
-    with _opened(url) as database, database.change() as connection:
+    with _opened(db) as database, database.change() as connection:
         key = stored.revoke(connection, key_id, at=now())
     if key is None:
         raise click.BadParameter(f"there is no key {key_id[:40]!r}; `lpr keys list` names them.", param_hint="KEY_ID")
@@ -134,11 +121,11 @@ def revoke(key_id: str, url: str, *, as_json: bool) -> None:
 
 
 @contextmanager
-def _opened(url: str) -> Iterator[Database]:
+def _opened(db: str) -> Iterator[Database]:
     """Give a database in its present form, and close it afterwards."""
     from store.database import Database
 
-    database = Database(url)
+    database = Database(db)
     try:
         database.migrate()
         yield database

@@ -102,31 +102,44 @@ def recommend(
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Loopback address or localhost.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; loopback only with --demo.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; one a core unless said.")
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Threads a process.")
 @db_option
+@click.option("--demo", is_flag=True, envvar="LPR_DEMO", help="Answer this machine without keys, and nobody else.")
+@click.option("--redis", envvar="LPR_REDIS", help="redis://HOST:PORT/NUMBER: rate limits exact over processes.")
 @click.option("--access-log/--no-access-log", default=True, show_default=True, help="A line a request, without paths.")
 @models_options
 def serve(
-    host: str, port: int, workers: int | None, threads: int, db: str, root: Path, tenant: str, *, access_log: bool
+    host: str,
+    port: int,
+    workers: int | None,
+    threads: int,
+    db: str,
+    redis: str | None,
+    root: Path,
+    tenant: str,
+    *,
+    demo: bool,
+    access_log: bool,
 ) -> None:
     """Serve the live model, and what the database holds, over HTTP on this machine.
 
-    There are no keys yet, so it listens on loopback addresses only.
+    Whoever asks needs a key of `lpr keys create`. With --demo nobody does, and it listens on loopback addresses only.
 
     \b
     Example:
-      lpr serve --models models --port 8000
+      lpr serve --models models --demo
+      lpr serve --models models --db sqlite:///lpr.db --host 0.0.0.0
     """
     from store.database import Database
     from training.server import gunicorn_arguments, is_loopback_host, metrics_directory
 
-    if not is_loopback_host(host):
+    if demo and not is_loopback_host(host):
         raise click.UsageError(
-            f"--host: found {host!r}; expected localhost or a loopback address such as 127.0.0.1. The service has no "
-            "keys yet, so it must not be reachable from other machines."
+            f"--host: found {host!r}; expected localhost or a loopback address such as 127.0.0.1. With --demo the service "
+            "asks for no keys, so it must not be reachable from other machines."
         )
     Database(db)  # refuses a URL that names no database, before anything starts
     artifact.verify(root, tenant, activation.live_version(root, tenant))
@@ -135,6 +148,9 @@ def serve(
     arguments = gunicorn_arguments(address, workers=n_workers, threads=threads)
     os.environ["LPR_WORKERS"], os.environ["LPR_REQUEST_LOG"] = str(n_workers), str(int(access_log))
     os.environ["LPR_MODELS"], os.environ["LPR_TENANT"], os.environ["LPR_DB"] = str(root.resolve()), tenant, db
+    os.environ["LPR_DEMO"] = str(int(demo))
+    if redis:
+        os.environ["LPR_REDIS"] = redis
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):

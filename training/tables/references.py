@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from recommender.arrays import BoolArray, Ids, LongArray
 from recommender.assembly import neighbours, pieces
+from recommender.cycles import find_cycles
 from recommender.schema import EVERYONE, Column, Kind
 from training.tables.cells import Words
 from training.tables.problems import Findings, counted
@@ -71,38 +72,6 @@ def check_cycles(courses: TableRows, ids: Ids, findings: Findings) -> None:
             at = first_rows[cycle[:1]]
             reason = f"{name} in a circle"
             findings.add(courses.finding(name, at, [path], found=path, reason=reason, expected=expected, stops=True))
-
-
-def find_cycles(edges: Sequence[Sequence[int]]) -> list[list[int]]:
-    """Return cycles of a directed graph, each from its smallest node; none exactly if the graph has none.
-
-    Depth-first search from every node in order; each edge back into the current path closes one cycle. `edges[i]` are
-    the nodes that node i points to.
-    """
-    cycles, done = [], np.zeros(len(edges), dtype=np.bool_)
-    for start in range(len(edges)):
-        path: list[int] = []
-        depth: dict[int, int] = {}
-        open_edges: list[Iterator[int]] = []
-        step: int | None = None if done[start] else start
-        while step is not None or path:
-            if step is not None:
-                depth[step] = len(path)
-                path.append(step)
-                open_edges.append(iter(edges[step]))
-            step = next(open_edges[-1], None)
-            if step is None:
-                open_edges.pop()
-                done[path[-1]] = True
-                del depth[path.pop()]
-            elif step in depth:
-                cycle = path[depth[step] :]
-                turn = cycle.index(min(cycle))
-                cycles.append(cycle[turn:] + cycle[:turn])
-                step = None
-            elif done[step]:
-                step = None
-    return cycles
 
 
 def _used(rows: TableRows, column: str) -> set[str]:

@@ -1,0 +1,72 @@
+"""`/v1/employees/{id}/data`: all that is held of a person, and its erasure."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Blueprint, Response, jsonify
+
+from recommender.errors import StoreUnavailable
+from store.erasure import erase, held
+from web.auth import current_tenant
+from web.config import settings
+from web.database import store
+from web.decision_log import decision_log
+from web.operation import operation
+from web.problems import Problem
+
+rights = Blueprint("rights", __name__, url_prefix="/v1/employees/<id:employee_id>")
+
+_log = logging.getLogger("lpr.web")
+
+
+@rights.get("/data")
+@operation(scope="admin", tag="employees", errors=(404, 503))
+def data(employee_id: str) -> Response:
+    """Answer with every row held of a person, by table.
+
+    Besides the tables they hold events as received (`statements`) and what was shown to them (`decisions`). Rows are as
+    stored: moments in seconds since 1970-01-01 UTC, lists separated by `|`.
+    """
+    decision_log().flush()
+    with store().read() as connection:
+        tables = held(connection, current_tenant(), employee_id)
+    if not tables:
+        raise _nobody(employee_id)
+    answer = jsonify({"employee_id": employee_id, "tables": tables})
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@rights.delete("/data")
+@operation(scope="admin", tag="employees", status=204, errors=(404, 503))
+def erase_data(employee_id: str) -> Response:
+    """Erase a person from everything that is held; a keyed hash of their names stays, so that nobody stores them again.
+
+    What was shown to them stays in the decision log as shown to nobody.
+    """
+    return _erased(employee_id)
+
+
+@rights.delete("")
+@operation(scope="admin", tag="employees", status=204, errors=(404, 503))
+def erase_employee(employee_id: str) -> Response:
+    """Erase a person, the same as `DELETE /v1/employees/{employee_id}/data`."""
+    return _erased(employee_id)
+
+
+def _erased(employee_id: str) -> Response:
+    database = store()
+    with database.write(current_tenant()) as connection:
+        n = erase(connection, current_tenant(), employee_id, at=settings().clock())
+    if not n:
+        raise _nobody(employee_id)
+    try:
+        database.forget_freed_pages()
+    except StoreUnavailable as error:  # the erasure is done and must not be reported as failed
+        _log.warning("the log of the database still has erased rows: %s", error)
+    return Response(status=204)
+
+
+def _nobody(employee_id: str) -> Problem:
+    return Problem(404, f"Nothing is held of an employee {employee_id!r}.")
