@@ -16,10 +16,12 @@ from store.keys import Verified
 from web.auth import ask_for_keys, check_scopes
 from web.catalog import catalog
 from web.catalogue import attach_catalogues
+from web.catalogue_edits import catalogue_edits
 from web.config import ServiceConfig, configure
 from web.database import attach_database, opened_database
 from web.decision_log import attach_decision_log
 from web.explanations import explanations
+from web.facts import facts
 from web.guards import guard
 from web.ids import accept_ids
 from web.limits import limit_rates
@@ -31,8 +33,10 @@ from web.oauth import oauth, offer_tokens
 from web.operations import add_readiness_check, operations
 from web.pages import pages
 from web.paths import paths
+from web.people import people
 from web.problems import handle_errors
 from web.recommendations import recommendations
+from web.reference import reference
 from web.rights import rights
 from web.stored import stored
 from web.xapi import xapi
@@ -70,12 +74,16 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
         paths,
         explanations,
         stored,
+        facts,
+        people,
         rights,
         catalog,
+        catalogue_edits,
         models,
         operations,
         oauth,
         xapi,
+        reference,
     ):
         app.register_blueprint(group)
     if config.demo:

@@ -46,7 +46,7 @@ class Encoded:
         """
         same = catalog.ids.ids == self.catalog.ids.ids
         there = np.arange(len(catalog), dtype=np.int32) if same else self.catalog.ids.find_all(catalog.ids.ids)
-        at = np.flatnonzero(there != NONE)
+        at = np.flatnonzero(there != NONE).astype(np.int32)
         rows = there[at]
         differs = self.catalog.difficulty[rows] != catalog.difficulty[at]
         for name in _TEXTS:
@@ -62,7 +62,7 @@ class Encoded:
     def _teach_other_skills(self, rows: IntArray, catalog: Catalog, at: IntArray, skills: Skills) -> BoolArray:
         """Tell of each row of this catalogue whether the course of the other beside it teaches other skills, by id."""
         one, other = self.catalog.skills, catalog.skills
-        differs = np.diff(one.indptr)[rows] != np.diff(other.indptr)[at]
+        differs: BoolArray = np.diff(one.indptr)[rows] != np.diff(other.indptr)[at]
         as_long = np.flatnonzero(~differs)
         owner, here = one.flat(rows[as_long])
         _, there = other.flat(at[as_long])

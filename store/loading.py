@@ -191,12 +191,15 @@ class _Loading:
             ]
             self._connection.execute(insert(rejects), noted)
 
-    def _rows(self, name: str, given: Sequence[str], more: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows to stage: of several with one key the last, and none of who was erased."""
+    def _rows(self, name: str, given: Sequence[str], more: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Return the rows to stage: of several with one key the last, and none of who was erased.
+
+        A list, since nothing may be asked of the database while rows are copied into it.
+        """
         first = self._first_position(name) if "position" in more else 0
         found: dict[tuple[Any, ...], tuple[Any, ...]] = {}
         for i, row in enumerate(self._living(name, given)):
-            added = {"position": first + i, "gone": False, "revision": self._revision}
+            added: dict[str, Any] = {"position": first + i, "gone": False, "revision": self._revision}
             if name in FACTS:
                 added["fact_id"] = fact_id(name, row)
             elif name == "assignments":
@@ -206,7 +209,7 @@ class _Loading:
             whole = row | added
             key = tuple(whole[one] for one in key_of(name))
             found[key] = (self._tenant, *(row[one] for one in given), *(added[one] for one in more))
-        yield from found.values()
+        return list(found.values())
 
     def _living(self, name: str, given: Sequence[str]) -> Iterator[dict[str, Any]]:
         columns = self._tables.get(name, {})

@@ -15,7 +15,7 @@ from store.identities import Identity, canonical, identity_of
 
 ERASED = "erased"
 """What stands where a person was named in somebody else's statement."""
-_NOBODY = {"objectType": "Agent", "account": {"homePage": "urn:lpr:erased", "name": ERASED}}
+NOBODY = {"objectType": "Agent", "account": {"homePage": "urn:lpr:erased", "name": ERASED}}
 _HASHED = "mbox_sha1sum"
 
 
@@ -56,7 +56,7 @@ class Named:
     def redacted(self, value: Any) -> Any:
         """Return a JSON value in which nothing names the person any more."""
         if self.is_agent(value):
-            return _NOBODY
+            return NOBODY
         if isinstance(value, Mapping):
             return {self.redacted(name): self.redacted(one) for name, one in value.items()}
         if isinstance(value, list):

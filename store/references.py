@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from sqlalchemy import Connection, select
 
 from recommender.assembly import pieces
-from store.rows import among
+from store.rows import among, having
 from store.tables import canonical
 
 _WHERE = {
@@ -31,11 +31,10 @@ def known(connection: Connection, tenant: str, what: str, ids: Iterable[str]) ->
     return found
 
 
-def has_courses(connection: Connection, tenant: str) -> bool:
-    """Tell whether a tenant has a catalogue of its own; without one it is answered from the model's."""
-    courses = canonical["courses"]
-    asked = select(courses.c.course_id).where(courses.c.tenant == tenant).limit(1)
-    return connection.execute(asked).first() is not None
+def has_any(connection: Connection, tenant: str, name: str) -> bool:
+    """Tell whether a tenant has a row in a canonical table."""
+    table = canonical[name]
+    return connection.execute(select(table.c.tenant).where(table.c.tenant == tenant).limit(1)).first() is not None
 
 
 def cycle_through(connection: Connection, tenant: str, column: str, changed: Mapping[str, Sequence[str]]) -> list[str]:
@@ -55,3 +54,8 @@ def cycle_through(connection: Connection, tenant: str, column: str, changed: Map
     except CycleError as error:
         return list(dict.fromkeys(error.args[1]))
     return []
+
+
+def uses_of_skill(connection: Connection, tenant: str, skill_id: str) -> int:
+    """Return how many courses teach and roles need a skill."""
+    return sum(len(having(connection, tenant, name, skill_id=skill_id)) for name in ("course_skills", "role_skills"))

@@ -94,7 +94,8 @@ def everything(connection: Connection, tenant: str, name: str, *, block: int = 1
     """Yield every row of a canonical table in the order of its key, without holding them all."""
     table = canonical[name]
     asked = select(table).where(table.c.tenant == tenant).order_by(*(table.c[column] for column in key_of(name)))
-    for part in connection.execution_options(yield_per=block).execute(asked).mappings().partitions():
+    # An option of the statement: one of the connection would make cursors of what is executed after it.
+    for part in connection.execute(asked.execution_options(yield_per=block)).mappings().partitions():
         yield from (dict(row) for row in part)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import (
     case,
     delete,
     exists,
+    false,
     func,
     or_,
     select,
@@ -44,7 +45,7 @@ def merge(
     table: Table,
     tenant: str,
     names: Sequence[str],
-    rows: Iterable[Sequence[Any]],
+    rows: Sequence[Sequence[Any]],
     *,
     compared: Sequence[str],
     kept: Sequence[str] = (),
@@ -69,8 +70,8 @@ def merge(
     key = [column.name for column in table.primary_key]
     staged = _stage(connection, table, names, rows)
     there = and_(*(table.c[name] == staged.c[name] for name in key))
-    differs = or_(*(table.c[name].is_distinct_from(staged.c[name]) for name in compared)) if compared else None
-    changes = func.count(case((and_(table.c[key[0]].is_not(None), differs), 1))) if compared else text("0")
+    differs = or_(false(), *(table.c[name].is_distinct_from(staged.c[name]) for name in compared))
+    changes = func.count(case((and_(table.c[key[0]].is_not(None), differs), 1)))
     counted = select(func.count(), func.count(table.c[key[0]]), changes).select_from(staged.outerjoin(table, there))
     total, known, changed = (int(n) for n in connection.execute(counted).one())
     removed = 0
@@ -83,7 +84,7 @@ def merge(
     return Counts(total - known, changed, known - changed, int(removed))
 
 
-def _stage(connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+def _stage(connection: Connection, table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table:
     key = [column.name for column in table.primary_key]
     staged = Table(
         f"staged_{table.name}",
@@ -100,13 +101,13 @@ def _stage(connection: Connection, table: Table, names: Sequence[str], rows: Ite
     return staged
 
 
-def _insert(connection: Connection, staged: Table, rows: Iterable[Sequence[Any]]) -> None:
+def _insert(connection: Connection, staged: Table, rows: Sequence[Sequence[Any]]) -> None:
     marks = ", ".join("?" * len(staged.columns))
     for chunk in chunks(rows, _BLOCK):
         connection.exec_driver_sql(f"INSERT INTO {staged.name} VALUES ({marks})", [tuple(row) for row in chunk])
 
 
-def _copy(connection: Connection, staged: Table, rows: Iterable[Sequence[Any]]) -> None:
+def _copy(connection: Connection, staged: Table, rows: Sequence[Sequence[Any]]) -> None:
     driver: Any = connection.dialect.dbapi
     names = ", ".join(f'"{column.name}"' for column in staged.columns)
     raw: Any = connection.connection.driver_connection

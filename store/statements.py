@@ -19,6 +19,7 @@ from recommender.errors import StoreError
 from recommender.schema import IDENTITY_KINDS
 from store import matching, rows
 from store.identities import Identity
+from store.late_events import without_erased
 from store.rows import chunks
 from store.settling import Applied, Fact, Row, Settlement, settle
 from store.tables import canonical
@@ -55,7 +56,8 @@ def receive(connection: Connection, tenant: str, statements: Sequence[Mapping[st
 
     Returns
     -------
-    The ids, in the order given. One that is known already with the same content is not kept a second time.
+    The ids, in the order given. One that is known already with the same content is not kept a second time; what somebody
+    did who was erased is not kept at all.
 
     Raises
     ------
@@ -63,10 +65,11 @@ def receive(connection: Connection, tenant: str, statements: Sequence[Mapping[st
         If an id is known, or given twice, with other content.
     """
     named = [dict(one) | {"id": str(one.get("id") or uuid.uuid4()).lower()} for one in statements]
-    new = _new(connection, tenant, named)
+    digests = {one["id"]: digest_of(one) for one in named}
+    new = without_erased(connection, tenant, _new(connection, tenant, named))
     if new:
         events = {key: event_of(one, at=at) for key, one in new.items()}
-        affected = _keep(connection, tenant, new, events, at=at) | _void(connection, tenant, events)
+        affected = _keep(connection, tenant, new, events, digests, at=at) | _void(connection, tenant, events)
         _settle(connection, tenant, affected, fresh=new.keys())
     return [one["id"] for one in named]
 
@@ -165,7 +168,13 @@ def _new(connection: Connection, tenant: str, named: Sequence[dict[str, Any]]) -
 
 
 def _keep(
-    connection: Connection, tenant: str, new: Mapping[str, dict[str, Any]], events: Mapping[str, Event], *, at: int
+    connection: Connection,
+    tenant: str,
+    new: Mapping[str, dict[str, Any]],
+    events: Mapping[str, Event],
+    digests: Mapping[str, str],
+    *,
+    at: int,
 ) -> set[Pair]:
     """Put new statements and return the people and courses to which some of them apply."""
     waiting = {
@@ -178,7 +187,7 @@ def _keep(
     kept = []
     for sequence, (key, statement) in enumerate(new.items(), start=last + 1):
         row = _row(statement, events[key], *matched.get(key, (None, None)))
-        kept.append(row | {"tenant": tenant, "sequence": sequence, "stored_at": at})
+        kept.append(row | {"tenant": tenant, "digest": digests[key], "sequence": sequence, "stored_at": at})
     rows.upsert(table, connection, kept)
     return {(row["employee_id"], row["course_id"]) for row in kept if row["status"] == _APPLIED}
 
@@ -187,7 +196,6 @@ def _row(statement: Mapping[str, Any], event: Event, employee_id: str | None, co
     return {
         "statement_id": statement["id"],
         "body": json.dumps(statement, separators=(",", ":")),
-        "digest": digest_of(statement),
         "status": _status(event.effect, employee_id, course_id),
         "verb": event.verb,
         "actor_kind": event.actor[0] if event.actor else None,

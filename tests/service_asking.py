@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from documented import DocumentedClient
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -17,10 +18,15 @@ ASK = "/v1/recommendations"
 
 
 def make_app(models: Path, now: int, *, database: str | None = None) -> Flask:
-    """Return the service of a models folder, at a moment, that looks for activations at every request."""
-    return create_app(
+    """Return the service of a models folder, at a moment, that looks for activations at every request.
+
+    Each answer a test client gets is held to the OpenAPI document.
+    """
+    app = create_app(
         ServiceConfig(models=models, database=database, clock=lambda: now, reload_seconds=0, max_body_bytes=100_000)
     )
+    app.test_client_class = DocumentedClient
+    return app
 
 
 def ask(client: FlaskClient, person: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:

@@ -58,9 +58,7 @@ def test_every_route_has_an_example_or_a_heading(app: Flask) -> None:
     page = API_PAGE.read_text(encoding="utf-8")
     rules = [rule.rule for rule in app.url_map.iter_rules() if rule.endpoint != "static"]
     written = [re.sub(r"<(?:\w+:)?(.*?)>", r"{\1}", rule) for rule in rules]
-    assert [
-        rule for rule in written if not re.search(rf"`(GET|POST|GET, POST|PUT|DELETE) {re.escape(rule)}`", page)
-    ] == []
+    assert [rule for rule in written if not re.search(rf"`[A-Z, ]+ {re.escape(rule)}`", page)] == []
 
 
 def test_a_course_has_one_title_and_the_reasons_keep_to_their_bounds_across_the_page() -> None:

@@ -90,6 +90,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "rich": ("training",),
     "click": ("training.__main__", "training.commands"),
     "pydantic": ("training", "web"),
+    "spectree": ("web.document",),
     "gunicorn": ("web.gunicorn_settings",),
     "prometheus_client": ("web.metrics", "web.gunicorn_settings"),
     "structlog": ("web.logs",),

@@ -76,7 +76,7 @@ class Edits:
         old, n = model.roles, len(model.roles)
         needs = {ANALYST: [(0, 5)], LAWYER: [(1, 5)]} | self.needs
         needs |= {n + i: skills for i, (_, _, skills) in enumerate(self.roles)}
-        ids, titles = ([one[at] for one in self.roles] for at in (0, 1))
+        ids, titles = [one for one, _, _ in self.roles], [title for _, title, _ in self.roles]
         return Roles(
             ids=Ids((*old.ids.ids, *ids)),
             titles=(*old.titles, *titles),

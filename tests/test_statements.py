@@ -14,6 +14,7 @@ from xapi_statements import ADL, AT, H5P, PLATFORMS, STORYLINE, cmi5, said, void
 
 from store import rows
 from store.database import Database
+from store.erasure import erase
 from store.statements import StatementConflict, apply_pending, receive
 from store.tables import metadata
 from store.tables import statements as table
@@ -237,6 +238,8 @@ def test_a_voiding_statement_cannot_be_voided(company: Database) -> None:
     (void,) = send(company, voiding(key))
     send(company, voiding(void))
     assert facts(company) == []
+    with company.read() as connection:
+        assert {row.statement_id for row in connection.execute(table.select()) if row.voided} == {key}
 
 
 def test_the_same_statement_again_is_the_same_one(company: Database) -> None:
@@ -317,3 +320,33 @@ def test_what_a_group_did_is_nobody_s_completion(company: Database) -> None:
     group = {"objectType": "Group", "mbox": "mailto:ann@example.com", "member": [{"mbox": "mailto:ann@example.com"}]}
     (key,) = send(company, said("completed", at=NOON) | {"actor": group})
     assert (facts(company), statuses(company)) == ([], {key: "stored"})
+
+
+def test_what_somebody_did_who_was_erased_is_acknowledged_and_not_kept(company: Database) -> None:
+    by_number = said("completed", at=NOON) | {"actor": {"account": {"homePage": "https://a.example.com", "name": "e1"}}}
+    hashed = hashlib.sha1(b"mailto:ann@example.com").hexdigest()
+    send(company, said("completed", at=NOON))
+    with company.write("default") as connection:
+        assert erase(connection, "default", "e1", at=AT)
+    sent = [
+        said("completed", at=NOON),
+        said("completed", at=NOON) | {"actor": {"mbox_sha1sum": hashed}},
+        by_number,
+        said("completed", at=NOON, who="bob@example.com")
+        | {
+            "id": STORYLINE["id"],
+            "context": {
+                "instructor": {"name": "Ann", "mbox": "mailto:ANN@example.com"},
+                "team": {"objectType": "Group", "member": [{"mbox_sha1sum": hashed}, {"mbox": "mailto:c@example.com"}]},
+                "extensions": {"https://x.example.com": {"account": {"name": 1}, "mbox": "mailto:d@example.com"}},
+            },
+        },
+    ]
+    for _ in range(2):
+        assert len(send(company, *sent)) == 4
+    assert statuses(company) == {STORYLINE["id"]: "pending"}
+    with company.read() as connection:
+        kept = connection.execute(table.select()).one().body
+    assert "ann" not in kept.lower()
+    assert hashed not in kept
+    assert ("c@example.com" in kept, "d@example.com" in kept) == (True, True)

@@ -17,7 +17,7 @@ from training.commands.evaluating import evaluate
 from training.commands.explaining import explain
 from training.commands.fitting import fit
 from training.commands.keys import keys
-from training.commands.loading import load
+from training.commands.loading import export, load
 from training.commands.models import models
 from training.commands.paths import path
 from training.commands.serving import recommend, serve
@@ -40,7 +40,22 @@ def lpr() -> None:
     """
 
 
-for command in (sample, import_source, check, tag, fit, evaluate, recommend, path, explain, models, keys, load, serve):
+for command in (
+    sample,
+    import_source,
+    check,
+    tag,
+    fit,
+    evaluate,
+    recommend,
+    path,
+    explain,
+    models,
+    keys,
+    load,
+    export,
+    serve,
+):
     lpr.add_command(command)
 
 

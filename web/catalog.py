@@ -1,4 +1,4 @@
-"""`GET /v1/roles` and `GET /v1/courses/{id}`: what the live model knows, in its own words."""
+"""`GET /v1/roles` and `GET /v1/courses/{id}`: what is stored; without a stored catalogue, what the live model knows."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ from recommender.catalog import SkillRows
 from recommender.model import Model
 from recommender.moments import moment_text
 from recommender.schema import DIFFICULTIES
+from web.answers_catalogue import CourseAnswer, RolesAnswer
 from web.asking import course_asked
-from web.live import PINNED, Served, served
+from web.live import PINNABLE, PINNED, SERVED_ERRORS, Served, served
 from web.operation import operation
 from web.problems import FieldError, invalid
 from web.reading import read_query
+from web.resources import ListQuery, get_one, get_page, has_own
 from web.schemas import Id, Strict
+from web.stored_answers import StoredPage, StoredThing
+from web.things import COURSES, ROLES
 
 catalog = Blueprint("catalog", __name__, url_prefix="/v1")
 
@@ -37,9 +41,19 @@ class RolesQuery(Strict):
 
 
 @catalog.get("/roles")
-@operation(scope="read", tag="catalogue", query=RolesQuery, errors=(503,), headers=CONDITIONAL, also={304: None})
+@operation(
+    scope="read",
+    tag="catalogue",
+    query=RolesQuery,
+    answer=RolesAnswer,
+    errors=SERVED_ERRORS,
+    headers={**CONDITIONAL, **PINNABLE},
+    also={304: None},
+)
 def roles() -> Response:
-    """List roles in the model's order, a page at a time, each with the skills it needs."""
+    """List roles, a page at a time, each with the skills it needs."""
+    if has_own(ROLES):
+        return get_page(ROLES)
     live = served()
     limit, after = _page_asked(live.model)
     known = live.model.roles
@@ -55,12 +69,43 @@ def roles() -> Response:
 
 
 @catalog.get("/courses/<id:course_id>")
-@operation(scope="read", tag="catalogue", errors=(404, 503), headers=CONDITIONAL, also={304: None})
+@operation(
+    scope="read",
+    tag="catalogue",
+    answer=CourseAnswer,
+    errors=SERVED_ERRORS,
+    headers={**CONDITIONAL, **PINNABLE},
+    also={304: None},
+)
 def course(course_id: str) -> Response:
     """Describe one course."""
+    if has_own(COURSES):
+        return get_one(COURSES, course_id)
     live = served()
     i = course_asked(live.model, course_id)
     return _tagged(jsonify({**_course(live.model, i), "model_version": live.manifest.version}), live)
+
+
+@catalog.get("/courses")
+@operation(
+    answer=StoredPage,
+    scope="read",
+    tag="catalogue",
+    query=ListQuery,
+    errors=(503,),
+    headers=CONDITIONAL,
+    also={304: None},
+)
+def courses() -> Response:
+    """List stored courses, a page at a time, in the order of their ids, those that were deleted left out."""
+    return get_page(COURSES)
+
+
+@catalog.get("/roles/<id:role_id>")
+@operation(answer=StoredThing, scope="read", tag="catalogue", errors=(404, 503), headers=CONDITIONAL, also={304: None})
+def role(role_id: str) -> Response:
+    """Describe one stored role and the skills it needs."""
+    return get_one(ROLES, role_id)
 
 
 def _page_asked(model: Model) -> tuple[int, int]:

@@ -43,6 +43,8 @@ class ServiceConfig:
         Larger requests are refused with 413.
     decision_days
         How many days the decision log is kept.
+    max_batch
+        How many questions one batch may hold.
     reload_seconds
         How often each process looks whether other versions became live; 0: every request looks, and waits for them.
     request_log
@@ -60,6 +62,7 @@ class ServiceConfig:
     workers: int = 1
     max_body_bytes: int = MEBIBYTE
     decision_days: int = 180
+    max_batch: int = 100
     reload_seconds: float = 1.0
     request_log: bool = False
     clock: Callable[[], int] = _now
@@ -83,6 +86,7 @@ class ServiceConfig:
             rate_per_minute=_whole(environment, "LPR_RATE_PER_MINUTE", default.rate_per_minute, "requests"),
             workers=_whole(environment, "LPR_WORKERS", default.workers, "processes"),
             max_body_bytes=_whole(environment, "LPR_MAX_BODY_BYTES", default.max_body_bytes, "bytes"),
+            max_batch=_whole(environment, "LPR_MAX_BATCH", default.max_batch, "questions"),
             decision_days=_whole(environment, "LPR_DECISION_DAYS", default.decision_days, "days"),
             request_log=_switch(environment, "LPR_REQUEST_LOG", default=True),
         )
@@ -90,7 +94,7 @@ class ServiceConfig:
 
 def _whole(environment: Mapping[str, str], name: str, default: int, unit: str) -> int:
     text = environment.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
+    if not (text.isascii() and text.isdigit() and len(text) <= 18 and int(text) > 0):
         raise ConfigError(f"{name}: found {text!r}; expected a whole number of {unit} above 0.")
     return int(text)
 

@@ -8,9 +8,10 @@ from flask import Blueprint, Response, jsonify
 
 from recommender.answers_explanation import explanation_to_json
 from recommender.explanations import explain
+from web.answers import ExplanationAnswer
 from web.asking import Question, course_asked, question_of
 from web.decision_log import decision_log
-from web.live import served
+from web.live import PINNABLE, SERVED_ERRORS, served
 from web.operation import operation
 from web.reading import read_body
 from web.schemas import ExplanationRequest
@@ -19,7 +20,14 @@ explanations = Blueprint("explanations", __name__, url_prefix="/v1")
 
 
 @explanations.post("/explanations")
-@operation(scope="read", tag="recommendations", body=ExplanationRequest, errors=(404, 503))
+@operation(
+    scope="read",
+    tag="recommendations",
+    body=ExplanationRequest,
+    answer=ExplanationAnswer,
+    errors=SERVED_ERRORS,
+    headers=PINNABLE,
+)
 def why() -> Response:
     """Explain the place of one course in the answer to the person described."""
     asked, live = read_body(ExplanationRequest), served()

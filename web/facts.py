@@ -13,11 +13,9 @@ from urllib.parse import quote, urlencode
 from flask import Blueprint, Response
 from pydantic import Field
 
-from recommender.arrays import NONE
-from recommender.errors import ArtifactError
 from recommender.moments import moment_text
 from recommender.schema import TABLES, Kind
-from store import references, rows
+from store import rows
 from store.database import Connection
 from store.tables import canonical, fact_id
 from web.auth import current_tenant
@@ -25,12 +23,13 @@ from web.conditional import READING, tagged
 from web.config import settings
 from web.database import store
 from web.fact_bodies import CompletionBody, EvidenceBody, FeedbackBody, StoredId
-from web.live import served
+from web.known import known
 from web.operation import operation
 from web.problems import FieldError, Problem
 from web.reading import read_query
 from web.schemas import Strict
 from web.stored import AHEAD
+from web.stored_answers import FactsWritten, StoredPage
 from web.writing import (
     WRITE_HEADERS,
     Written,
@@ -71,8 +70,9 @@ Body = CompletionBody | FeedbackBody | EvidenceBody
 
 @facts.post("/completions")
 @operation(
+    answer=FactsWritten,
     scope="write",
-    tag="facts",
+    tag="employees",
     body=one_or_many_of(CompletionBody),
     status=201,
     errors=(404, 422, 503),
@@ -88,8 +88,9 @@ def add_completions(employee_id: str) -> Response:
 
 @facts.post("/feedback")
 @operation(
+    answer=FactsWritten,
     scope="write",
-    tag="facts",
+    tag="employees",
     body=one_or_many_of(FeedbackBody),
     status=201,
     errors=(404, 422, 503),
@@ -102,8 +103,9 @@ def add_feedback(employee_id: str) -> Response:
 
 @facts.post("/skill-evidence")
 @operation(
+    answer=FactsWritten,
     scope="write",
-    tag="facts",
+    tag="employees",
     body=one_or_many_of(EvidenceBody),
     status=201,
     errors=(404, 422, 503),
@@ -115,42 +117,66 @@ def add_evidence(employee_id: str) -> Response:
 
 
 @facts.get("/completions")
-@operation(scope="read", tag="facts", query=PageQuery, errors=(404, 503), headers=READING, also={304: None})
+@operation(
+    answer=StoredPage,
+    scope="read",
+    tag="employees",
+    query=PageQuery,
+    errors=(404, 503),
+    headers=READING,
+    also={304: None},
+)
 def completions(employee_id: str) -> Response:
     """List a person's completions, a page at a time, in the order of their ids."""
     return _list(COMPLETIONS, employee_id)
 
 
 @facts.get("/feedback")
-@operation(scope="read", tag="facts", query=PageQuery, errors=(404, 503), headers=READING, also={304: None})
+@operation(
+    answer=StoredPage,
+    scope="read",
+    tag="employees",
+    query=PageQuery,
+    errors=(404, 503),
+    headers=READING,
+    also={304: None},
+)
 def feedback(employee_id: str) -> Response:
     """List what a person said of courses, a page at a time, in the order of the ids."""
     return _list(FEEDBACK, employee_id)
 
 
 @facts.get("/skill-evidence")
-@operation(scope="read", tag="facts", query=PageQuery, errors=(404, 503), headers=READING, also={304: None})
+@operation(
+    answer=StoredPage,
+    scope="read",
+    tag="employees",
+    query=PageQuery,
+    errors=(404, 503),
+    headers=READING,
+    also={304: None},
+)
 def evidence(employee_id: str) -> Response:
     """List what is claimed of a person's skills, a page at a time, in the order of the ids."""
     return _list(EVIDENCE, employee_id)
 
 
 @facts.delete("/completions/<id:fact_id>")
-@operation(scope="write", tag="facts", status=204, errors=(404, 422, 503), headers=WRITE_HEADERS)
+@operation(scope="write", tag="employees", status=204, errors=(404, 422, 503), headers=WRITE_HEADERS)
 def undo_completion(employee_id: str, fact_id: str) -> Response:
     """Take a completion back."""
     return _undo(COMPLETIONS, employee_id, fact_id)
 
 
 @facts.delete("/feedback/<id:fact_id>")
-@operation(scope="write", tag="facts", status=204, errors=(404, 422, 503), headers=WRITE_HEADERS)
+@operation(scope="write", tag="employees", status=204, errors=(404, 422, 503), headers=WRITE_HEADERS)
 def undo_feedback(employee_id: str, fact_id: str) -> Response:
     """Take back what a person said of a course."""
     return _undo(FEEDBACK, employee_id, fact_id)
 
 
 @facts.delete("/skill-evidence/<id:fact_id>")
-@operation(scope="write", tag="facts", status=204, errors=(404, 422, 503), headers=WRITE_HEADERS)
+@operation(scope="write", tag="employees", status=204, errors=(404, 422, 503), headers=WRITE_HEADERS)
 def undo_evidence(employee_id: str, fact_id: str) -> Response:
     """Take back a claim about a skill."""
     return _undo(EVIDENCE, employee_id, fact_id)
@@ -170,12 +196,11 @@ def _add(kind: Facts, employee_id: str, bodies: Sequence[Body], many: bool) -> R
         if row[kind.time] > now + AHEAD
     ]
     refuse_wrong(late)
-    subjects = {row[kind.subject] for row in found}
-    of_model = _known_to_model(kind, subjects)
 
     def change(connection: Connection, tenant: str) -> Written:
         _require_employee(connection, tenant, employee_id)
-        unknown = subjects - of_model - references.known(connection, tenant, kind.about, subjects)
+        subjects = {row[kind.subject] for row in found}
+        unknown = subjects - known(connection, tenant, kind.about, subjects)
         noun = kind.about.removesuffix("s")
         refuse_wrong(
             [
@@ -234,13 +259,3 @@ def _shown(kind: Facts, row: rows.Row) -> dict[str, Any]:
 def _require_employee(connection: Connection, tenant: str, employee_id: str) -> None:
     if rows.one(connection, tenant, "employees", employee_id) is None:
         raise Problem(404, f"There is no employee {employee_id!r}.")
-
-
-def _known_to_model(kind: Facts, subjects: set[str]) -> set[str]:
-    """Return the ids the live model knows: a tenant without a catalogue of its own is answered from the model's."""
-    try:
-        model = served().model
-    except ArtifactError:
-        return set()
-    ids = (model.catalog if kind.about == "courses" else model.skills).ids
-    return {one for one in subjects if ids.find(one) != NONE}

@@ -12,6 +12,7 @@ from web.config import settings
 from web.problems import LOCAL_ONLY, Problem
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
+_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}", re.ASCII)
 _CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -36,6 +37,15 @@ def asked_from_here() -> bool:
     return is_loopback(request.remote_addr or "") and not passed_on
 
 
+def trace_id_of(traceparent: str) -> str:
+    """Return the trace id of a `traceparent` header (W3C Trace Context, version 00), "" if it is not valid.
+
+    Ids that are all zeros are not valid.
+    """
+    found = _TRACEPARENT.fullmatch(traceparent)
+    return found[1] if found and int(found[1], 16) and int(found[2], 16) else ""
+
+
 def guard(app: Flask) -> None:
     """Give each request an id, in a demonstration refuse those from or for other machines, and set every answer's headers.
 
@@ -45,6 +55,8 @@ def guard(app: Flask) -> None:
 
     @app.before_request
     def _identify() -> None:
+        g.traceparent = request.headers.get("traceparent", "")
+        g.trace_id = trace_id_of(g.traceparent)
         given = request.headers.get("X-Request-ID", "")
         g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
@@ -61,6 +73,8 @@ def guard(app: Flask) -> None:
     @app.after_request
     def _headers(answer: Response) -> Response:
         answer.headers["X-Request-ID"] = g.get("request_id", "")
+        if g.get("trace_id"):
+            answer.headers["traceparent"] = g.traceparent
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers["Content-Security-Policy"] = _CONTENT_POLICY
         answer.headers["Referrer-Policy"] = "no-referrer"

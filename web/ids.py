@@ -47,7 +47,7 @@ class EncodedPath:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer a request."""
-        return self._application(environ | {"PATH_INFO": _encoded_path(environ)}, start_response)  # type: ignore[no-any-return]
+        return self._application(environ | {"PATH_INFO": encoded_path(environ)}, start_response)  # type: ignore[no-any-return]
 
 
 def accept_ids(app: Flask) -> None:
@@ -62,19 +62,20 @@ def has_control(text: str) -> bool:
     return not text.isprintable() and any(unicodedata.category(one) == "Cc" for one in text)
 
 
-def _encoded_path(environ: dict[str, Any]) -> str:
+def encoded_path(environ: dict[str, Any]) -> str:
     """Return PATH_INFO with what is encoded in it besides `/` and `%` decoded, in WSGI's reading of bytes as Latin-1."""
     decoded, root = str(environ.get("PATH_INFO", "")), str(environ.get("SCRIPT_NAME", ""))
     raw = str(environ.get("RAW_URI", ""))
     sent = raw.partition("?")[0] if raw.startswith("/") else urlsplit(raw).path
     if unquote_to_bytes(sent.encode("latin-1")).decode("latin-1") != root + decoded:
-        return decoded.replace("%", "%25")  # no server we know, or what stands before us has changed the path
+        # Another server, or what stands before us has changed the path: then no id with a slash can be told.
+        return "/".join(_half_encoded(segment.encode("latin-1")) for segment in decoded.split("/"))
     inner = sent.split("/")[root.count("/") + 1 :]
-    return "".join("/" + _half_decoded(segment) for segment in inner)
+    return "".join("/" + _half_encoded(unquote_to_bytes(segment.encode("latin-1"))) for segment in inner)
 
 
-def _half_decoded(segment: str) -> str:
-    found = unquote_to_bytes(segment.encode("latin-1"))
+def _half_encoded(found: bytes) -> str:
+    """Return a segment with `/` and `%` encoded; all of it where it is no UTF-8, for the converter to refuse."""
     try:
         found.decode()
     except UnicodeDecodeError:

@@ -32,6 +32,10 @@ from web.problems import Problem
 
 PINNED = "X-Model-Version"
 """The header by which an administrator asks a version that is not live."""
+PINNABLE = {PINNED: "Asks a version that is not live, by its name; needs the scope `admin`."}
+"""The headers of a route that `served` answers, for its operation."""
+SERVED_ERRORS = (404, 409, 503)
+"""The statuses of the problems `served` may raise or cause, for its operation."""
 KEPT_VERSIONS = 2
 """Versions a tenant keeps in memory beside the live one, those asked for last."""
 RETRY_SECONDS = 30.0

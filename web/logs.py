@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
 import time
 import traceback
@@ -28,7 +27,6 @@ Style = Literal["json", "text"]
 UNMATCHED = "(none)"
 """The route of a request that no route answers."""
 
-_TRACE = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?", re.ASCII)
 _SPEAKING = (ArtifactError, ConfigError, ImportError, OSError)
 """Errors whose message names files, modules and settings only."""
 _QUOTING = ("Invalid request from", "Error handling request")
@@ -113,7 +111,6 @@ def request_log(stream: TextIO) -> Any:
 
 def _facts(answer: Response, route: str, seconds: float) -> dict[str, object]:
     tenant, key_id = asked_by()
-    trace = _TRACE.fullmatch(request.headers.get("traceparent", ""))
     live = g.get("served")
     return {
         "method": request.method[:20],
@@ -123,7 +120,7 @@ def _facts(answer: Response, route: str, seconds: float) -> dict[str, object]:
         "tenant": tenant,
         "key": key_id,
         "request_id": g.get("request_id", ""),
-        "trace_id": trace[1] if trace else "",
+        "trace_id": g.get("trace_id", ""),
         "model_version": live.manifest.version if live else "",
     }
 

@@ -10,6 +10,7 @@ from recommender.activation import read_current, versions
 from recommender.artifact import read_manifest
 from recommender.errors import ArtifactError
 from recommender.moments import moment_text
+from web.answers_catalogue import ActivationAnswer, ModelsAnswer
 from web.auth import current_tenant, require_scope
 from web.config import settings
 from web.live import Served, live_model, models_of
@@ -20,7 +21,7 @@ models = Blueprint("models", __name__, url_prefix="/v1/models")
 
 
 @models.get("")
-@operation(scope="read", tag="models")
+@operation(scope="read", tag="models", answer=ModelsAnswer)
 def list_models() -> Response:
     """List the saved versions, newest first, and say which one is live."""
     root, tenant = settings().models, current_tenant()
@@ -32,7 +33,7 @@ def list_models() -> Response:
 
 
 @models.post("/<version>/activate")
-@operation(scope="admin", tag="models", errors=(404, 409, 503))
+@operation(scope="admin", tag="models", answer=ActivationAnswer, errors=(404, 409, 503))
 def activate(version: str) -> Response:
     """Make a version live, after checking each of its files.
 
@@ -45,7 +46,7 @@ def activate(version: str) -> Response:
 
 
 @models.post("/rollback")
-@operation(scope="admin", tag="models", errors=(404, 409, 503))
+@operation(scope="admin", tag="models", answer=ActivationAnswer, errors=(404, 409, 503))
 def rollback() -> Response:
     """Make the version live that was live before, as activating it does."""
     require_scope("admin")

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 SCOPES = ("read", "write", "admin", "xapi:read", "xapi:write")
 JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 HTML = "text/html"
 TEXT = "text/plain"
 
@@ -63,7 +64,7 @@ def operation(
     body, query
         What `web.reading` reads of a request.
     answer, status
-        What is answered when all goes well; None is an answer without a body, or one that is no JSON.
+        What is answered when all goes well; None is no JSON, or JSON that no schema describes (204: no body).
     errors
         The statuses of problems it may answer with, besides those that any such route has.
     headers

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, Response, current_app, jsonify
 
 from recommender.errors import ArtifactError
 from recommender.moments import moment_text
+from web.answers_catalogue import LiveAnswer, ReadyAnswer
 from web.auth import INSUFFICIENT_SCOPE, current_tenant, require_scope
 from web.config import settings
 from web.guards import asked_from_here
@@ -30,14 +31,14 @@ def add_readiness_check(app: Flask, check: ReadinessCheck) -> None:
 
 
 @operations.get("/health/live")
-@operation(scope=None, tag="health")
+@operation(scope=None, tag="health", answer=LiveAnswer)
 def live() -> Response:
     """Say that the process answers."""
     return jsonify({"status": "live"})
 
 
 @operations.get("/health/ready")
-@operation(scope=None, tag="health", errors=(503,))
+@operation(scope=None, tag="health", answer=ReadyAnswer, errors=(503,))
 def ready() -> Response:
     """Say whether questions can be answered, and by which model; 503 with every reason if they cannot."""
     config, models = settings(), models_of(current_app)

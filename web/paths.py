@@ -9,9 +9,10 @@ from flask import Blueprint, Response, jsonify
 from recommender.answers_path import gap_to_json, path_to_json
 from recommender.moments import moment_text
 from recommender.path_parts import PathLimits
+from web.answers import GapAnswer, PathAnswer
 from web.asking import Question, question_of
 from web.decision_log import decision_log
-from web.live import served
+from web.live import PINNABLE, SERVED_ERRORS, served
 from web.metrics import metrics
 from web.operation import operation
 from web.problems import FieldError, invalid
@@ -22,7 +23,7 @@ paths = Blueprint("paths", __name__, url_prefix="/v1")
 
 
 @paths.post("/paths")
-@operation(scope="read", tag="paths", body=PathRequest, errors=(503,))
+@operation(scope="read", tag="paths", body=PathRequest, answer=PathAnswer, errors=SERVED_ERRORS, headers=PINNABLE)
 def path() -> Response:
     """Answer with the ordered courses that close most of the gap within the limits."""
     asked = read_body(PathRequest)
@@ -44,7 +45,7 @@ def path_answer(question: Question, asked: PathRequest) -> dict[str, Any]:
 
 
 @paths.post("/skill-gaps")
-@operation(scope="read", tag="skills", body=GapRequest, errors=(503,))
+@operation(scope="read", tag="skills", body=GapRequest, answer=GapAnswer, errors=SERVED_ERRORS, headers=PINNABLE)
 def skill_gap() -> Response:
     """Answer with what is missing for the role aimed at, how sure that is, and which roles are near."""
     asked = read_body(GapRequest)

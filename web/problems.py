@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, Response, g, jsonify
 from pydantic import ValidationError
@@ -21,6 +23,34 @@ UNAVAILABLE = "urn:lpr:problem:database-unavailable"
 
 MAX_ERRORS = 100
 """An answer names at most this many wrong fields; its detail says how many there are."""
+
+_WHOLE_MESSAGES = {
+    "extra_forbidden": "no such field; expected one of those in the documentation",
+    "missing": "is missing; expected a value",
+    "string_unicode": "half of a surrogate pair is no character",
+}
+_EXPECTED = {
+    "bool_type": "true or false",
+    "dict_type": "an object",
+    "finite_number": "a finite number",
+    "float_type": "a number",
+    "greater_than": "more than {gt}",
+    "greater_than_equal": "at least {ge}",
+    "int_from_float": "a whole number",
+    "int_type": "a whole number",
+    "less_than": "less than {lt}",
+    "less_than_equal": "at most {le}",
+    "list_type": "a list",
+    "model_type": "an object",
+    "string_pattern_mismatch": "text of the form {pattern}",
+    "string_too_long": "at most {max_length}",
+    "string_too_short": "at least {min_length}",
+    "string_type": "text",
+    "too_long": "at most {max_length}",
+    "too_short": "at least {min_length}",
+}
+"""What was expected instead, by the kind of error pydantic found and with its numbers."""
+_OF_LENGTH = {"string_too_long", "string_too_short", "too_long", "too_short"}
 
 _log = logging.getLogger("lpr.web")
 
@@ -52,8 +82,13 @@ class Problem(Exception):  # noqa: N818 - the standard's word
         self.errors = tuple(errors)
         self.headers = tuple(headers)
 
-    def response(self) -> Response:
-        """Return the answer, with the id of the request it answers."""
+    def within(self, place: str) -> Problem:
+        """Return the same problem of a part of a request; `place` is the pointer to that part."""
+        errors = [FieldError(place + one.pointer, one.detail) for one in self.errors]
+        return Problem(self.status, self.detail, kind=self.kind, errors=errors, headers=self.headers)
+
+    def body(self) -> dict[str, object]:
+        """Return the problem as JSON values."""
         body: dict[str, object] = {
             "type": self.kind,
             "title": HTTPStatus(self.status).phrase,
@@ -62,7 +97,11 @@ class Problem(Exception):  # noqa: N818 - the standard's word
         }
         if self.errors:
             body["errors"] = [{"pointer": one.pointer, "detail": one.detail} for one in self.errors[:MAX_ERRORS]]
-        answer = jsonify({**body, "request_id": g.get("request_id", "")})
+        return body
+
+    def response(self) -> Response:
+        """Return the answer, with the id of the request it answers."""
+        answer = jsonify({**self.body(), "request_id": g.get("request_id", "")})
         answer.status_code = self.status
         answer.mimetype = "application/problem+json"
         answer.headers.extend(self.headers)
@@ -100,7 +139,8 @@ def handle_errors(app: Flask) -> None:
     @app.errorhandler(ArtifactError)
     def _artifact(error: ArtifactError) -> Response:
         _log.error("no usable model: %s", error)
-        return Problem(503, "No usable model is live; /health/ready says why.", kind=NOT_READY).response()
+        said, soon = "No usable model is live; /health/ready says why.", [("Retry-After", "5")]
+        return Problem(503, said, kind=NOT_READY, headers=soon).response()
 
     @app.errorhandler(StoreUnavailable)
     def _store(error: StoreUnavailable) -> Response:
@@ -127,10 +167,23 @@ def handle_errors(app: Flask) -> None:
         return Problem(500, "The service failed; its log has the request id.").response()
 
 
-def _in_words(error: Mapping[str, object]) -> str:
-    """Return a schema's finding as "found …; expected …", without the library's own prefixes."""
-    if error["type"] == "extra_forbidden":
-        return "no such field; expected one of those in the documentation"
-    if error["type"] == "missing":
-        return "is missing; expected a value"
-    return str(error["msg"]).removeprefix("Value error, ")
+def _in_words(error: Mapping[str, Any]) -> str:
+    """Return a schema's finding as "found …; expected …"."""
+    kind = error["type"]
+    if kind in _WHOLE_MESSAGES:
+        return _WHOLE_MESSAGES[kind]
+    if kind not in _EXPECTED:
+        return str(error["msg"]).removeprefix("Value error, ")
+    expected = _EXPECTED[kind].format_map(error.get("ctx", {}))
+    return f"found {_found(error['input'], kind)}; expected {expected}"
+
+
+def _found(value: object, kind: str) -> str:
+    """Return what was found, briefly."""
+    if kind in _OF_LENGTH and isinstance(value, str | list):
+        return f"{len(value)} characters" if isinstance(value, str) else f"{len(value)} elements"
+    if isinstance(value, str):
+        return f"{value!r:.60}"
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "a list"
+    return json.dumps(value, default=repr)[:60]

@@ -14,8 +14,13 @@ from web.fact_bodies import StoredId, StoredText
 from web.schemas import MAX_RECUR_DAYS, Amount, Deadline, HoursPerWeek, Moment, Strict
 
 
+def is_listable(text: str) -> bool:
+    """Tell whether a text can stand in a list of texts between bars and come out as it was."""
+    return "|" not in text and text == text.strip()
+
+
 def _no_bar(text: str) -> str:
-    if "|" in text or text != text.strip():
+    if not is_listable(text):
         raise ValueError(f"found {text!r:.60}; expected text without | and without spaces at its ends")
     return text
 
@@ -30,7 +35,7 @@ Positive = Annotated[float, Field(gt=0)]
 Weight = Annotated[float, Field(gt=0, le=1)]
 
 
-class CourseSkillBody(Strict):
+class StoredCourseSkill(Strict):
     """A skill the course teaches: up to which level, and from which."""
 
     skill_id: StoredId
@@ -40,7 +45,7 @@ class CourseSkillBody(Strict):
     confidence: Weight | None = None
 
 
-class CourseBody(Strict):
+class StoredCourse(Strict):
     """A course and what it teaches."""
 
     course_id: ListedId | None = None
@@ -54,18 +59,18 @@ class CourseBody(Strict):
     cost: Amount | None = None
     url: StoredText | None = None
     uri: StoredText | None = None
-    audience: ListedWords = []
+    audience: ListedWords = Field(default_factory=list)
     credential: StoredText | None = None
-    tags: ListedWords = []
-    prerequisites: ListedIds = []
-    supersedes: ListedIds = []
+    tags: ListedWords = Field(default_factory=list)
+    prerequisites: ListedIds = Field(default_factory=list)
+    supersedes: ListedIds = Field(default_factory=list)
     available_from: Moment | None = None
     available_to: Deadline | None = None
     published: bool = True
-    skills: Annotated[list[CourseSkillBody], Field(max_length=1_000)] = []
+    skills: Annotated[list[StoredCourseSkill], Field(max_length=1_000)] = Field(default_factory=list)
 
 
-class RoleSkillBody(Strict):
+class StoredRoleSkill(Strict):
     """A skill the role needs: at which level, and how much it matters."""
 
     skill_id: StoredId
@@ -74,7 +79,7 @@ class RoleSkillBody(Strict):
     source: StoredText | None = None
 
 
-class RoleBody(Strict):
+class StoredRole(Strict):
     """A role and what it needs."""
 
     role_id: StoredId | None = None
@@ -82,10 +87,10 @@ class RoleBody(Strict):
     family: StoredText | None = None
     description: StoredText | None = None
     uri: StoredText | None = None
-    skills: Annotated[list[RoleSkillBody], Field(max_length=1_000)] = []
+    skills: Annotated[list[StoredRoleSkill], Field(max_length=1_000)] = Field(default_factory=list)
 
 
-class SkillBody(Strict):
+class StoredSkill(Strict):
     """A skill."""
 
     skill_id: StoredId | None = None
@@ -94,14 +99,14 @@ class SkillBody(Strict):
     uri: StoredText | None = None
 
 
-class IdentityBody(Strict):
+class StoredIdentity(Strict):
     """A name by which xAPI statements know the employee."""
 
     kind: Literal["mbox", "account", "openid", "mbox_sha1sum"]
     value: Annotated[StoredText, Field(min_length=1, max_length=1_000)]
 
 
-class EmployeeBody(Strict):
+class StoredEmployee(Strict):
     """An employee and the names other systems know them by."""
 
     employee_id: StoredId | None = None
@@ -116,10 +121,10 @@ class EmployeeBody(Strict):
     manager_id: StoredId | None = None
     hours_per_week: HoursPerWeek | None = None
     budget: Amount | None = None
-    identities: Annotated[list[IdentityBody], Field(max_length=100)] = []
+    identities: Annotated[list[StoredIdentity], Field(max_length=100)] = Field(default_factory=list)
 
 
-class AssignmentBody(Strict):
+class StoredAssignment(Strict):
     """A course that an employee, a role, a department or, without any of them, everyone must complete."""
 
     assignment_id: StoredId | None = None
@@ -135,7 +140,17 @@ class AssignmentBody(Strict):
 PARTS = {"courses": "skills", "roles": "skills", "employees": "identities"}
 """The field in which what belongs to a thing stands."""
 
-__all__ = ["PARTS", "AssignmentBody", "CourseBody", "EmployeeBody", "RoleBody", "SkillBody"]
+__all__ = [
+    "PARTS",
+    "StoredAssignment",
+    "StoredCourse",
+    "StoredEmployee",
+    "StoredRole",
+    "StoredSkill",
+    "is_listable",
+    "shown",
+    "stored_form",
+]
 
 
 def stored_form(resource: Resource, key: str, body: Strict) -> Whole:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from recommender.modes import MODES
 from recommender.moments import parse_deadline, parse_moment
 from recommender.schema import EVIDENCE_SOURCES, FEEDBACK_VERBS, LEAST_HOURS_PER_WEEK
+from web.ids import MAX_ID, has_control
 
 MAX_HISTORY = 10_000
 MAX_IDS = 10_000
@@ -34,14 +35,25 @@ def _none_or_enough(hours: float) -> float:
     return hours
 
 
-Id = Annotated[str, Field(min_length=1, max_length=256)]
-Moment = Annotated[int, BeforeValidator(parse_moment)]
-Deadline = Annotated[int, BeforeValidator(parse_deadline)]
+def _without_controls(text: str) -> str:
+    if has_control(text):
+        raise ValueError(f"found {text!r:.60}; expected text without control characters")
+    return text
+
+
+_WHEN = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
+
+Id = Annotated[str, Field(min_length=1, max_length=MAX_ID), AfterValidator(_without_controls)]
+"""An id as the tables have it."""
+Word = Annotated[str, Field(max_length=256), AfterValidator(_without_controls)]
+"""A short text on one line."""
+Moment = Annotated[int, BeforeValidator(parse_moment), WithJsonSchema(_WHEN)]
+Deadline = Annotated[int, BeforeValidator(parse_deadline), WithJsonSchema(_WHEN)]
 Ids = Annotated[list[Id], Field(max_length=MAX_IDS)]
-Words = Annotated[list[Annotated[str, Field(max_length=256)]], Field(max_length=100)]
-Mode = Annotated[str, _one_of(MODES)]
-Source = Annotated[str, _one_of(EVIDENCE_SOURCES)]
-Verb = Annotated[str, _one_of(FEEDBACK_VERBS)]
+Words = Annotated[list[Word], Field(max_length=100)]
+Mode = Annotated[str, _one_of(MODES), WithJsonSchema({"type": "string", "enum": list(MODES)})]
+Source = Annotated[str, _one_of(EVIDENCE_SOURCES), WithJsonSchema({"type": "string", "enum": list(EVIDENCE_SOURCES)})]
+Verb = Annotated[str, _one_of(FEEDBACK_VERBS), WithJsonSchema({"type": "string", "enum": list(FEEDBACK_VERBS)})]
 Amount = Annotated[float, Field(ge=0)]
 HoursPerWeek = Annotated[float, Field(ge=0, le=168), AfterValidator(_none_or_enough)]
 
@@ -98,9 +110,9 @@ class Person(Strict):
     role_id: Id | None = None
     target_role_id: Id | None = None
     skills: Annotated[list[SkillClaim], Field(max_length=MAX_SKILLS)] = []
-    department: Annotated[str, Field(max_length=256)] = ""
-    location: Annotated[str, Field(max_length=256)] = ""
-    language: Annotated[str, Field(max_length=256)] = ""
+    department: Word = ""
+    location: Word = ""
+    language: Word = ""
     hours_per_week: HoursPerWeek | None = None
     budget: Amount | None = None
     in_progress: Annotated[list[BegunItem], Field(max_length=MAX_IDS)] = []
@@ -149,3 +161,9 @@ class GapRequest(AboutPerson):
     """How many near roles are wanted."""
 
     adjacent: Annotated[int, Field(ge=0, le=MAX_K)] = 5
+
+
+class BatchRequest(Strict):
+    """Many questions at once; as many as the service is set to take, 100 unless said."""
+
+    requests: Annotated[list[RecommendationRequest], Field(min_length=1)]

@@ -7,11 +7,12 @@ written a second ago counts: the moment asked about lies after the latest fact.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Blueprint, Response, jsonify
 
 from store.people import StoredPerson, person_of
+from web.answers import ExplanationAnswer, GapAnswer, PathAnswer, RecommendationAnswer
 from web.asking import Question, model_moment, question_of
 from web.auth import current_tenant
 from web.config import settings
@@ -49,7 +50,7 @@ Asked = TypeVar("Asked", bound=AboutPerson)
 
 
 @stored.get("/recommendations")
-@operation(scope="read", tag="recommendations", query=StoredQuery, errors=(404, 503))
+@operation(scope="read", tag="recommendations", query=StoredQuery, answer=RecommendationAnswer, errors=(404, 503))
 def recommendations(employee_id: str) -> Response:
     """Answer with the k best next courses for an employee, each with the parts of its score and its reasons."""
     question, asked = _asked(employee_id, read_query(StoredQuery), RecommendationRequest)
@@ -57,7 +58,7 @@ def recommendations(employee_id: str) -> Response:
 
 
 @stored.get("/path")
-@operation(scope="read", tag="paths", query=StoredPathQuery, errors=(404, 503))
+@operation(scope="read", tag="paths", query=StoredPathQuery, answer=PathAnswer, errors=(404, 503))
 def path(employee_id: str) -> Response:
     """Answer with the ordered courses that close most of an employee's gap within the limits."""
     question, asked = _asked(employee_id, read_query(StoredPathQuery), PathRequest)
@@ -65,7 +66,7 @@ def path(employee_id: str) -> Response:
 
 
 @stored.get("/skill-gap")
-@operation(scope="read", tag="skills", query=StoredGapQuery, errors=(404, 503))
+@operation(scope="read", tag="skills", query=StoredGapQuery, answer=GapAnswer, errors=(404, 503))
 def skill_gap(employee_id: str) -> Response:
     """Answer with what an employee misses for the role aimed at, how sure that is, and which roles are near."""
     question, asked = _asked(employee_id, read_query(StoredGapQuery), GapRequest)
@@ -73,7 +74,9 @@ def skill_gap(employee_id: str) -> Response:
 
 
 @stored.get("/recommendations/<id:course_id>/explanation")
-@operation(scope="read", tag="recommendations", query=StoredExplanationQuery, errors=(404, 503))
+@operation(
+    scope="read", tag="recommendations", query=StoredExplanationQuery, answer=ExplanationAnswer, errors=(404, 503)
+)
 def explanation(employee_id: str, course_id: str) -> Response:
     """Explain the place of one course in the answer to an employee."""
     asked_of = read_query(StoredExplanationQuery)
@@ -90,9 +93,9 @@ def _asked(employee_id: str, query: StoredTarget, request: type[Asked], **more: 
         raise Problem(404, f"There is no employee {employee_id!r}.")
     now = max(settings().clock(), model_moment(live))
     as_of = max(now, person.latest(until=now + AHEAD)) + 1
-    limits = query.model_dump(exclude={"target_role"}, exclude_unset=True)
+    fields: dict[str, Any] = query.model_dump(exclude={"target_role"}, exclude_unset=True) | more
     described = described_person(person, as_of=as_of, target_role=query.target_role)
-    asked = request.model_construct(person=described, **limits, **more)
+    asked = cast(Asked, request.model_construct(**fields, person=described))
     question = question_of(asked, live)
     ignored = tuple(_renamed(one, query) for one in question.ignored)
     return replace(question, employee_id=employee_id, ignored=ignored), asked

@@ -20,9 +20,9 @@ class StoredLimits(StoredTarget):
 
     max_hours: Amount | None = None
     max_cost: Amount | None = None
-    language: Words = []
-    format: Words = []
-    exclude: Ids = []
+    language: Words = Field(default_factory=list)
+    format: Words = Field(default_factory=list)
+    exclude: Ids = Field(default_factory=list)
     only: Ids | None = None
 
 

@@ -104,17 +104,23 @@ def read_one_or_many(schema: type[Schema]) -> tuple[list[Schema], bool]:
 @cache
 def many_of(schema: type[Schema]) -> type[RootModel[list[Schema]]]:
     """Return the schema of a list of 1 to `MAX_MANY` objects."""
-    name = f"Many{schema.__name__}"
-    listed = Annotated[list[schema], Field(min_length=1, max_length=MAX_MANY)]  # type: ignore[valid-type]
-    return type(name, (RootModel[listed],), {"__module__": schema.__module__})
+    return _root(f"Many{schema.__name__}", _listed(schema))
 
 
 @cache
 def one_or_many_of(schema: type[Schema]) -> type[RootModel[Any]]:
     """Return the schema of one object or a list of them, for the document of the routes."""
-    name = f"OneOrMany{schema.__name__}"
-    either = schema | Annotated[list[schema], Field(min_length=1, max_length=MAX_MANY)]  # type: ignore[valid-type]
-    return type(name, (RootModel[either],), {"__module__": schema.__module__})
+    return _root(f"OneOrMany{schema.__name__}", schema | _listed(schema))
+
+
+def _listed(schema: type[BaseModel]) -> Any:
+    kind: Any = list
+    return Annotated[kind[schema], Field(min_length=1, max_length=MAX_MANY)]
+
+
+def _root(name: str, kind: Any) -> type[RootModel[Any]]:
+    root: Any = RootModel
+    return type(name, (root[kind],), {"__module__": __name__})
 
 
 def at_each(pointer: str, i: int, *, many: bool) -> str:

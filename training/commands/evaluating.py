@@ -13,6 +13,7 @@ from training.commands.output import (
     echo_json,
     in_progress_option,
     json_option,
+    tables_arguments,
     time_zone_option,
 )
 from training.progress import shown_on
@@ -22,7 +23,8 @@ WIDTH = 140
 
 
 @click.command()
-@click.argument("data", type=DIRECTORY)
+@tables_arguments
+@click.option("--tenant", default="default", show_default=True, help="Whose tables, with --db.")
 @click.option(
     "--report", type=DIRECTORY, default=Path("var/evaluation"), show_default=True, help="Where the results are kept."
 )
@@ -44,7 +46,9 @@ WIDTH = 140
 @in_progress_option
 @json_option
 def evaluate(
-    data: Path,
+    data: Path | None,
+    db: str | None,
+    tenant: str,
     report: Path,
     config_path: Path | None,
     cuts: int,
@@ -77,13 +81,14 @@ def evaluate(
     from training.goals.report import draw_goals
     from training.inference.course_skills import with_course_skills
     from training.judged import JudgedModel, may_be_shown
+    from training.sources.database import tables_of
     from training.tables.load import load_dataset
 
     config = read_config(config_path, threads=threads)
     judged = JudgedModel(config)
-    with shown_on() as progress:
+    with shown_on() as progress, tables_of(data, db, tenant, progress=progress) as tables:
         dataset = load_dataset(
-            data, time_zone=time_zone, in_progress_below=in_progress_below, progress=progress
+            tables, time_zone=time_zone, in_progress_below=in_progress_below, progress=progress
         ).dataset
         dataset, told = with_course_skills(dataset, config.infer.course_skills, progress=progress)
         metrics = run(

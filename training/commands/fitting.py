@@ -1,4 +1,4 @@
-"""`lpr fit`: from a data directory to a saved model."""
+"""`lpr fit`: from a data directory, or the database, to a saved model."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from recommender.errors import ArtifactError, ConfigError
 from recommender.manifest import Manifest, Origin, checked_name
 from recommender.moments import moment_of
 from training.commands.output import (
-    DIRECTORY,
     FILE,
     MOMENT,
     echo_json,
     in_progress_option,
     json_option,
     models_options,
+    tables_arguments,
     time_zone_option,
 )
 from training.model_card import model_card
@@ -33,19 +33,20 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("data", type=DIRECTORY)
+@tables_arguments
 @models_options
 @click.option("--config", "config_path", type=FILE, help="TOML file of settings; docs/operations.md names them.")
 @click.option("--as-of", type=MOMENT, help="Learn from what came before it; everything there is unless said.")
 @click.option("--version", help="Its name; the time and a short hash unless said.")
 @click.option("--no-activate", is_flag=True, help="Save it and leave the live model as it is.")
 @click.option("--threads", type=click.IntRange(min=1), help="1 makes equal input give equal arrays.")
-@click.option("--rejects", type=FILE, help="Where rows set aside are written; DATA/rejects.csv unless said.")
+@click.option("--rejects", type=FILE, help="Where rows set aside are written; DATA/rejects.csv, if any, unless said.")
 @time_zone_option
 @in_progress_option
 @json_option
 def fit(
-    data: Path,
+    data: Path | None,
+    db: str | None,
     root: Path,
     tenant: str,
     config_path: Path | None,
@@ -59,26 +60,29 @@ def fit(
     no_activate: bool,
     as_json: bool,
 ) -> None:
-    """Learn a model from the tables in DATA, save it as a version and make it live.
+    """Learn a model from the tables in DATA, or those of the tenant in a database, save it as a version and make it live.
 
     \b
     Example:
       lpr fit var/sample --models models --threads 1
+      lpr fit --db sqlite:///lpr.db --tenant default
     """
     from training.asking import just_after
     from training.config import read_config
     from training.fit import fit as fit_model
     from training.inference.course_skills import with_course_skills
+    from training.sources.database import tables_of
     from training.tables.load import load_dataset
 
     config = read_config(config_path, threads=threads)
     _check_free(root, tenant, version)
     _check_past(as_of)
     began, created = time.perf_counter(), datetime.now(UTC)
-    with shown_on() as progress:
-        rejects = data / "rejects.csv" if rejects is None else rejects
+    if rejects is None and data is not None:
+        rejects = data / "rejects.csv"
+    with shown_on() as progress, tables_of(data, db, tenant, progress=progress) as tables:
         loaded = load_dataset(
-            data, rejects=rejects, time_zone=time_zone, in_progress_below=in_progress_below, progress=progress
+            tables, rejects=rejects, time_zone=time_zone, in_progress_below=in_progress_below, progress=progress
         )
         moment = just_after(loaded.dataset) if as_of is None else as_of
         dataset, told = with_course_skills(loaded.dataset, config.infer.course_skills, progress=progress)

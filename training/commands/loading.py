@@ -66,6 +66,33 @@ def load(
     _report(loaded, count_by_reason(findings.set_aside), time.perf_counter() - began, as_json=as_json)
 
 
+@click.command()
+@click.argument("out", type=DIRECTORY)
+@db_option
+@tenant_option
+@json_option
+def export(out: Path, db: str, tenant: str, *, as_json: bool) -> None:
+    """Write a tenant's tables in the service's database to OUT, a data directory of Parquet files.
+
+    \b
+    Example:
+      lpr export var/export --db sqlite:///lpr.db
+    """
+    from store.database import Database
+    from training.sources import database as source
+
+    database = Database(db)
+    try:
+        with shown_on() as progress:
+            written = source.export(database, tenant, out, progress=progress)
+    finally:
+        database.close()
+    if as_json:
+        echo_json({"tables": dict(written), "out": str(out)})
+        return
+    click.echo(f"{sum(written.values()):,} rows of {len(written)} tables written to {out}")
+
+
 def _report(loaded: Loaded, rejected: dict[str, int], seconds: float, *, as_json: bool) -> None:
     if as_json:
         echo_json(

@@ -95,6 +95,12 @@ def db_option(command: Command) -> Command:
     )(command)
 
 
+def tables_arguments(command: Command) -> Command:
+    """Add DATA and, instead of it, --db."""
+    database = click.option("--db", metavar="URL", help="Database with the tenant's tables, instead of DATA.")
+    return click.argument("data", type=DIRECTORY, required=False)(database(command))
+
+
 def asker_options(command: Command) -> Command:
     """Add DATA and the options that say which employee of it asks which saved version; they come as the fields of `Asker`.
 

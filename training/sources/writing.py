@@ -99,7 +99,7 @@ def write_data_directory(
     DataError
         If `out` holds anything that an earlier import of the same source did not write.
     """
-    earlier = _earlier_files(out, provenance.source)
+    earlier = earlier_files(out, provenance.source)
     filled = {name: _joined(rows) for name, rows in tables.items() if rows}
     replaced = {name: count for name, (_, count) in filled.items() if count}
     notes = [*notes, *(f"{name}: {n} `|` inside a value replaced by `/`" for name, n in replaced.items())]
@@ -114,11 +114,11 @@ def write_data_directory(
             if progress:
                 progress(f"{name}: {len(rows):,} rows")
         _write_notice(Path(staging), summary, provenance, inputs)
-        _move_in(Path(staging), out, earlier)
+        move_in(Path(staging), out, earlier)
     return summary
 
 
-def _earlier_files(out: Path, source: str) -> list[str]:
+def earlier_files(out: Path, source: str) -> list[str]:
     """Return the files an earlier import of `source` wrote to `out`; none if `out` is absent or empty."""
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return []
@@ -234,7 +234,8 @@ def _readme(summary: ImportSummary, provenance: Provenance) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _move_in(staging: Path, out: Path, earlier: Sequence[str]) -> None:
+def move_in(staging: Path, out: Path, earlier: Sequence[str]) -> None:
+    """Put the files of a folder in place of those an earlier import wrote to `out`."""
     out.mkdir(exist_ok=True)
     for name in earlier:
         (out / name).unlink(missing_ok=True)

@@ -1,0 +1,65 @@
+"""The live catalogue over HTTP: what the database holds counts in the next answer, and its loss stops no inline one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from databases import KINDS, database_url
+from gates import gated
+from service_asking import ASK, DAY, make_app
+
+from store import rows
+from store.database import Database
+from training.__main__ import main as lpr
+from web.database import opened_database
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_catalogue_edit_counts_in_the_next_answer(
+    fitted_models: Path, sample_company: Path, model_as_of: int, tmp_path: Path, kind: str
+) -> None:
+    with database_url(kind, tmp_path) as url:
+        plain = make_app(fitted_models, model_as_of + DAY).test_client()
+        app = make_app(fitted_models, model_as_of + DAY, database=url)
+        client, database = app.test_client(), Database(url)
+        before = plain.post(ASK, json={"person": {}}).get_json()
+        assert client.post(ASK, json={"person": {}}).get_json() == before  # nothing stored: the model's own
+        assert lpr(["load", str(sample_company), "--db", url]) == 0
+        assert client.post(ASK, json={"person": {}}).get_json() == before  # stored, the same as fitted
+        first = before["recommendations"][0]["course_id"]
+        with database.write("default", catalogue=True) as connection:
+            found = rows.one(connection, "default", "courses", first)
+            assert found is not None
+            rows.put(connection, "default", "courses", [found | {"published": False, "title": "Edited"}])
+            rows.put(connection, "default", "courses", [{"course_id": "new", "title": "A new course"}])
+        assert first not in [
+            one["course_id"] for one in client.post(ASK, json={"person": {}}).get_json()["recommendations"]
+        ]
+        assert client.get(f"/v1/courses/{first}").get_json()["title"] == "Edited"
+        assert client.get("/v1/courses/new").status_code == 200
+        database.close()
+        opened = opened_database(app)
+        assert opened is not None
+        opened.close()
+
+
+def test_without_the_database_the_last_known_catalogue_answers(
+    fitted_models: Path, sample_company: Path, model_as_of: int, tmp_path: Path
+) -> None:
+    with database_url("postgresql", tmp_path) as direct, gated(direct) as (gate, url):
+        assert lpr(["load", str(sample_company), "--db", direct]) == 0
+        database = Database(direct)
+        with database.write("default", catalogue=True) as connection:
+            rows.put(connection, "default", "courses", [{"course_id": "new", "title": "A new course"}])
+        app = make_app(fitted_models, model_as_of + DAY, database=url)
+        client = app.test_client()
+        assert client.get("/v1/courses/new").status_code == 200
+        gate.shut()
+        for _ in range(3):
+            assert client.post(ASK, json={"person": {}}).status_code == 200
+            assert client.get("/v1/courses/new").status_code == 200
+        database.close()
+        opened = opened_database(app)
+        assert opened is not None
+        opened.close()
