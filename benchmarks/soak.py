@@ -20,6 +20,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).resolve().parent.parent / "tests")]
 
@@ -43,42 +44,56 @@ class Seen:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-def client(service: RunningService, company: StoredCompany, seen: Seen, stop: threading.Event, seed: int) -> None:
-    """Ask until told to stop."""
-    chance = random.Random(seed)
-    with contextlib.closing(service.connect()) as connection:
+class Client:
+    """One client on a connection of its own."""
 
-        def ask(kind: str, method: str, path: str, body: object = None) -> dict[str, object]:
-            headers = {"Content-Type": "application/json"} if body is not None else {}
-            began = time.perf_counter()
-            connection.request(method, path, None if body is None else json.dumps(body), headers)
-            answer = connection.getresponse()
-            text = answer.read().decode()
-            with seen.lock:
-                seen.times.append((time.perf_counter() - began) * 1000)
-                seen.statuses[kind, answer.status] += 1
-                if answer.status >= 400 and len(seen.wrong) < 10:
-                    seen.wrong.append(f"{method} {path}: {answer.status} {text[:300]}")
-            return json.loads(text) if text else {}
+    def __init__(self, service: RunningService, company: StoredCompany, seen: Seen, seed: int) -> None:
+        self.connection = service.connect()
+        self.company, self.seen, self.chance = company, seen, random.Random(seed)
 
-        while not stop.is_set():
-            person, course = chance.choice(company.employees), chance.choice(company.courses)
-            draw = chance.random()
-            if draw < 0.45:
-                ask("stored", "GET", f"/v1/employees/{person}/recommendations?k=10")
-            elif draw < 0.65:
-                history = [{"course_id": course, "completed_at": "2024-05-01T00:00:00Z"}]
-                ask("inline", "POST", "/v1/recommendations", {"person": {"history": history}, "k": 10})
-            elif draw < 0.7:
-                ask("path", "GET", f"/v1/employees/{person}/path")
-            else:
-                moment = moment_text(int(time.time()) - chance.randrange(1, 10**6))
-                table, body = ("completions", {"course_id": course, "completed_at": moment})
-                if draw < 0.8:
-                    table, body = "feedback", {"course_id": course, "verb": "later"}
-                made = ask(f"write {table}", "POST", f"/v1/employees/{person}/{table}", body)
-                for one in made.get("ids", []):  # type: ignore[attr-defined]
-                    ask(f"undo {table}", "DELETE", f"/v1/employees/{person}/{table}/{one}")
+    def run(self, stop: threading.Event) -> None:
+        """Ask until told to stop."""
+        with contextlib.closing(self.connection):
+            while not stop.is_set():
+                self.step()
+
+    def step(self) -> None:
+        """Ask one thing, drawn by chance."""
+        person, course = self.chance.choice(self.company.employees), self.chance.choice(self.company.courses)
+        draw = self.chance.random()
+        if draw < 0.45:
+            self.ask("stored", "GET", f"/v1/employees/{person}/recommendations?k=10")
+        elif draw < 0.65:
+            history = [{"course_id": course, "completed_at": "2024-05-01T00:00:00Z"}]
+            self.ask("inline", "POST", "/v1/recommendations", {"person": {"history": history}, "k": 10})
+        elif draw < 0.7:
+            self.ask("path", "GET", f"/v1/employees/{person}/path")
+        elif draw < 0.8:
+            self.write("feedback", person, {"course_id": course, "verb": "later"})
+        else:
+            moment = moment_text(int(time.time()) - self.chance.randrange(1, 10**6))
+            self.write("completions", person, {"course_id": course, "completed_at": moment})
+
+    def write(self, table: str, person: str, body: object) -> None:
+        """Write a fact and take it back, so that the tables keep their size."""
+        made = self.ask(f"write {table}", "POST", f"/v1/employees/{person}/{table}", body)
+        if "fact_id" in made:
+            self.ask(f"undo {table}", "DELETE", f"/v1/employees/{person}/{table}/{made['fact_id']}")
+
+    def ask(self, kind: str, method: str, path: str, body: object = None) -> dict[str, Any]:
+        """Ask and note what came of it."""
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        began = time.perf_counter()
+        self.connection.request(method, path, None if body is None else json.dumps(body), headers)
+        answer = self.connection.getresponse()
+        text = answer.read().decode()
+        with self.seen.lock:
+            self.seen.times.append((time.perf_counter() - began) * 1000)
+            self.seen.statuses[kind, answer.status] += 1
+            if answer.status >= 400 and len(self.seen.wrong) < 10:
+                self.seen.wrong.append(f"{method} {path}: {answer.status} {text[:300]}")
+        found: dict[str, Any] = json.loads(text) if text else {}
+        return found
 
 
 def memory(service: RunningService) -> float:
@@ -94,7 +109,7 @@ def memory(service: RunningService) -> float:
 def soak(service: RunningService, company: StoredCompany, *, seconds: float, clients: int) -> tuple[Seen, list[float]]:
     """Run the clients and return what they saw and the memory over time."""
     seen, stop, used = Seen(), threading.Event(), []
-    threads = [threading.Thread(target=client, args=(service, company, seen, stop, i)) for i in range(clients)]
+    threads = [threading.Thread(target=Client(service, company, seen, i).run, args=(stop,)) for i in range(clients)]
     began = time.monotonic()
     for thread in threads:
         thread.start()

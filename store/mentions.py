@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import ColumnElement, or_
-from sqlalchemy.sql.elements import KeyedColumnElement
 
 from store.identities import Identity, canonical, identity_of
 
@@ -36,7 +35,7 @@ class Named:
     name: str | None
     identities: frozenset[Identity]
 
-    def may_name(self, column: KeyedColumnElement[Any]) -> ColumnElement[bool]:
+    def may_name(self, column: ColumnElement[str]) -> ColumnElement[bool]:
         """Return the condition of rows worth a closer look, which has every row that names the person."""
         words = {self.employee_id, quote(self.employee_id, safe=""), *self._unique_parts()}
         written = {form for word in words for form in (word, json.dumps(word)[1:-1])}

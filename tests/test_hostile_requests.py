@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from guarded_service import close_database
 from hostile import hostile_requests
 from served_company import loaded_company
 
 from service import create_app
 from web.config import ServiceConfig
+from web.decision_log import decision_log_of
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +21,8 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     company = loaded_company(folder / "models", url)
     made = create_app(ServiceConfig(models=company.models, database=url, demo=True, rate_per_minute=10**9))
     yield made
-    close(made)
+    decision_log_of(made).close()
+    close_database(made)
 
 
 def test_hostile_requests_are_refused_and_nothing_else_happens(app: Flask) -> None:

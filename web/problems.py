@@ -150,7 +150,7 @@ def handle_errors(app: Flask) -> None:
 
     @app.errorhandler(ErasedPerson)
     def _erased(_error: ErasedPerson) -> Response:
-        detail = "Somebody with this id was erased. Use another id or, with the scope admin, revive=true."
+        detail = "Somebody with this id or identity was erased. Use others."
         return Problem(410, detail, kind=ERASED).response()
 
     @app.errorhandler(HTTPException)
