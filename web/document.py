@@ -167,7 +167,7 @@ def _error_statuses(one: Operation) -> set[int]:
 
 def _headers_of(status: str, one: Operation) -> list[str]:
     extra = ["Retry-After"] if int(status) in _RETRIED and int(status) not in one.also else []
-    extra += ["WWW-Authenticate"] if int(status) == HTTPStatus.UNAUTHORIZED else []
+    extra += ["WWW-Authenticate"] if int(status) == HTTPStatus.UNAUTHORIZED and int(status) not in one.also else []
     extra += ["ETag"] if HTTPStatus.NOT_MODIFIED in one.also and int(status) in {one.status, 304} else []
     return ["X-Request-ID", *extra]
 

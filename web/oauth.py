@@ -16,10 +16,11 @@ from authlib.oauth2.rfc6750 import BearerTokenGenerator  # type: ignore[import-u
 from flask import Blueprint, Flask, Response, current_app, request
 
 from store import keys
+from web.answers_keys import TokenAnswer, TokenForm, TokenRefused
 from web.auth import verified
 from web.config import settings
 from web.database import store
-from web.operation import operation
+from web.operation import FORM, operation
 
 oauth = Blueprint("oauth", __name__)
 
@@ -27,7 +28,15 @@ _EXTENSION = "lpr_oauth"
 
 
 @oauth.post("/oauth2/token")
-@operation(scope=None, tag="keys", errors=(400, 401, 429, 503), body_media="application/x-www-form-urlencoded")
+@operation(
+    scope=None,
+    tag="keys",
+    body=TokenForm,
+    body_media=FORM,
+    answer=TokenAnswer,
+    also={400: TokenRefused, 401: TokenRefused},
+    errors=(503,),
+)
 def token() -> Response:
     """Give an access token for a key.
 

@@ -14,6 +14,7 @@ from web.database import store
 from web.decision_log import decision_log
 from web.operation import operation
 from web.problems import Problem
+from web.stored_answers import EmployeeData
 
 rights = Blueprint("rights", __name__, url_prefix="/v1/employees/<id:employee_id>")
 
@@ -21,7 +22,7 @@ _log = logging.getLogger("lpr.web")
 
 
 @rights.get("/data")
-@operation(scope="admin", tag="employees", errors=(404, 503))
+@operation(scope="admin", tag="employees", answer=EmployeeData, errors=(404, 503))
 def data(employee_id: str) -> Response:
     """Answer with every row held of a person, by table.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from web.answers import Answer, Count, Open, absent
 
 
@@ -27,3 +29,10 @@ class ManyWritten(Answer):
     """How many were put."""
 
     written: Count
+
+
+class EmployeeData(Answer):
+    """Every row held of a person, by table, as stored."""
+
+    employee_id: str
+    tables: dict[str, list[dict[str, Any]]]
