@@ -8,7 +8,7 @@ from typing import Annotated
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, jsonify, request
-from pydantic import Field
+from pydantic import Field, RootModel
 
 from recommender.arrays import EARLIEST, LATEST, NONE
 from recommender.catalog import SkillRows
@@ -33,6 +33,14 @@ MAX_PAGE = 1_000
 CONDITIONAL = {"If-None-Match": "The ETag of an earlier answer; 304 if it still holds."}
 
 
+class EitherRoles(RootModel[RolesAnswer | StoredPage]):
+    """A page of the model's roles, or of those stored."""
+
+
+class EitherCourse(RootModel[CourseAnswer | StoredThing]):
+    """A course as the model knows it, or as it is stored."""
+
+
 class RolesQuery(Strict):
     """Which page of the roles is wanted."""
 
@@ -45,7 +53,7 @@ class RolesQuery(Strict):
     scope="read",
     tag="catalogue",
     query=RolesQuery,
-    answer=RolesAnswer,
+    answer=EitherRoles,
     errors=SERVED_ERRORS,
     headers={**CONDITIONAL, **PINNABLE},
     also={304: None},
@@ -72,7 +80,7 @@ def roles() -> Response:
 @operation(
     scope="read",
     tag="catalogue",
-    answer=CourseAnswer,
+    answer=EitherCourse,
     errors=SERVED_ERRORS,
     headers={**CONDITIONAL, **PINNABLE},
     also={304: None},

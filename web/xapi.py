@@ -25,8 +25,8 @@ from web.xapi_schemas import (
     About,
     Identifier,
     Statement,
+    StatementAnswer,
     StatementIds,
-    StatementList,
     Statements,
     Uuid,
     checked_agent,
@@ -135,7 +135,7 @@ def put_statement() -> Response:
 
 @xapi.get("/statements")
 @operation(
-    scope="xapi:read", tag="events", query=StatementQuery, answer=StatementList, errors=(404, 503), headers=_HEADERS
+    scope="xapi:read", tag="events", query=StatementQuery, answer=StatementAnswer, errors=(404, 503), headers=_HEADERS
 )
 def get_statements() -> Response:
     """Answer with one statement by its id, or with those that fit, the newest first.

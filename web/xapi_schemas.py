@@ -314,6 +314,10 @@ class StatementList(BaseModel):
     more: str
 
 
+class StatementAnswer(RootModel[StatementList | dict[str, Any]]):
+    """The statement asked for by its id, or a page of those that fit."""
+
+
 class About(BaseModel):
     """The versions of xAPI that are understood."""
 
