@@ -11,7 +11,7 @@ READY := .venv/.ready
 PEERS_READY := .venv-peers/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint types tests peers bench test-soak test-kill test-reload test-real clean
+.PHONY: help env run test lint types tests peers bench test-api test-soak test-kill test-reload test-real clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,10 +65,13 @@ $(PEERS_READY): requirements-peers.txt $(READY)
 	@touch $@
 
 # Those that run for minutes and judge what they see have targets of their own.
-ENDURANCE := benchmarks/soak.py benchmarks/killed_service.py benchmarks/hot_reload.py benchmarks/killed_publishing.py
+ENDURANCE := benchmarks/fuzzed_api.py benchmarks/soak.py benchmarks/killed_service.py benchmarks/hot_reload.py benchmarks/killed_publishing.py
 
 bench: env ## measure speed and memory; prints figures, judges nothing
 	@for script in $(filter-out $(ENDURANCE),$(wildcard benchmarks/*.py)); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+test-api: env ## send thousands of generated requests to every operation of the OpenAPI document
+	$(BIN)/python benchmarks/fuzzed_api.py
 
 test-soak: env ## ten minutes of reads and writes at full speed: no error, memory flat
 	$(BIN)/python benchmarks/soak.py

@@ -18,7 +18,7 @@ from werkzeug.routing import Rule
 
 from web.answers import ProblemAnswer
 from web.ids import MAX_ID
-from web.operation import JSON, SCOPES, Operation, operation_of
+from web.operation import HTML, JSON, SCOPES, Operation, operation_of
 
 API_VERSION = "1.0"
 PROBLEM = "application/problem+json"
@@ -152,6 +152,11 @@ def _finish(node: Node, one: Operation) -> None:
             if int(status) not in _WITHOUT_BODY and "content" not in answer:
                 answer["content"] = {one.media: {"schema": {"type": "object" if one.media == JSON else "string"}}}
         answer["headers"] = {name: {"$ref": f"#/components/headers/{_key(name)}"} for name in _headers_of(status, one)}
+    if any(one.get("in") in {"path", "query"} for one in node["parameters"]):
+        node["responses"][str(int(HTTPStatus.REQUEST_URI_TOO_LONG))] = {
+            "description": "The address is longer than 8,190 bytes: the server in front of the service refuses it.",
+            "content": {HTML: {"schema": {"type": "string"}}},
+        }
     node["responses"] = dict(sorted(node["responses"].items()))
 
 

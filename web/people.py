@@ -37,7 +37,7 @@ def get_employee(employee_id: str) -> Response:
     scope="write",
     tag="employees",
     body=StoredEmployee,
-    errors=(409, 412, 422, 503),
+    errors=(409, 410, 412, 422, 503),
     headers=WRITING | WRITE_HEADERS,
     also={201: StoredThing},
 )
@@ -55,7 +55,7 @@ def put_employee(employee_id: str) -> Response:
     scope="write",
     tag="employees",
     body=many_of(StoredEmployee),
-    errors=(409, 422, 503),
+    errors=(409, 410, 422, 503),
     headers=WRITE_HEADERS,
 )
 def put_employees() -> Response:
