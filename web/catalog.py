@@ -15,7 +15,6 @@ from recommender.catalog import SkillRows
 from recommender.model import Model
 from recommender.moments import moment_text
 from recommender.schema import DIFFICULTIES
-from web.answers_catalogue import CourseAnswer, RolesAnswer
 from web.asking import course_asked
 from web.live import PINNABLE, PINNED, SERVED_ERRORS, Served, served
 from web.operation import operation
@@ -23,7 +22,7 @@ from web.problems import FieldError, invalid
 from web.reading import read_query
 from web.resources import ListQuery, get_one, get_page, has_own
 from web.schemas import Id, Strict
-from web.stored_answers import StoredPage, StoredThing
+from web.stored_answers import CourseFound, RolesFound, StoredPage, StoredThing
 from web.things import COURSES, ROLES
 
 catalog = Blueprint("catalog", __name__, url_prefix="/v1")
@@ -45,7 +44,7 @@ class RolesQuery(Strict):
     scope="read",
     tag="catalogue",
     query=RolesQuery,
-    answer=RolesAnswer,
+    answer=RolesFound,
     errors=SERVED_ERRORS,
     headers={**CONDITIONAL, **PINNABLE},
     also={304: None},
@@ -72,7 +71,7 @@ def roles() -> Response:
 @operation(
     scope="read",
     tag="catalogue",
-    answer=CourseAnswer,
+    answer=CourseFound,
     errors=SERVED_ERRORS,
     headers={**CONDITIONAL, **PINNABLE},
     also={304: None},
