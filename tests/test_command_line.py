@@ -94,7 +94,7 @@ def test_the_sources_named_in_the_help_of_import_are_all_there_are() -> None:
     ("arguments", "said"),
     [
         (["nonsense"], "No such command 'nonsense'"),
-        (["fit"], "Missing argument 'DATA'"),
+        (["fit"], "expected either the directory DATA or --db URL"),
         (["import", "nowhere", ".", "out"], "expected one of mars, coco"),
         (["fit", "no-such-directory"], "no such directory"),
         (["fit", ".", "--as-of", "soon"], "expected an ISO 8601"),

@@ -64,6 +64,8 @@ def _row(table: str) -> dict[str, Any]:
             row[column.name] = 1
         elif column.kind is Kind.BOOLEAN:
             row[column.name] = True
+        elif column.kind is Kind.CHOICE:
+            row[column.name] = column.choices[0]
         else:
             row[column.name] = f"{MARK} {column.name}"
     if table == "assignments":
@@ -95,7 +97,8 @@ def test_no_route_shows_or_changes_anything_of_another_company(service: Guarded)
     before = everything_of(service.url, "acme")
     assert all(before[name] for name in ("tenants", *TABLES))
     wrong: list[Any] = []
-    for method, rule in routes(service.app):
+    # Questions first: of what is sent afterwards some is taken, as things of our own with the same ids.
+    for method, rule in sorted(routes(service.app), key=lambda one: one[0] != "GET"):
         path = path_of(service.app, rule, IDS)
         for body in bodies() if method != "GET" else [None]:
             answer = service.client.open(path, method=method, json=body, headers=headers)

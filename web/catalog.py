@@ -8,13 +8,14 @@ from typing import Annotated
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, jsonify, request
-from pydantic import Field
+from pydantic import Field, RootModel
 
 from recommender.arrays import EARLIEST, LATEST, NONE
 from recommender.catalog import SkillRows
 from recommender.model import Model
 from recommender.moments import moment_text
 from recommender.schema import DIFFICULTIES
+from web.answers_catalogue import CourseAnswer, RolesAnswer
 from web.asking import course_asked
 from web.live import PINNABLE, PINNED, SERVED_ERRORS, Served, served
 from web.operation import operation
@@ -22,7 +23,7 @@ from web.problems import FieldError, invalid
 from web.reading import read_query
 from web.resources import ListQuery, get_one, get_page, has_own
 from web.schemas import Id, Strict
-from web.stored_answers import CourseFound, RolesFound, StoredPage, StoredThing
+from web.stored_answers import StoredPage, StoredThing
 from web.things import COURSES, ROLES
 
 catalog = Blueprint("catalog", __name__, url_prefix="/v1")
@@ -30,6 +31,14 @@ catalog = Blueprint("catalog", __name__, url_prefix="/v1")
 DEFAULT_PAGE = 100
 MAX_PAGE = 1_000
 CONDITIONAL = {"If-None-Match": "The ETag of an earlier answer; 304 if it still holds."}
+
+
+class EitherRoles(RootModel[RolesAnswer | StoredPage]):
+    """A page of the model's roles, or of those stored."""
+
+
+class EitherCourse(RootModel[CourseAnswer | StoredThing]):
+    """A course as the model knows it, or as it is stored."""
 
 
 class RolesQuery(Strict):
@@ -44,7 +53,7 @@ class RolesQuery(Strict):
     scope="read",
     tag="catalogue",
     query=RolesQuery,
-    answer=RolesFound,
+    answer=EitherRoles,
     errors=SERVED_ERRORS,
     headers={**CONDITIONAL, **PINNABLE},
     also={304: None},
@@ -71,7 +80,7 @@ def roles() -> Response:
 @operation(
     scope="read",
     tag="catalogue",
-    answer=CourseFound,
+    answer=EitherCourse,
     errors=SERVED_ERRORS,
     headers={**CONDITIONAL, **PINNABLE},
     also={304: None},

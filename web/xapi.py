@@ -21,10 +21,12 @@ from web.operation import operation
 from web.problems import FieldError, Problem, invalid
 from web.reading import read_json, read_query
 from web.schemas import Moment
-from web.xapi_answers import About, StatementIds, StatementsFound
 from web.xapi_schemas import (
+    About,
     Identifier,
     Statement,
+    StatementAnswer,
+    StatementIds,
     Statements,
     Uuid,
     checked_agent,
@@ -133,7 +135,7 @@ def put_statement() -> Response:
 
 @xapi.get("/statements")
 @operation(
-    scope="xapi:read", tag="events", query=StatementQuery, answer=StatementsFound, errors=(404, 503), headers=_HEADERS
+    scope="xapi:read", tag="events", query=StatementQuery, answer=StatementAnswer, errors=(404, 503), headers=_HEADERS
 )
 def get_statements() -> Response:
     """Answer with one statement by its id, or with those that fit, the newest first.

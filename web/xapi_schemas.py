@@ -303,6 +303,27 @@ class Statements(RootModel[Statement | Annotated[list[Statement], Field(max_leng
     """One statement or a list of them."""
 
 
+class StatementIds(RootModel[list[str]]):
+    """The ids of statements, in the order in which they were sent."""
+
+
+class StatementList(BaseModel):
+    """Statements, the newest first unless asked otherwise, and where the next ones are."""
+
+    statements: list[dict[str, Any]]
+    more: str
+
+
+class StatementAnswer(RootModel[StatementList | dict[str, Any]]):
+    """The statement asked for by its id, or a page of those that fit."""
+
+
+class About(BaseModel):
+    """The versions of xAPI that are understood."""
+
+    version: list[str]
+
+
 def checked_statements(document: object, *, now: int) -> list[dict[str, Any]]:
     """Return the statements of a JSON value, each as it was sent.
 
