@@ -3,6 +3,7 @@
 PYTHON ?=
 MODELS ?= models
 SAMPLE ?= var/sample
+DB ?= sqlite:///var/lpr.db
 PORT ?= 8000
 
 BIN := .venv/bin
@@ -10,7 +11,7 @@ READY := .venv/.ready
 PEERS_READY := .venv-peers/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint types tests peers bench test-real clean
+.PHONY: help env run test lint types tests peers bench test-soak test-kill test-reload test-real clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,9 +36,10 @@ run: env ## make the sample company, fit a model, serve it on this machine
 	@[ -f $(SAMPLE)/completions.csv ] || { rm -rf $(SAMPLE).new; \
 	  $(BIN)/lpr sample $(SAMPLE).new && rm -rf $(SAMPLE) && mv $(SAMPLE).new $(SAMPLE); }
 	@[ -f $(MODELS)/default/current ] || $(BIN)/lpr fit $(SAMPLE) --models $(MODELS)
+	@[ -f $(SAMPLE)/.loaded ] && [ -f var/lpr.db ] || { $(BIN)/lpr load $(SAMPLE) --db $(DB) && touch $(SAMPLE)/.loaded; }
 	@echo "serving at http://127.0.0.1:$(PORT)/ until Ctrl+C; ask it from another terminal:"
 	@echo "  curl -s http://127.0.0.1:$(PORT)/v1/recommendations -H 'Content-Type: application/json' -d '{\"person\": {}, \"k\": 3}'"
-	@exec $(BIN)/lpr serve --demo --models $(MODELS) --port $(PORT)
+	@exec $(BIN)/lpr serve --demo --models $(MODELS) --db $(DB) --port $(PORT)
 
 test: env peers lint types tests ## everything that must hold: lint, types, tests with coverage
 
@@ -62,8 +64,21 @@ $(PEERS_READY): requirements-peers.txt $(READY)
 	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-peers.txt
 	@touch $@
 
+# Those that run for minutes and judge what they see have targets of their own.
+ENDURANCE := benchmarks/soak.py benchmarks/killed_service.py benchmarks/hot_reload.py benchmarks/killed_publishing.py
+
 bench: env ## measure speed and memory; prints figures, judges nothing
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+	@for script in $(filter-out $(ENDURANCE),$(wildcard benchmarks/*.py)); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+test-soak: env ## ten minutes of reads and writes at full speed: no error, memory flat
+	$(BIN)/python benchmarks/soak.py
+
+test-kill: env ## kill the service 50 times on each database under writes, and 20 times while it publishes
+	$(BIN)/python benchmarks/killed_service.py
+	$(BIN)/python benchmarks/killed_publishing.py --times 20
+
+test-reload: env ## activate a model 200 times under load
+	$(BIN)/python benchmarks/hot_reload.py --times 200
 
 test-real: env ## evaluate on the data beside the project (../shared/data); takes most of an hour
 	$(BIN)/python -m pytest -m real
