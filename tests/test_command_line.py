@@ -148,6 +148,8 @@ def test_an_interrupt_ends_cleanly(tmp_path: Path) -> None:
         text=True,
         # Not measured: an interrupt inside the tracer of coverage leaves its lock held, and the command waits forever.
         env={name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")},
+        # A shell that runs the tests in the background has them, and all they start, ignore interrupts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     with command:
         assert command.stderr is not None
