@@ -19,10 +19,9 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, u
 
 from recommender.manifest import checked_name
 from store.database import add_tenant
+from store.scopes import SCOPES
 from store.tables import access_tokens, api_keys
 
-SCOPES = ("read", "write", "admin", "xapi:read", "xapi:write")
-"""What a key may be allowed: `admin` includes all others, and none of these includes another."""
 TOKEN_SECONDS = 3_600
 """How long an access token is good for."""
 
@@ -56,11 +55,6 @@ class Verified:
     scopes: frozenset[str]
     rate_per_minute: int | None
     expires_at: int | None
-
-
-def includes(scopes: frozenset[str], scope: str) -> bool:
-    """Tell whether who has these scopes may do what needs `scope`."""
-    return scope in scopes or "admin" in scopes
 
 
 def looks_like_one(text: str) -> bool:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from stored_company import load
-
 from store import rows
 from store.database import Database
 from training.__main__ import main as lpr
@@ -32,9 +30,8 @@ def loaded_company(models: Path, url: str, *, employees: int = 120, courses: int
     data = models.parent / "company"
     _lpr("sample", str(data), "--employees", str(employees), "--courses", str(courses), "--seed", str(seed))
     _lpr("fit", str(data), "--models", str(models))
+    _lpr("load", str(data), "--db", url)
     database = Database(url)
-    database.migrate()
-    load(database, data)
     with database.read() as connection:
         found = {
             name: [str(one[f"{name[:-1]}_id"]) for one in rows.everything(connection, "default", name)]

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from databases import database_url
+from flask.testing import FlaskClient
+from service_asking import make_app
 
 from recommender.moments import parse_deadline, parse_moment
 from recommender.schema import TABLES, Column, Kind
 from store.database import Database
 from store.rows import put
 from store.tables import DEFAULT_TENANT
+from web.database import opened_database
 
 
 def cell(column: Column, text: str) -> Any:
@@ -65,3 +68,14 @@ def stored_company(kind: str, directory: Path, folder: Path) -> Iterator[str]:
         finally:
             database.close()
         yield url
+
+
+@contextmanager
+def stored_client(kind: str, directory: Path, folder: Path, *, models: Path, now: int) -> Iterator[FlaskClient]:
+    """Give a client of the service with a data directory in its database, at a moment."""
+    with stored_company(kind, directory, folder) as url:
+        app = make_app(models, now, database=url)
+        yield app.test_client()
+        opened = opened_database(app)
+        assert opened is not None
+        opened.close()

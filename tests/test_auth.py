@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, text
 
 from recommender.errors import ConfigError
 from service import create_app
-from store.keys import SCOPES, includes
+from store.scopes import SCOPES, includes
 from web.auth import FAILED_PER_MINUTE
 from web.config import ServiceConfig
 from web.operation import operation_of

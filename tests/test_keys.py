@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from recommender.errors import ArtifactError
 from store import keys
 from store.database import Database
+from store.scopes import SCOPES, includes
 from store.tables import access_tokens, api_keys, tenants
 from training.__main__ import main
 
@@ -146,10 +147,10 @@ def test_an_unusable_tenant_is_refused(database: Database) -> None:
         create(database, "../other")
 
 
-@pytest.mark.parametrize("scope", keys.SCOPES)
+@pytest.mark.parametrize("scope", SCOPES)
 def test_admin_includes_every_scope_and_no_other_includes_one(scope: str) -> None:
-    assert keys.includes(frozenset({"admin"}), scope)
-    assert {one for one in keys.SCOPES if keys.includes(frozenset({one}), scope)} == {scope, "admin"}
+    assert includes(frozenset({"admin"}), scope)
+    assert {one for one in SCOPES if includes(frozenset({one}), scope)} == {scope, "admin"}
 
 
 # lpr keys

@@ -19,9 +19,10 @@ from service_asking import ASK, make_app
 from test_api_docs import examples
 from werkzeug.test import TestResponse
 
+from store.scopes import SCOPES
 from web.answers import BatchAnswer
 from web.document import METHODS, document
-from web.operation import SCOPES, operation, operation_of
+from web.operation import operation, operation_of
 
 ROOT = Path(__file__).resolve().parent.parent
 

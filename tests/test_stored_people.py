@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from databases import KINDS
 from flask.testing import FlaskClient
-from service_asking import DAY, make_app, problem
-from stored_company import stored_company
+from service_asking import DAY, problem
+from stored_company import stored_client
 
 from recommender.arrays import EARLIEST
 from recommender.moments import moment_text
 from store.people import RoleChange, Rule, StoredPerson, person_of
 from training.batch import Settings, asks_of, recommend_all
 from training.tables.load import load_dataset
-from web.database import opened_database, store
+from web.database import store
 from web.schemas import Person
 from web.stored import described_person
 
@@ -33,12 +33,9 @@ def client(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[FlaskClient]:
     """Return a client of the service with the sample company in its database; not to be changed."""
-    with stored_company(request.param, sample_company, tmp_path_factory.mktemp("stored")) as url:
-        app = make_app(fitted_models, model_as_of + 10 * DAY, database=url)
-        yield app.test_client()
-        opened = opened_database(app)
-        assert opened is not None
-        opened.close()
+    folder, now = tmp_path_factory.mktemp("stored"), model_as_of + 10 * DAY
+    with stored_client(request.param, sample_company, folder, models=fitted_models, now=now) as asking:
+        yield asking
 
 
 @pytest.fixture(scope="module")

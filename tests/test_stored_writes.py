@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from databases import KINDS
 from flask.testing import FlaskClient
-from service_asking import DAY, make_app, pointers, problem
-from stored_company import stored_company
+from service_asking import DAY, pointers, problem
+from stored_company import stored_client
 from werkzeug.test import TestResponse
 
 from recommender.moments import moment_text
@@ -32,12 +32,9 @@ def client(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[FlaskClient]:
     """Return a client of the service with the sample company in its database; each test has an employee of its own."""
-    with stored_company(request.param, sample_company, tmp_path_factory.mktemp("stored")) as url:
-        app = make_app(fitted_models, model_as_of + 10 * DAY, database=url)
-        yield app.test_client()
-        opened = opened_database(app)
-        assert opened is not None
-        opened.close()
+    folder, now = tmp_path_factory.mktemp("stored"), model_as_of + 10 * DAY
+    with stored_client(request.param, sample_company, folder, models=fitted_models, now=now) as asking:
+        yield asking
 
 
 @dataclass(frozen=True)

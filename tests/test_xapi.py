@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from databases import KINDS
 from flask.testing import FlaskClient
-from service_asking import DAY, make_app, pointers, problem
-from stored_company import stored_company
+from service_asking import DAY, pointers, problem
+from stored_company import stored_client
 from werkzeug.test import TestResponse
 from xapi_statements import ADL, PLATFORMS, STORYLINE, voiding
 
 from store import rows
 from store.statements import apply_pending
-from web.database import opened_database, store
+from web.database import store
 
 VERSION = "X-Experience-API-Version"
 SPOKEN = {VERSION: "1.0.3"}
@@ -38,12 +38,9 @@ def client(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[FlaskClient]:
     """Return a client of the service; each test speaks of people or activities of its own."""
-    with stored_company(request.param, sample_company, tmp_path_factory.mktemp("xapi")) as url:
-        app = make_app(fitted_models, model_as_of + 10 * DAY, database=url)
-        yield app.test_client()
-        opened = opened_database(app)
-        assert opened is not None
-        opened.close()
+    folder, now = tmp_path_factory.mktemp("xapi"), model_as_of + 10 * DAY
+    with stored_client(request.param, sample_company, folder, models=fitted_models, now=now) as asking:
+        yield asking
 
 
 @pytest.fixture

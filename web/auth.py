@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app, g, request
 
-from store.keys import SCOPES, Verified, includes
+from store.keys import Verified
+from store.scopes import SCOPES, includes
 from web.config import settings, settings_of
 from web.operation import operation_of
 from web.problems import Problem

@@ -33,16 +33,17 @@ _EXTENSION = "lpr_catalogues"
 Tables = tuple[Catalog, Skills, Roles]
 
 
-def answering_from(served: Served, tables: Tables | None) -> Served:
+def answering_from(served: Served, tables: Tables | None, *, last: Served | None = None) -> Served:
     """Return a version that answers from later tables, nothing refitted; from its own where there are none.
 
-    `served` is the version as it was loaded: what it knew and the tables do not say stays known.
+    `served` is the version as it was loaded: what it knew and the tables do not say stays known. `last` is what answered
+    with it before: what has not changed since is not encoded again.
     """
     if tables is None:
         return served
     catalog, skills, roles = tables
     later = later_tables(served.model, catalog, skills, roles if len(roles) else None)
-    model = served.model.with_tables(*later)
+    model = served.model.with_tables(*later, last=None if last is None else last.model)
     return replace(served, model=model, recommender=Recommender(model))
 
 
@@ -93,7 +94,9 @@ class LiveCatalogue:
             with database.read() as connection:
                 revision = revision_of(connection, self._tenant).catalogue
                 tables = catalogue_of(connection, self._tenant)
-            kept = _Kept(served, revision, answering_from(served, tables))
+            kept = _Kept(
+                served, revision, answering_from(served, tables, last=None if kept is None else kept.answering)
+            )
             self._keep(kept)
         return kept
 

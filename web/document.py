@@ -16,9 +16,10 @@ from spectree.plugins.flask_plugin import FlaskPlugin
 from spectree.response import Response as Answers
 from werkzeug.routing import Rule
 
+from store.scopes import SCOPES
 from web.answers import ProblemAnswer
 from web.ids import MAX_ID
-from web.operation import HTML, JSON, SCOPES, Operation, operation_of
+from web.operation import HTML, JSON, Operation, operation_of
 
 API_VERSION = "1.0"
 PROBLEM = "application/problem+json"

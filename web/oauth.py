@@ -16,6 +16,7 @@ from authlib.oauth2.rfc6750 import BearerTokenGenerator  # type: ignore[import-u
 from flask import Blueprint, Flask, Response, current_app, request
 
 from store import keys
+from store.scopes import SCOPES, includes
 from web.answers_keys import TokenAnswer, TokenForm, TokenRefused
 from web.auth import verified
 from web.config import settings
@@ -77,7 +78,7 @@ class _Client:
         """Return the scopes a token gets, None if the key does not have them all."""
         own = self.key.scopes if self.key else frozenset()
         asked = (scope or "").split() or sorted(own)
-        return " ".join(asked) if all(one in keys.SCOPES and keys.includes(own, one) for one in asked) else None
+        return " ".join(asked) if all(one in SCOPES and includes(own, one) for one in asked) else None
 
 
 class _Grant(ClientCredentialsGrant):  # type: ignore[misc]

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-SCOPES = ("read", "write", "admin", "xapi:read", "xapi:write")
+from store.scopes import SCOPES
+
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 HTML = "text/html"

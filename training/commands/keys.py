@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from recommender.moments import moment_text
+from store.scopes import SCOPES
 from training.commands.output import DEADLINE, db_option, echo_json, echo_table, json_option
 
 if TYPE_CHECKING:
     from store.database import Database
     from store.keys import Key
-
-SCOPES = ("read", "write", "admin", "xapi:read", "xapi:write")
 
 
 @click.group()
