@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from recommender.moments import moment_text
-from recommender.schema import TABLES, Kind
+from recommender.schema import LEAST_NUMBER, MOST_NUMBER, TABLES, Kind
 from store.resources import Resource, Whole
 from web.fact_bodies import StoredId, StoredText
 from web.schemas import MAX_RECUR_DAYS, Amount, Deadline, HoursPerWeek, Moment, Strict
@@ -31,8 +31,9 @@ ListedIds = Annotated[list[ListedId], Field(max_length=1_000)]
 Word = Annotated[StoredText, Field(min_length=1, max_length=256), AfterValidator(_no_bar)]
 ListedWords = Annotated[list[Word], Field(max_length=1_000)]
 Level = Annotated[int, Field(ge=1, le=5)]
-Positive = Annotated[float, Field(gt=0)]
-Weight = Annotated[float, Field(gt=0, le=1)]
+Positive = Annotated[float, Field(ge=LEAST_NUMBER, le=MOST_NUMBER)]
+Cost = Annotated[float, Field(ge=0, le=MOST_NUMBER)]
+Weight = Annotated[float, Field(ge=LEAST_NUMBER, le=1)]
 
 
 class StoredCourseSkill(Strict):
@@ -56,7 +57,7 @@ class StoredCourse(Strict):
     language: StoredText | None = None
     difficulty: Literal["beginner", "intermediate", "advanced", "expert"] | None = None
     hours: Positive | None = None
-    cost: Amount | None = None
+    cost: Cost | None = None
     url: StoredText | None = None
     uri: StoredText | None = None
     audience: ListedWords = Field(default_factory=list)
