@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import accumulate
 from typing import Any, NamedTuple, TypeVar
@@ -43,17 +44,28 @@ def read_body(schema: type[Schema]) -> Schema:
     return _checked(schema, read_json(request.get_data(cache=False)))
 
 
-def read_json(data: bytes) -> Any:
-    """Return strict JSON: UTF-8, no NaN, no field twice, no lone surrogate, at most `MAX_DEPTH` deep; else Problem 400."""
+def read_json(data: bytes, *, parse_float: Callable[[str], float] = float) -> Any:
+    """Return strict JSON: UTF-8, no NaN, no field twice, no lone surrogate, at most `MAX_DEPTH` deep; else Problem 400.
+
+    What no schema looks into needs `finite` as `parse_float`.
+    """
     try:
         if _depth(data) > MAX_DEPTH:
             raise ValueError(f"nested too deep; expected at most {MAX_DEPTH} levels")
-        document = json.loads(data.decode(), parse_constant=_refuse, object_pairs_hook=_unique)
+        document = json.loads(data.decode(), parse_constant=_refuse, parse_float=parse_float, object_pairs_hook=_unique)
         if _SURROGATE.search(data):
             _refuse_lone_surrogates(document)
     except ValueError as error:
         raise invalid([FieldError("", f"not usable as JSON: {_json_trouble(error)}")]) from error
     return document
+
+
+def finite(text: str) -> float:
+    """Return a number as JSON writes it; ValueError if it is larger than any there is, as 1e999 is."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text:.30} is too large a number")
+    return number
 
 
 def read_query(schema: type[Schema]) -> Schema:
