@@ -198,6 +198,21 @@ def test_a_write_with_a_key_is_done_once(somebody: Somebody) -> None:
     problem(somebody.post("feedback", {"course_id": course, "verb": "later"}, **{"Idempotency-Key": "a b"}), 400)
 
 
+def test_another_body_put_with_the_same_key_is_refused(somebody: Somebody) -> None:
+    client, who = somebody.client, somebody.employee_id
+    for path, one, other in [
+        (somebody.path(), {"name": "One"}, {"name": "Other"}),
+        ("/v1/employees", [{"employee_id": f"{who}-1"}], [{"employee_id": f"{who}-2"}]),
+    ]:
+        key = {"Idempotency-Key": f"put-{who}-{len(path)}"}
+        first = client.put(path, json=one, headers=key)
+        assert client.put(path, json=one, headers=key).headers["Idempotency-Replayed"] == "true"
+        changed = problem(client.put(path, json=other, headers=key), 422)
+        assert changed["type"] == "urn:lpr:problem:idempotency-key-reused"
+        assert client.put(path, json=other).status_code == 200
+        assert client.put(path, json=one, headers=key).data == first.data
+
+
 def test_a_refused_write_does_not_use_its_key_up(somebody: Somebody) -> None:
     key = {"Idempotency-Key": f"again-{somebody.employee_id}"}
     problem(somebody.post("completions", {"course_id": "unheard-of"}, **key), 400)

@@ -31,6 +31,20 @@ _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,3})?", re.ASCII)
 
 
+def body_sent() -> bytes:
+    """Return the body of the current request, the same when asked again.
+
+    Raises
+    ------
+    Problem
+        413 if one of unknown length, sent in chunks, does not end within what the service takes.
+    """
+    data, most = request.get_data(cache=True), request.max_content_length
+    if request.content_length is None and most is not None and len(data) >= most:
+        raise Problem(413, f"The body is too large; expected less than {most:,} bytes.")
+    return data
+
+
 def read_body(schema: type[Schema]) -> Schema:
     """Return the JSON body of the current request as `schema` has it.
 
@@ -41,7 +55,7 @@ def read_body(schema: type[Schema]) -> Schema:
     """
     if request.mimetype != "application/json":
         raise Problem(415, "Expected a body of the type application/json.")
-    return _checked(schema, read_json(request.get_data(cache=False)))
+    return _checked(schema, read_json(body_sent()))
 
 
 def read_json(data: bytes, *, parse_float: Callable[[str], float] = float) -> Any:
