@@ -326,6 +326,31 @@ def test_many_things_are_put_together_or_not_at_all(somebody: Somebody) -> None:
     assert client.get(f"/v1/employees/{name}-2").get_json() == people[1]
 
 
+def test_an_identity_is_one_employee_s_however_it_is_written(somebody: Somebody) -> None:
+    client, who = somebody.client, somebody.employee_id
+
+    def known_as(value: str) -> dict[str, Any]:
+        return {"identities": [{"kind": "mbox", "value": value}]}
+
+    assert client.put(f"/v1/employees/{who}-a", json=known_as(f"mailto:{who}@X.org")).status_code == 201
+    problem(client.put(f"/v1/employees/{who}-b", json=known_as(f"{who.upper()}@x.org")), 409)
+    assert client.put(f"/v1/employees/{who}-a", json=known_as(f"{who}@x.org")).status_code == 200
+    both = [
+        {"employee_id": f"{who}-{end}", **known_as(mail)} for end, mail in [("c", "c@x.org"), ("d", "mailto:C@x.org")]
+    ]
+    assert pointers(client.put("/v1/employees", json=both)) == ["/1/identities/0"]
+
+
+def test_who_was_erased_does_not_come_back_as_a_manager(somebody: Somebody) -> None:
+    client, boss = somebody.client, f"boss-{somebody.employee_id}"
+    assert client.put(f"/v1/employees/{boss}", json={}).status_code == 201
+    assert client.put(somebody.path(), json={"manager_id": boss}).status_code == 200
+    assert client.delete(f"/v1/employees/{boss}/data").status_code == 204
+    assert client.get(somebody.path()).get_json() == {"employee_id": somebody.employee_id}
+    problem(client.put(somebody.path(), json={"manager_id": boss}), 410)
+    problem(client.put("/v1/employees", json=[{"employee_id": "sub", "manager_id": boss}]), 410)
+
+
 def test_skills_and_roles_are_edited(somebody: Somebody) -> None:
     client, name = somebody.client, somebody.employee_id
     skill, role = f"/v1/skills/{name}", f"/v1/roles/{name}"
