@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -64,3 +65,22 @@ def test_the_most_that_it_can_hold_is_answered_with_finite_numbers(client: Flask
         assert answer.status_code == 200, (asked, answer.text)
         assert not {word for word in ("Infinity", "NaN") if word in answer.text}, asked
     assert client.delete("/v1/courses/absurd").status_code == 204
+
+
+def words(n: int, first: int, last: int) -> str:
+    """Return `n` characters that no database can store in less."""
+    draw = random.Random(n)
+    return "".join(chr(draw.randint(first, last)) for _ in range(n))
+
+
+@pytest.mark.parametrize(("n", "status"), [(990, 201), (1_500, 400), (9_000, 400)])
+def test_the_uri_of_a_course_fits_into_every_index(client: FlaskClient, n: int, status: int) -> None:
+    uri = "urn:x:" + words(n, 0x61, 0x7A)
+    assert client.put(f"/v1/courses/long-{n}", json={"title": "Long", "uri": uri}).status_code == status
+
+
+@pytest.mark.parametrize(("n", "status"), [(480, 201), (990, 400)])
+def test_an_identity_fits_into_every_index(client: FlaskClient, n: int, status: int) -> None:
+    value = "https://x.org|" + words(n, 0x1F300, 0x1F5FF)
+    body = {"identities": [{"kind": "account", "value": value}]}
+    assert client.put(f"/v1/employees/long-{n}", json=body).status_code == status

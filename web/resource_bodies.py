@@ -25,6 +25,17 @@ def _no_bar(text: str) -> str:
     return text
 
 
+def _at_most(n: int) -> AfterValidator:
+    def fits(text: str) -> str:
+        if len(text.encode()) > n:
+            raise ValueError(f"found {len(text.encode()):,} bytes; expected at most {n:,}: it is looked up by an index")
+        return text
+
+    return AfterValidator(fits)
+
+
+Uri = Annotated[StoredText, _at_most(1_000)]
+"""By which statements know a course; as long as the id of an activity may be."""
 ListedId = Annotated[StoredId, AfterValidator(_no_bar)]
 """An id that may stand in a list of ids."""
 ListedIds = Annotated[list[ListedId], Field(max_length=1_000)]
@@ -59,7 +70,7 @@ class StoredCourse(Strict):
     hours: Positive | None = None
     cost: Cost | None = None
     url: StoredText | None = None
-    uri: StoredText | None = None
+    uri: Uri | None = None
     audience: ListedWords = Field(default_factory=list)
     credential: StoredText | None = None
     tags: ListedWords = Field(default_factory=list)
@@ -104,7 +115,7 @@ class StoredIdentity(Strict):
     """A name by which xAPI statements know the employee."""
 
     kind: Literal["mbox", "account", "openid", "mbox_sha1sum"]
-    value: Annotated[StoredText, Field(min_length=1, max_length=1_000)]
+    value: Annotated[StoredText, Field(min_length=1, max_length=1_000), _at_most(2_001)]
 
 
 class StoredEmployee(Strict):
