@@ -31,7 +31,8 @@ from web.metrics import Metrics, attach_metrics
 from web.models import models
 from web.oauth import oauth, offer_tokens
 from web.operations import add_readiness_check, operations
-from web.pages import pages
+from web.pages.languages import speak_languages
+from web.pages.start import pages
 from web.paths import paths
 from web.people import people
 from web.problems import handle_errors
@@ -64,6 +65,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     configure(app, config)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     accept_ids(app)
+    speak_languages(app)
     measures = Metrics()
     attach_metrics(app, measures)
     observe(app, log_requests=config.request_log)

@@ -1,0 +1,29 @@
+"""In which language a page speaks: the one chosen, else the person's, else the browser's, else English."""
+
+from __future__ import annotations
+
+from flask import Flask, g, request
+from flask_babel import Babel
+
+LANGUAGES = ("en", "de")
+"""Those whose texts are complete, the one of the source first."""
+DIRECTIONS = {"ar": "rtl", "fa": "rtl", "he": "rtl", "ur": "rtl"}
+"""Languages that are not written from left to right."""
+
+
+def speak_languages(app: Flask) -> None:
+    """Make texts, dates and numbers of an application's pages those of the language of who looks."""
+    Babel(app, locale_selector=language)
+
+    @app.context_processor
+    def _language() -> dict[str, object]:
+        spoken = language()
+        return {"language": spoken, "direction": DIRECTIONS.get(spoken, "ltr"), "languages": LANGUAGES}
+
+
+def language() -> str:
+    """Return the language of the current request's page."""
+    visitor = g.get("visitor")
+    if visitor is not None and visitor.language in LANGUAGES:
+        return str(visitor.language)
+    return request.accept_languages.best_match(LANGUAGES, default=LANGUAGES[0])
