@@ -11,7 +11,7 @@ READY := .venv/.ready
 PEERS_READY := .venv-peers/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint types tests peers bench test-api test-soak test-kill test-reload test-real clean
+.PHONY: help env run test lint types tests peers bench translations screenshots test-api test-soak test-kill test-reload test-real clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,14 @@ run: env ## make the sample company, fit a model, serve it on this machine
 	@echo "serving at http://127.0.0.1:$(PORT)/ until Ctrl+C; ask it from another terminal:"
 	@echo "  curl -s http://127.0.0.1:$(PORT)/v1/recommendations -H 'Content-Type: application/json' -d '{\"person\": {}, \"k\": 3}'"
 	@exec $(BIN)/lpr serve --demo --models $(MODELS) --db $(DB) --port $(PORT)
+
+POT := var/messages.pot
+CATALOGUES := -d web/translations
+translations: env ## gather the texts of the pages into the catalogues to translate, and compile those
+	@mkdir -p var
+	$(BIN)/pybabel -q extract -F pyproject.toml --omit-header --sort-output --add-location=never -o $(POT) web
+	$(BIN)/pybabel update -i $(POT) $(CATALOGUES) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=120
+	$(BIN)/pybabel compile $(CATALOGUES) --statistics
 
 test: env peers lint types tests ## everything that must hold: lint, types, tests with coverage
 
