@@ -72,11 +72,14 @@ $(PEERS_READY): requirements-peers.txt $(READY)
 	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-peers.txt
 	@touch $@
 
-# Those that run for minutes and judge what they see have targets of their own.
-ENDURANCE := benchmarks/fuzzed_api.py benchmarks/soak.py benchmarks/killed_service.py benchmarks/hot_reload.py benchmarks/killed_publishing.py
+# Those that run for minutes and judge what they see, or write pictures, have targets of their own.
+ENDURANCE := benchmarks/screenshots.py benchmarks/fuzzed_api.py benchmarks/soak.py benchmarks/killed_service.py benchmarks/hot_reload.py benchmarks/killed_publishing.py
 
 bench: env ## measure speed and memory; prints figures, judges nothing
 	@for script in $(filter-out $(ENDURANCE),$(wildcard benchmarks/*.py)); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+screenshots: env ## make the pictures of the pages for the documentation (needs Chromium)
+	$(BIN)/python benchmarks/screenshots.py
 
 test-api: env ## send thousands of generated requests to every operation of the OpenAPI document
 	$(BIN)/python benchmarks/fuzzed_api.py

@@ -28,10 +28,8 @@ def specimen_app() -> Flask:
         title = HOSTILE if request.args.get("title") == "hostile" else PLAIN
         flash(f"{title} is no longer offered.", "done")
         flash("Nothing was changed.", "problem")
-        flash(
-            {"text": f"{title} is no longer offered.", "undo": "/me/feedback/undo", "fields": {"fact_id": title}},
-            "undo",
-        )
+        undo = {"text": f"{title} is no longer offered.", "undo": "/me/feedback/undo", "fields": {"fact_id": title}}
+        flash(undo, "undo")  # type: ignore[arg-type]
         return render_template("specimen.html", title=title, address="/?page={}".format)
 
     return app

@@ -27,7 +27,7 @@ def speak_languages(app: Flask) -> None:
 
 def language() -> str:
     """Return the language of the current request's page."""
-    visitor = g.get("visitor")
-    if visitor is not None and visitor.language in LANGUAGES:
-        return str(visitor.language)
+    chosen = g.get("chosen_language")
+    if chosen in LANGUAGES:
+        return str(chosen)
     return request.accept_languages.best_match(LANGUAGES, default=LANGUAGES[0])
