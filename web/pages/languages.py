@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Flask, g, request
 from flask_babel import Babel
 
+from web.pages.formats import filter_formats
+
 LANGUAGES = ("en", "de")
 """Those whose texts are complete, the one of the source first."""
 DIRECTIONS = {"ar": "rtl", "fa": "rtl", "he": "rtl", "ur": "rtl"}
@@ -14,6 +16,8 @@ DIRECTIONS = {"ar": "rtl", "fa": "rtl", "he": "rtl", "ur": "rtl"}
 def speak_languages(app: Flask) -> None:
     """Make texts, dates and numbers of an application's pages those of the language of who looks."""
     Babel(app, locale_selector=language)
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    filter_formats(app)
 
     @app.context_processor
     def _language() -> dict[str, object]:
@@ -23,7 +27,7 @@ def speak_languages(app: Flask) -> None:
 
 def language() -> str:
     """Return the language of the current request's page."""
-    visitor = g.get("visitor")
-    if visitor is not None and visitor.language in LANGUAGES:
-        return str(visitor.language)
+    chosen = g.get("chosen_language")
+    if chosen in LANGUAGES:
+        return str(chosen)
     return request.accept_languages.best_match(LANGUAGES, default=LANGUAGES[0])
