@@ -24,6 +24,7 @@ from web.explanations import explanations
 from web.facts import facts
 from web.guards import guard
 from web.ids import accept_ids
+from web.insight import insight
 from web.limits import limit_rates
 from web.live import Models, attach
 from web.logs import configure_logs, observe
@@ -81,6 +82,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
         rights,
         catalog,
         catalogue_edits,
+        insight,
         models,
         operations,
         oauth,
