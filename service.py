@@ -32,6 +32,7 @@ from web.metrics import Metrics, attach_metrics
 from web.models import models
 from web.oauth import oauth, offer_tokens
 from web.operations import add_readiness_check, operations
+from web.pages.insight import insight_pages
 from web.pages.languages import speak_languages
 from web.pages.start import pages
 from web.paths import paths
@@ -83,6 +84,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
         catalog,
         catalogue_edits,
         insight,
+        insight_pages,
         models,
         operations,
         oauth,

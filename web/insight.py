@@ -10,7 +10,6 @@ from typing import Annotated, Any
 from flask import Blueprint, Response, jsonify
 from pydantic import AfterValidator, Field
 
-from recommender.arrays import NONE
 from recommender.insight import HIDDEN, Gap, Group, Insight, percent
 from recommender.model import Model
 from recommender.moments import moment_text
@@ -115,7 +114,11 @@ def _rows(
     }
     groups = [] if both else [group for listed in lists.values() for group in listed]
     rows = {
-        name: [_figures(figures, model, group, columns) for group in listed if figures.is_shown(group)]
+        name: [
+            {**_names(figures.groups[group], model, name), **_figures(figures, model, group, columns)}
+            for group in listed
+            if figures.is_shown(group)
+        ]
         for name, listed in lists.items()
     }
     return {**rows, "not_shown": sum(not figures.is_shown(group) for group in groups)}
@@ -125,7 +128,6 @@ def _figures(figures: Insight, model: Model, group: int, columns: list[int]) -> 
     shares = {skill: figures.coverage(group, skill) for skill in columns}
     whole = figures.coverage(group)
     return {
-        **_names(figures.groups[group], model),
         "people": int(figures.people[group]),
         **({} if whole is None else {"coverage": whole}),
         "assumed": percent(float(figures.assumed[group])),
@@ -135,17 +137,12 @@ def _figures(figures: Insight, model: Model, group: int, columns: list[int]) -> 
     }
 
 
-def _names(group: Group, model: Model) -> dict[str, str]:
-    if group.role_idx != NONE:
+def _names(group: Group, model: Model, listed: str) -> dict[str, str]:
+    """Return what a group is called among departments, families or roles."""
+    if listed == "roles":
         named = {"role_id": model.roles.ids[group.role_idx], "title": model.roles.titles[group.role_idx]}
         return named if group.family is None else {**named, "role_family": group.family}
-    if group.kind == "department":
-        return {"department": group.department or ""}
-    return {
-        name: text
-        for name, text in (("department", group.department), ("role_family", group.family))
-        if text is not None
-    }
+    return {"department": group.department or ""} if listed == "departments" else {"role_family": group.family or ""}
 
 
 def _skill(model: Model, skill_idx: int) -> dict[str, Any]:
