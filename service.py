@@ -24,6 +24,7 @@ from web.explanations import explanations
 from web.facts import facts
 from web.guards import guard
 from web.ids import accept_ids
+from web.insight import insight
 from web.limits import limit_rates
 from web.links import links
 from web.live import Models, attach
@@ -34,6 +35,7 @@ from web.oauth import oauth, offer_tokens
 from web.operations import add_readiness_check, operations
 from web.pages.assets import version_assets
 from web.pages.entry import entry
+from web.pages.insight import insight_pages
 from web.pages.languages import speak_languages
 from web.pages.start import pages
 from web.pages.trouble import tell_people
@@ -86,6 +88,8 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
         rights,
         catalog,
         catalogue_edits,
+        insight,
+        insight_pages,
         models,
         operations,
         oauth,
