@@ -86,6 +86,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "flask_limiter": ("web.limits",),
     "flask_wtf": ("web.pages",),
     "limits": ("web.limits",),
+    "markupsafe": ("web.pages",),
     "lightfm": ("training",),
     "sklearn": ("training",),
     "implicit": ("training.baselines",),

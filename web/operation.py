@@ -86,7 +86,9 @@ def operation(
     """
     if scope is not None and scope not in SCOPES:
         raise ValueError(f"scope: found {scope!r}; expected None or one of {', '.join(SCOPES)}.")
-    described = Operation(scope, tag, body, query, answer, status, errors, headers or {}, also or {}, media, body_media, documented)
+    described = Operation(
+        scope, tag, body, query, answer, status, errors, headers or {}, also or {}, media, body_media, documented
+    )
 
     def mark(view: View) -> View:
         setattr(view, _MARK, described)

@@ -96,9 +96,7 @@ def explanation(employee_id: str, course_id: str) -> Response:
     return jsonify(explained(question, asked))
 
 
-def question_about(
-    employee_id: str, query: StoredTarget, request: type[Asked], **more: str
-) -> tuple[Question, Asked]:
+def question_about(employee_id: str, query: StoredTarget, request: type[Asked], **more: str) -> tuple[Question, Asked]:
     """Return the question about a stored person, and the request it would be with the person in it.
 
     Raises

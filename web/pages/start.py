@@ -4,44 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import ValidationError
 
 from recommender.errors import ArtifactError
 from recommender.moments import moment_text
 from web.auth import current_tenant
 from web.config import settings
 from web.live import Served, models_of
-from web.operation import FORM, HTML, operation
+from web.operation import HTML, operation
+from web.pages.visits import check_form
 from web.problems import field_errors
 from web.recommendations import answer
 from web.schemas import RecommendationRequest
 
 pages = Blueprint("pages", __name__)
+pages.before_request(check_form)
 
 MAX_ROLES_LISTED = 2_000
 """Roles offered in the form's lists; with more, ids are typed."""
 
 
 @pages.get("/")
-@operation(scope=None, tag="pages", also={503: None}, media=HTML)
+@operation(scope=None, tag="pages", media=HTML, documented=False)
 def start() -> Response:
     """Show what is served, and the form."""
     return _page(200)
 
 
-class StartForm(BaseModel):
-    """What is typed into the form."""
-
-    role_id: str = ""
-    target_role_id: str = ""
-    history: Annotated[str, Field(description="Ids of completed courses, one a line, oldest first.")] = ""
-
-
 @pages.post("/")
-@operation(scope=None, tag="pages", body=StartForm, body_media=FORM, also={400: None, 503: None}, media=HTML)
+@operation(scope=None, tag="pages", media=HTML, documented=False)
 def ask() -> Response:
     """Show the recommendations for the person in the form."""
     try:
