@@ -181,10 +181,8 @@ def test_each_page_has_one_heading_and_tables_with_headers(client: FlaskClient) 
         for table in re.findall(r"<table.*?</table>", page.text, re.DOTALL):
             assert all('scope="' in one for one in re.findall(r"<th\b.*?>", table))
             assert 'scope="row"' in table
-        regions = re.findall(
-            r'<div class="heat-region" role="region" aria-labelledby="([^"]+)".*?tabindex="0">', page.text
-        )
-        assert page.text.count("heat-region") == len(regions)
+        regions = re.findall(r'<div class="scroll" role="region" aria-labelledby="([^"]+)" tabindex="0">', page.text)
+        assert page.text.count("<table") == len(regions)
         assert all(f'id="{one}"' in page.text for one in regions)
         assert not re.search(r"<script|<style|style=|\son\w+=", page.text)
         assert len(page.data) < 100_000
@@ -193,7 +191,7 @@ def test_each_page_has_one_heading_and_tables_with_headers(client: FlaskClient) 
 
 def test_the_table_shows_the_figures_of_the_answer(client: FlaskClient) -> None:
     answer = client.get("/v1/insight").get_json()
-    table = re.search(r"<table class=\"heat-table\">.*?</table>", client.get("/insight").text, re.DOTALL)
+    table = re.search(r"<table class=\"heat\">.*?</table>", client.get("/insight").text, re.DOTALL)
     assert table is not None
     found = {}
     for row in re.findall(r"<tr>(.*?)</tr>", table[0], re.DOTALL)[1:]:
@@ -222,7 +220,7 @@ def test_the_lowest_stand_first_and_pages_follow_one_another(
     shares = [
         int(one)
         for page in pages
-        for one in re.findall(r"</th>\s*<td>\d+</td>\s*<td class=\"heat heat-\d\">\D*(\d+)%", page)
+        for one in re.findall(r"</th>\s*<td>\d+</td>\s*<td class=\"heat-\d\">\D*(\d+)%", page)
     ]
     assert len(shares) == n
     assert shares == sorted(shares)

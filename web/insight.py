@@ -5,6 +5,7 @@ The pages show what is answered here, so that no figure is on a page that was no
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from flask import Blueprint, Response, jsonify
@@ -214,9 +215,17 @@ def _model(found: Overview) -> dict[str, Any]:
         "rows": rows,
         "set_aside": [{"table": t, "reason": why, "rows": n} for t, why, n in found.holdings.set_aside[:MOST_LISTED]],
         "notes": list(origin.notes),
-        "metrics": _headline(dict(origin.metrics)),
+        "accuracy": _accuracy(origin.metrics),
     }
 
 
-def _headline(metrics: dict[str, Any]) -> dict[str, Any]:
-    return metrics
+def _accuracy(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return how good what answers was when the model was fitted, by segment of people; none of fewer than five."""
+    found = []
+    for segment, judged in dict(metrics.get("validation") or {}).items():
+        parts = dict(judged.get("parts") or {})
+        value = judged.get("blend") if judged.get("ships") == "blend" else parts.get(judged.get("ships"))
+        if judged.get("judged") and value is not None and judged.get("employees", 0) >= LEAST:
+            beside = {"popularity": round(parts["trend.ever"], 4)} if "trend.ever" in parts else {}
+            found.append({"segment": segment, "ndcg": round(value, 4), **beside})
+    return found

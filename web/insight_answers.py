@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
@@ -114,6 +114,14 @@ class SetAside(Answer):
     rows: Place
 
 
+class SegmentAccuracy(Answer):
+    """NDCG@10 on completions the model had not seen, for people of one kind, and that of popularity alone beside it."""
+
+    segment: str
+    ndcg: Annotated[float, Field(ge=0, le=1)]
+    popularity: Annotated[float, Field(ge=0, le=1)] = absent()
+
+
 class ModelFigures(Answer):
     """The model that answers, how old what it knows is, and what the database holds."""
 
@@ -124,7 +132,7 @@ class ModelFigures(Answer):
     rows: dict[str, Count]
     set_aside: list[SetAside]
     notes: list[str]
-    metrics: dict[str, Any]
+    accuracy: list[SegmentAccuracy]
 
 
 class InsightAnswer(Answer):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from web.insight import LOOK_AGAIN_SECONDS, insight_answer
 from web.operation import HTML, operation
@@ -56,13 +57,13 @@ def _page(name: str, *, filtered: bool = True, by: str = "", number: int = 1) ->
     """Return a page, or one that comes back by itself while the figures are being made."""
     found = overview()
     if found is None:
-        answer = make_response(render_template("insight/waiting.html", here=name))
+        answer = make_response(render_template("insight/waiting.html", current=name))
         # A header, as the same said in the page would take it from under a reader's hands without a way to stop it.
         answer.headers["Refresh"] = str(LOOK_AGAIN_SECONDS)
         return answer
     department, family = (_asked("department"), _asked("role_family")) if filtered else (None, None)
     shown: dict[str, Any] = {
-        "here": name,
+        "current": name,
         "made_at": datetime.fromtimestamp(found.made_at, UTC),
         "choices": _choices(found),
         "department": department,
@@ -72,10 +73,10 @@ def _page(name: str, *, filtered: bool = True, by: str = "", number: int = 1) ->
         body = insight_answer(found, department=department, family=family)
     except Problem as problem:
         return make_response(render_template("insight/not_shown.html", **shown), problem.status)
-    shown |= {"found": body, "as_of": datetime.fromisoformat(body["model"]["as_of"])}
+    shown |= {"found": body, "gaps_in_short": GAPS_IN_SHORT, "rows_listed": ROWS_A_PAGE}
     if by:
         shown |= _table(body, by=by, number=number)
-    return make_response(render_template(f"insight/{name}.html", **shown, gaps_in_short=GAPS_IN_SHORT), 200)
+    return make_response(render_template(f"insight/{name}.html", **shown), 200)
 
 
 def _table(body: dict[str, Any], *, by: str, number: int) -> dict[str, Any]:
@@ -84,15 +85,22 @@ def _table(body: dict[str, Any], *, by: str, number: int) -> dict[str, Any]:
     if not there[by] or (by == "department" and [one["department"] for one in there[by]] == [""]):
         by = "role" if by == "department" else "department"
     rows = sorted(there[by], key=lambda one: (one.get("coverage", 101), -one["people"]))
-    last = max(1, -(-len(rows) // ROWS_A_PAGE))
-    number = min(number, last)
+    pages = max(1, -(-len(rows) // ROWS_A_PAGE))
+    page = min(number, pages)
     return {
         "by": by,
-        "rows": rows[(number - 1) * ROWS_A_PAGE : number * ROWS_A_PAGE],
-        "n_rows": len(rows),
-        "number": number,
-        "last": last,
+        "rows": rows[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE],
+        "page": page,
+        "pages": pages,
+        "address": _address,
+        "page_address": partial(_address, by),
     }
+
+
+def _address(by: str, page: int) -> str:
+    """Return the address of a page of the table about the same part of the company."""
+    parts: dict[str, Any] = {"department": _asked("department"), "role_family": _asked("role_family")}
+    return url_for("insight.company", by=by, page=page if page > 1 else None, **parts)
 
 
 def _choices(found: Overview) -> dict[str, list[str]]:
