@@ -34,6 +34,7 @@ from web.models import models
 from web.oauth import oauth, offer_tokens
 from web.operations import add_readiness_check, operations
 from web.pages.assets import version_assets
+from web.pages.demonstration import demonstration
 from web.pages.entry import entry
 from web.pages.insight import insight_pages
 from web.pages.languages import speak_languages
@@ -101,6 +102,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
         app.register_blueprint(group)
     if config.demo:
         app.register_blueprint(pages)
+        app.register_blueprint(demonstration)
     attach_database(app, config.database)
     attach_catalogues(app)
     if (opened := opened_database(app)) is not None:
