@@ -34,6 +34,7 @@ from web.oauth import oauth, offer_tokens
 from web.operations import add_readiness_check, operations
 from web.pages.assets import version_assets
 from web.pages.entry import entry
+from web.pages.home import home
 from web.pages.languages import speak_languages
 from web.pages.start import pages
 from web.pages.trouble import tell_people
@@ -93,6 +94,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
         xapi,
         reference,
         entry,
+        home,
     ):
         app.register_blueprint(group)
     if config.demo:
