@@ -36,6 +36,7 @@ from web.operations import add_readiness_check, operations
 from web.pages.assets import version_assets
 from web.pages.demonstration import demonstration
 from web.pages.entry import entry
+from web.pages.home import home
 from web.pages.insight import insight_pages
 from web.pages.languages import speak_languages
 from web.pages.start import pages
@@ -98,6 +99,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
         xapi,
         reference,
         entry,
+        home,
     ):
         app.register_blueprint(group)
     if config.demo:
