@@ -18,7 +18,7 @@ from web.auth import current_tenant
 from web.config import settings
 from web.database import store
 from web.explanations import explained
-from web.live import PINNABLE, SERVED_ERRORS, served
+from web.live import PINNABLE, SERVED_ERRORS, Served, served
 from web.operation import operation
 from web.paths import gap_answer, path_answer
 from web.person import Ignored
@@ -105,10 +105,22 @@ def question_about(employee_id: str, query: StoredTarget, request: type[Asked], 
         404 if there is no such person.
     """
     live = served()
+    return question_of_stored(stored_person(employee_id), live, query, request, **more)
+
+
+def stored_person(employee_id: str) -> StoredPerson:
+    """Return what is stored of a person of the tenant that asks; Problem 404 if there is no such person."""
     with store().read() as connection:
         person = person_of(connection, current_tenant(), employee_id)
     if person is None:
         raise Problem(404, f"There is no employee {employee_id!r}.")
+    return person
+
+
+def question_of_stored(
+    person: StoredPerson, live: Served, query: StoredTarget, request: type[Asked], **more: str
+) -> tuple[Question, Asked]:
+    """Return the question about a person as they were read, and the request it would be with the person in it."""
     now = max(settings().clock(), model_moment(live))
     as_of = max(now, person.latest(until=now + AHEAD)) + 1
     fields: dict[str, Any] = query.model_dump(exclude={"target_role"}, exclude_unset=True) | more
@@ -116,7 +128,7 @@ def question_about(employee_id: str, query: StoredTarget, request: type[Asked], 
     asked = cast(Asked, request.model_construct(**fields, person=described))
     question = question_of(asked, live)
     ignored = tuple(_renamed(one, query) for one in question.ignored)
-    return replace(question, employee_id=employee_id, ignored=ignored), asked
+    return replace(question, employee_id=person.employee_id, ignored=ignored), asked
 
 
 def described_person(person: StoredPerson, *, as_of: int, target_role: str | None = None) -> Person:
