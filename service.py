@@ -33,8 +33,13 @@ from web.models import models
 from web.oauth import oauth, offer_tokens
 from web.operations import add_readiness_check, operations
 from web.pages.assets import version_assets
+from web.pages.choices import choices
 from web.pages.entry import entry
+from web.pages.feedback import opinions
 from web.pages.languages import speak_languages
+from web.pages.lookups import lookups
+from web.pages.own_data import own_data
+from web.pages.own_skills import own_skills
 from web.pages.start import pages
 from web.pages.trouble import tell_people
 from web.pages.visits import recognise_visitors
@@ -93,6 +98,11 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
         xapi,
         reference,
         entry,
+        choices,
+        opinions,
+        own_skills,
+        lookups,
+        own_data,
     ):
         app.register_blueprint(group)
     if config.demo:

@@ -26,6 +26,7 @@ from web.live import served
 from web.operation import HTML, operation
 from web.pages.changing import add_fact, coverage_moved, go_back, standing, take_back, tell, tell_problem, tell_undoable
 from web.pages.formats import date
+from web.pages.home_courses import about
 from web.pages.paging import Page, page_of
 from web.pages.told import course_title
 from web.pages.visits import visitor, visitors_only
@@ -101,9 +102,9 @@ def _is_beyond(course_id: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One thing said of a course: about which, what, when, what comes of it, and by which id it is taken back."""
+    """One thing said of a course: of which, what, when, what comes of it, and by which id it is taken back."""
 
-    course_id: str
+    address: str
     title: str
     verb: str
     day: str
@@ -162,7 +163,7 @@ class _Speaker:
 
     def word(self, row: Row, *, counts: bool) -> Word:
         return Word(
-            course_id=row["course_id"],
+            address=about(row["course_id"]),
             title=course_title(self.recommender.model, row["course_id"]),
             verb=verb_name(row["verb"]),
             day="" if row["at"] is None else date(row["at"]),

@@ -8,29 +8,30 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request
-from flask_babel import gettext as _
 
-from recommender.arrays import EARLIEST, NONE
+from recommender.arrays import NONE
 from recommender.model import Model
 from recommender.query import Query
 from web.asking import Question
+from web.explanations import explained
+from web.live import served
 from web.operation import HTML, operation
-from web.pages.choices import has_needs
-from web.pages.course_view import course_view
-from web.pages.home_asking import course_question, offered_by
-from web.pages.home_courses import about, facts_of
+from web.pages.course_view import course_item, course_view
+from web.pages.home_asking import effective_budget, offered_by, what_if
+from web.pages.home_courses import about, facts_of, feedback_verbs
 from web.pages.paging import Page, page_of
 from web.pages.searching import found_in
 from web.pages.settings import Asked, address, read_asked
 from web.pages.told import course_title, role_title
 from web.pages.visits import visitor, visitors_only
 from web.pages.words import shown
-from web.explanations import explained
-from web.live import served
 from web.problems import Problem
 from web.schemas import ExplanationRequest, GapRequest
-from web.stored import question_about, stored_person
-from web.stored_queries import StoredGapQuery
+from web.stored import question_about, question_of_stored, stored_person
+from web.stored_queries import StoredExplanationQuery, StoredGapQuery
+
+AMONG = 10
+"""A course is called suggested if it is among so many."""
 
 lookups = Blueprint("lookups", __name__, url_prefix="/me")
 visitors_only(lookups, "employee")
@@ -131,3 +132,33 @@ def may_see(course: int, model: Model, query: Query) -> bool:
 def _course_line(course: int, model: Model) -> CourseLine:
     course_id = model.catalog.ids[course]
     return CourseLine(course_title(model, course_id), about(course_id), facts_of(course_item(course, model)))
+
+
+@lookups.get("/courses/<id:course_id>")
+@operation(scope=None, tag="pages", media=HTML, documented=False)
+def course(course_id: str) -> str:
+    """Show a course, and why it is among the first suggested or why not; for another role or limits, if they are asked."""
+    live, person = served(), stored_person(visitor().employee_id)
+    asked = read_asked(request.args, offered_by(live))
+    query = StoredExplanationQuery(k=AMONG, **_limits(asked, effective_budget(person, asked)))
+    question, explaining = question_of_stored(
+        what_if(person, asked), live, query, ExplanationRequest, course_id=course_id
+    )
+    found = live.model.catalog.ids.find(course_id)
+    if found == NONE or not may_see(found, live.model, question.query):
+        raise Problem(404, "There is no such course.")
+    view = course_view(found, explained(question, explaining), question)
+    return render_template(
+        "choices/course.html", course=view, verbs=feedback_verbs(), among=AMONG, back_to=address(asked)
+    )
+
+
+def _limits(asked: Asked, budget: float | None) -> dict[str, Any]:
+    """Return the limits that the suggestions on the employee's page keep to."""
+    given = {
+        "target_role": asked.role or None,
+        "language": list(asked.language) or None,
+        "format": list(asked.format) or None,
+        "max_cost": budget,
+    }
+    return {name: value for name, value in given.items() if value is not None}
