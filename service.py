@@ -36,6 +36,7 @@ from web.pages.assets import version_assets
 from web.pages.choices import choices
 from web.pages.entry import entry
 from web.pages.feedback import opinions
+from web.pages.home import home
 from web.pages.languages import speak_languages
 from web.pages.lookups import lookups
 from web.pages.own_data import own_data
@@ -103,6 +104,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
         own_skills,
         lookups,
         own_data,
+        home,
     ):
         app.register_blueprint(group)
     if config.demo:

@@ -265,7 +265,7 @@ def test_a_course_that_closes_before_its_turn_is_left_out() -> None:
 
 
 def test_the_time_of_a_path_is_that_of_all_its_searches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first search takes three of four seconds, so the one without Top has one left; without a limit nothing is shared."""
+    """The first search takes three of four seconds, so the one without Top has one left."""
     given: list[float] = []
 
     def timed(programme: Any, *, time_limit: float) -> Any:
