@@ -11,6 +11,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from web.insight import LOOK_AGAIN_SECONDS, insight_answer
 from web.operation import HTML, operation
 from web.overview import Overview, overview
+from web.pages.formats import MAX_SHOWN
 from web.pages.visits import visitors_only
 from web.problems import Problem
 
@@ -109,8 +110,8 @@ def _choices(found: Overview) -> dict[str, list[str]]:
     departments = (figures.groups[g].department for g in figures.those("department") if figures.is_shown(g))
     families = (figures.groups[g].family for g in figures.those("family") if figures.is_shown(g))
     return {
-        "department": [name for name in departments if name][:MOST_CHOICES],
-        "role_family": [name for name in families if name][:MOST_CHOICES],
+        "department": [name for name in departments if name and len(name) <= MAX_SHOWN][:MOST_CHOICES],
+        "role_family": [name for name in families if name and len(name) <= MAX_SHOWN][:MOST_CHOICES],
     }
 
 
