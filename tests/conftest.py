@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsing import running_browser
 from flask import Flask
 from flask.testing import FlaskClient
 from planted_worlds import Fitted, fitted_academy, fitted_sample
+from playwright.sync_api import Browser
 from service_asking import DAY, make_app
 
 from recommender import artifact
@@ -73,3 +76,10 @@ def app(fitted_models: Path, model_as_of: int) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """Return a client of that service."""
     return app.test_client()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Return Chromium; one a module, since nothing else may use an event loop while it runs."""
+    with running_browser() as found:
+        yield found
