@@ -24,6 +24,7 @@ from web.explanations import explanations
 from web.facts import facts
 from web.guards import guard
 from web.ids import accept_ids
+from web.insight import insight
 from web.limits import limit_rates
 from web.links import links
 from web.live import Models, attach
@@ -33,8 +34,10 @@ from web.models import models
 from web.oauth import oauth, offer_tokens
 from web.operations import add_readiness_check, operations
 from web.pages.assets import version_assets
+from web.pages.demonstration import demonstration
 from web.pages.entry import entry
 from web.pages.home import home
+from web.pages.insight import insight_pages
 from web.pages.languages import speak_languages
 from web.pages.start import pages
 from web.pages.trouble import tell_people
@@ -87,6 +90,8 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
         rights,
         catalog,
         catalogue_edits,
+        insight,
+        insight_pages,
         models,
         operations,
         oauth,
@@ -99,6 +104,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
         app.register_blueprint(group)
     if config.demo:
         app.register_blueprint(pages)
+        app.register_blueprint(demonstration)
     attach_database(app, config.database)
     attach_catalogues(app)
     if (opened := opened_database(app)) is not None:

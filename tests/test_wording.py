@@ -44,8 +44,9 @@ from recommender.reasons import BASIS_WORDS, FEWEST_PEOPLE
 from recommender.required import Required
 from recommender.schema import DIFFICULTIES, FEEDBACK_VERBS, SKILL_KINDS
 from web.pages import wording
+from web.pages.formats import date, deadline
 from web.pages.languages import speak_languages
-from web.pages.wording import CODES, last_day, part_name, said, shown, source_name, verb_name
+from web.pages.wording import CODES, part_name, said, shown, source_name, verb_name
 from web.pages.wording_exclusions import CHANGES, EXCLUSIONS, LIMITS, WHYS
 from web.pages.wording_reasons import NOTES, REASONS
 
@@ -142,12 +143,12 @@ WITH_LISTS = {"new_ground", "suits_profile", "audience", "superseded", "prerequi
 
 def as_on_a_page(text: str) -> str:
     """Return what an answer says with days instead of moments: what ends at a midnight lasts up to the day before."""
-    text = re.sub(rf"(until|ended) ({ISO})", lambda found: f"{found[1]} {last_day(found[2])}", text)
+    text = re.sub(rf"(until|ended) ({ISO})", lambda found: f"{found[1]} {deadline(found[2])}", text)
     text = re.sub(
         r"(costs|most|Allow|instead of) (\d{4,})\b", lambda one: f"{one[1]} {wording.number(int(one[2]))}", text
     )
-    text = re.sub(ISO, lambda found: wording.day(found[0]), text)
-    text = re.sub(r"\d{4}-\d\d-\d\d", lambda found: wording.day(f"{found[0]}T00:00:00Z"), text)
+    text = re.sub(ISO, lambda found: date(found[0]), text)
+    text = re.sub(r"\d{4}-\d\d-\d\d", lambda found: date(f"{found[0]}T00:00:00Z"), text)
     for api, page in ON_PURPOSE.items():
         text = text.replace(api, page)
     return text
@@ -357,10 +358,10 @@ def test_what_stays_out_of_reach_says_why(academy_model: Fitted, item: dict[str,
 # --- names, days and hostile texts ---------------------------------------------------------------------------------
 
 
-def test_the_last_day_is_the_one_that_still_counts() -> None:
-    assert last_day("2026-08-01T00:00:00Z") == "Jul 31, 2026"
-    assert last_day("2026-08-01T00:00:01Z") == "Aug 1, 2026"
-    assert wording.day("2026-08-01T00:00:00Z") == "Aug 1, 2026"
+def test_the_deadline_is_the_one_that_still_counts() -> None:
+    assert deadline("2026-08-01T00:00:00Z") == "Jul 31, 2026"
+    assert deadline("2026-08-01T00:00:01Z") == "Aug 1, 2026"
+    assert date("2026-08-01T00:00:00Z") == "Aug 1, 2026"
 
 
 def test_what_is_not_known_by_name_stays_as_it_is_written(academy_model: Fitted) -> None:

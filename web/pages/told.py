@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from recommender.arrays import NONE
 from recommender.model import Model
-from web.pages.words import listed, shown
+from web.pages.words import LONGEST_SHOWN, listed, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +62,19 @@ class Told:
         )
 
 
-def course_title(model: Model, course_id: str) -> str:
+def course_title(model: Model, course_id: str, longest: int = LONGEST_SHOWN) -> str:
     """Return the title of a course as a sentence may hold it; its id where it has none or is not known."""
-    return shown(_of(model.catalog.ids.find(course_id), model.catalog.titles) or course_id)
+    return shown(_of(model.catalog.ids.find(course_id), model.catalog.titles) or course_id, longest)
 
 
-def role_title(model: Model, role_id: str) -> str:
+def role_title(model: Model, role_id: str, longest: int = LONGEST_SHOWN) -> str:
     """Return the title of a role as a sentence may hold it; its id where it has none or is not known."""
-    return shown(_of(model.roles.ids.find(role_id), model.roles.titles) or role_id)
+    return shown(_of(model.roles.ids.find(role_id), model.roles.titles) or role_id, longest)
 
 
-def skill_name(model: Model, skill_id: str) -> str:
+def skill_name(model: Model, skill_id: str, longest: int = LONGEST_SHOWN) -> str:
     """Return the name of a skill as a sentence may hold it; its id where it is not known."""
-    return shown(_of(model.skills.ids.find(skill_id), model.skills.names) or skill_id)
+    return shown(_of(model.skills.ids.find(skill_id), model.skills.names) or skill_id, longest)
 
 
 def _of(position: int, texts: tuple[str, ...]) -> str:

@@ -16,13 +16,11 @@ from web.pages.told import Told
 from web.pages.wording_exclusions import CHANGES, EXCLUSIONS, WHYS
 from web.pages.wording_reasons import NOTES, REASONS
 from web.pages.words import (
-    day,
     difficulty_name,
     distance_name,
     format_name,
     kind_name,
     language_name,
-    last_day,
     level_name,
     number,
     part_name,
@@ -56,13 +54,11 @@ def said(reason: Mapping[str, Any], model: Model, *, about: str = "") -> str:
 
 
 __all__ = [
-    "day",
     "difficulty_name",
     "distance_name",
     "format_name",
     "kind_name",
     "language_name",
-    "last_day",
     "level_name",
     "number",
     "part_name",

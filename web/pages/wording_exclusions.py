@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from web.pages.formats import date as day
+from web.pages.formats import deadline as last_day
 from web.pages.told import Told
-from web.pages.words import day, format_name, language_name, last_day, listed, number, shown, verb_name
+from web.pages.words import format_name, language_name, listed, number, shown, verb_name
 
 
 def _unpublished(_told: Told) -> str:

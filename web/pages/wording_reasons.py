@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from web.pages.formats import deadline as last_day
 from web.pages.told import Told, skill_name
-from web.pages.words import last_day, listed, number, source_name
+from web.pages.words import listed, number, source_name
 
 
 def _required(told: Told) -> str:

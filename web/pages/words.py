@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from datetime import date
 
 from babel.lists import format_list
-from flask_babel import format_date, format_decimal, get_locale
+from flask_babel import format_decimal, get_locale
 from flask_babel import gettext as _
 
-from recommender.moments import moment_of, parse_moment
 from recommender.schema import DIFFICULTIES
+from web.pages.formats import cut
 from web.pages.languages import DIRECTIONS, language
 
 LONGEST_SHOWN = 300
 """Characters of a title or a name that a sentence shows, at most."""
+SHORT = 80
+"""The same, in a message that says what was changed."""
 LEVELS = range(6)
 
 _ISOLATE, _END = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
@@ -24,15 +25,15 @@ _CONTROLS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 """Characters that turn the direction of what follows them, beyond the text they stand in."""
 
 
-def shown(text: str) -> str:
+def shown(text: str, longest: int = LONGEST_SHOWN) -> str:
     """Return a title or a name as it may stand in a sentence: on one line, not too long, and turning nothing but itself.
 
     It is set apart (U+2068 … U+2069) where its direction, or that of the page, is not from left to right.
     """
-    one_line = " ".join(text[: 4 * LONGEST_SHOWN].split())
+    one_line = " ".join(text[: 4 * longest].split())
     if not one_line.isprintable():
         one_line = "".join(" " if unicodedata.category(one) == "Cc" else one for one in one_line)
-    short = one_line if len(one_line) <= LONGEST_SHOWN else one_line[: LONGEST_SHOWN - 1].rstrip() + "…"
+    short = cut(one_line, longest)
     if DIRECTIONS.get(language(), "ltr") == "ltr" and (
         short.isascii() or _TURNING.isdisjoint(map(unicodedata.bidirectional, short))
     ):
@@ -43,20 +44,6 @@ def shown(text: str) -> str:
 def listed(words: Iterable[str], *, style: str = "standard") -> str:
     """Return words as a list in the page's language: "a, b, and c", or, with the style "or", "a, b, or c"."""
     return str(format_list(list(words), style=style, locale=get_locale()))  # type: ignore[arg-type]
-
-
-def day(moment: str) -> str:
-    """Return the day of a moment of an answer (ISO 8601), in the page's language."""
-    return format_date(moment_of(parse_moment(moment)).date())
-
-
-def last_day(moment: str) -> str:
-    """Return the last day of what ends before a moment of an answer: 2026-08-01T00:00:00Z is up to July 31."""
-    return format_date(_date_before(parse_moment(moment)))
-
-
-def _date_before(seconds: int) -> date:
-    return moment_of(seconds - 1).date()
 
 
 def number(amount: float) -> str:
