@@ -37,7 +37,7 @@ run: env ## make the sample company, fit a model, serve it on this machine
 	  $(BIN)/lpr sample $(SAMPLE).new && rm -rf $(SAMPLE) && mv $(SAMPLE).new $(SAMPLE); }
 	@[ -f $(MODELS)/default/current ] || $(BIN)/lpr fit $(SAMPLE) --models $(MODELS)
 	@[ -f $(SAMPLE)/.loaded ] && [ -f var/lpr.db ] || { $(BIN)/lpr load $(SAMPLE) --db $(DB) && touch $(SAMPLE)/.loaded; }
-	@echo "serving at http://127.0.0.1:$(PORT)/ until Ctrl+C; ask it from another terminal:"
+	@echo "open http://127.0.0.1:$(PORT)/ in a browser and choose as whom to look; until Ctrl+C. Or ask from another terminal:"
 	@echo "  curl -s http://127.0.0.1:$(PORT)/v1/recommendations -H 'Content-Type: application/json' -d '{\"person\": {}, \"k\": 3}'"
 	@exec $(BIN)/lpr serve --demo --models $(MODELS) --db $(DB) --port $(PORT)
 

@@ -24,6 +24,7 @@ from web.explanations import explanations
 from web.facts import facts
 from web.guards import guard
 from web.ids import accept_ids
+from web.insight import insight
 from web.limits import limit_rates
 from web.links import links
 from web.live import Models, attach
@@ -34,9 +35,11 @@ from web.oauth import oauth, offer_tokens
 from web.operations import add_readiness_check, operations
 from web.pages.assets import version_assets
 from web.pages.choices import choices
+from web.pages.demonstration import demonstration
 from web.pages.entry import entry
 from web.pages.feedback import opinions
 from web.pages.home import home
+from web.pages.insight import insight_pages
 from web.pages.languages import speak_languages
 from web.pages.lookups import lookups
 from web.pages.own_data import own_data
@@ -92,6 +95,8 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
         rights,
         catalog,
         catalogue_edits,
+        insight,
+        insight_pages,
         models,
         operations,
         oauth,
@@ -109,6 +114,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
         app.register_blueprint(group)
     if config.demo:
         app.register_blueprint(pages)
+        app.register_blueprint(demonstration)
     attach_database(app, config.database)
     attach_catalogues(app)
     if (opened := opened_database(app)) is not None:

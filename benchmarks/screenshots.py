@@ -20,12 +20,12 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(ROOT / "tests"))
 
-from browsing import DESKTOP, PHONE, Scheme, opened, running_browser
-from PIL import Image
-from playwright.sync_api import Browser, Page
-from visited_service import Visited, visited_service
+from browsing import DESKTOP, PHONE, Scheme, opened, running_browser  # noqa: E402 - the tests' helpers are no package
+from PIL import Image  # noqa: E402
+from playwright.sync_api import Browser, Page  # noqa: E402
+from visited_service import Visited, visited_service  # noqa: E402
 
-from training.__main__ import main as lpr
+from training.__main__ import main as lpr  # noqa: E402
 
 MAX_BYTES = 150_000
 MAX_HEIGHT = 2_600

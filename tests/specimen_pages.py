@@ -20,6 +20,7 @@ def specimen_app() -> Flask:
     app = Flask("web")
     app.secret_key = "for messages"
     app.jinja_env.globals["csrf_field"] = lambda: Markup('<input type="hidden" name="csrf_token" value="x">')
+    app.jinja_env.globals["here"] = lambda: "/"
     app.jinja_loader = ChoiceLoader([app.jinja_loader, FileSystemLoader(FOLDER)])  # type: ignore[list-item]
     speak_languages(app)
 

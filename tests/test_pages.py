@@ -28,7 +28,7 @@ def test_the_form_answers_with_courses_and_reasons(client: FlaskClient) -> None:
     page = ask(client, **form)
     assert page.status_code == 200
     assert page.text.count("What the score is made of") == 10
-    assert "<code>no-such</code>: unknown course" in page.text
+    assert "<code><bdi>no-such</bdi></code>: unknown course" in page.text
     assert '<option value="data-engineer" selected>' in page.text
 
 

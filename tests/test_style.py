@@ -13,7 +13,8 @@ MAX_BYTES = 20_000
 
 TEXT = [
     *[(ink, ground) for ink in ("ink", "soft", "accent", "bad") for ground in ("canvas", "surface", "sunken")],
-    *[("ink", f"heat-{step}") for step in (1, 2, 3, 4)],
+    ("ink", "low"),
+    ("ink", "faint"),
     ("on-accent", "accent"),
     ("ink", "accent-soft"),
     ("accent", "accent-soft"),

@@ -46,6 +46,36 @@ class Visited:
                 return str(one["employee_id"])
         raise AssertionError("nobody of the sample company has three courses to go")
 
+    @cached_property
+    def ids(self) -> dict[str, str]:
+        """Ids to put into addresses: a role, a department, a course nobody need take and one the learner has taken."""
+        me = self.get(f"employees/{quote(self.learner, safe='')}")
+        history = self.of(self.learner, "data")["completions"]
+        offered = self.of(self.learner, "recommendations", k=30)["recommendations"]
+        near = self.of(self.learner, "skill-gap")["adjacent_roles"]
+        return {
+            "role": near[0]["role_id"],
+            "department": me["department"],
+            "course": offered[-1]["course_id"],
+            "taken": history[0]["course_id"],
+        }
+
+    @cached_property
+    def newcomers(self) -> list[str]:
+        """People of whom nothing is known but a role, and not even that."""
+        role = self.ids["role"]
+        for employee_id, known in (("new-1", {"role_id": role, "name": "Nia New"}), ("new-2", {})):
+            status, answer = self.service.ask("PUT", f"/v1/employees/{employee_id}", known)
+            assert status in {200, 201}, answer
+        return ["new-1", "new-2"]
+
+    def say_something(self) -> None:
+        """Have the learner say what they think of two courses, and what they can."""
+        for course, verb in ((self.ids["course"], "not_interested"), (self.ids["taken"], "too_easy")):
+            body = {"course_id": course, "verb": verb}
+            status, answer = self.service.ask("POST", f"/v1/employees/{quote(self.learner, safe='')}/feedback", body)
+            assert status in {200, 201}, answer
+
     def link(self, path: str, **body: Any) -> str:
         """Have a link issued by the API, and return its address."""
         status, answer = self.service.ask("POST", f"/v1/{path}", body)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from babel.core import negotiate_locale
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, render_template, request, url_for
 
 from store import rows, visits
 from store.database import Connection
@@ -13,7 +13,7 @@ from web.config import settings
 from web.database import store
 from web.operation import HTML, operation
 from web.pages.languages import LANGUAGES
-from web.pages.places import back
+from web.pages.places import back, see_other
 from web.pages.trouble import SPENT_LINK
 from web.pages.visits import Visitor, begin_visit, check_form, choose_language, forget_visit
 from web.problems import Problem
@@ -60,7 +60,7 @@ def leave() -> Response:
         g.pop("visitor")
     forget_visit()
     if settings().demo:
-        return _go("/")
+        return see_other("/")
     return make_response(render_template("entry/left.html"))
 
 
@@ -73,7 +73,9 @@ def speak() -> Response:
         raise Problem(400, f"found {asked!r:.60}; expected one of {', '.join(LANGUAGES)}")
     choose_language(asked)
     visiting: Visitor | None = g.get("visitor")
-    return _go(back("/me", "/insight", "/", default=FIRST_PAGES[visiting.kind] if visiting else url_for("entry.enter")))
+    return see_other(
+        back("/me", "/insight", "/", default=FIRST_PAGES[visiting.kind] if visiting else url_for("entry.enter"))
+    )
 
 
 def let_in(ticket: str) -> Response:
@@ -103,7 +105,7 @@ def let_in(ticket: str) -> Response:
         count_wrong_link()
         raise Problem(403, "The link was used, or its time is over.", kind=SPENT_LINK)
     begin_visit(secret)
-    return _go(link.path or FIRST_PAGES[link.kind])
+    return see_other(link.path or FIRST_PAGES[link.kind])
 
 
 def _language(connection: Connection, link: Link) -> str:
@@ -111,8 +113,3 @@ def _language(connection: Connection, link: Link) -> str:
     row = None if link.employee_id is None else rows.one(connection, link.tenant, "employees", link.employee_id)
     wanted = [link.language, (row["language"] if row else None) or ""]
     return negotiate_locale([one.replace("-", "_") for one in wanted if one], LANGUAGES) or ""
-
-
-def _go(address: str) -> Response:
-    found = redirect(address, 303)
-    return make_response(found)

@@ -27,6 +27,7 @@ class SkillRow:
     after: int
     needed: int
     has: str
+    then: str
     needs: str
     state: str
     source: str
@@ -81,6 +82,7 @@ def _row(one: Mapping[str, Any], after: int) -> SkillRow:
         after=after,
         needed=one["needed"],
         has=level_name(one["have"]),
+        then=level_name(after),
         needs=level_name(one["needed"]),
         state=_state(one["have"], after, one["needed"]),
         source=_source(one),

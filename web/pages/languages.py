@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from babel.core import negotiate_locale
 from flask import Flask, g, request
 from flask_babel import Babel
 
@@ -30,4 +31,5 @@ def language() -> str:
     chosen = g.get("chosen_language")
     if chosen in LANGUAGES:
         return str(chosen)
-    return request.accept_languages.best_match(LANGUAGES, default=LANGUAGES[0])
+    accepted = [one.replace("-", "_") for one, quality in request.accept_languages if quality > 0]
+    return negotiate_locale(accepted, LANGUAGES) or LANGUAGES[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from flask import request
+from flask import Response, make_response, redirect, request
 from werkzeug.urls import iri_to_uri
 
 from web.config import settings
@@ -51,3 +51,8 @@ def back(*roots: str, default: str = "/me") -> str:
     given = request.form.get("back", "")
     asked = iri_to_uri(given) if given.isprintable() else ""
     return asked if any(is_within(asked, root) for root in roots or (default,)) else default
+
+
+def see_other(address: str) -> Response:
+    """Answer a form: the browser goes on to an address, and reloading that sends nothing again."""
+    return make_response(redirect(address, 303))

@@ -1,4 +1,4 @@
-"""The start page: what is served, and a form that asks for a person described in it. It needs no JavaScript."""
+"""The start page of a demonstration: as whom to look, and a form that asks for a person described in it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from web.auth import current_tenant
 from web.config import settings
 from web.live import Served, models_of
 from web.operation import HTML, operation
+from web.pages.demonstration import people_shown
 from web.pages.visits import check_form
 from web.problems import field_errors
 from web.recommendations import answer
@@ -70,6 +71,7 @@ def _page(status: int, **shown: object) -> Response:
         n_roles=len(roles) if roles else 0,
         roles=sorted(listed, key=lambda one: one[1].casefold()),
         form=request.form,
+        people=people_shown(live) if live and "answer" not in shown else None,
         **shown,
     )
     return make_response(text, status)

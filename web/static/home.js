@@ -4,6 +4,7 @@
 (() => {
   const PARTS = ["stand", "reset", "keep", "required", "next", "path", "gap"];
   const OF_A_PATH = ["stand", "path", "gap"];
+  const EMPTY_COUNTS = ["hours_per_week", "budget"];
   const SETTLED = 250;
   let asking = null;
   let timer = 0;
@@ -67,19 +68,19 @@
     return first;
   }
 
-  async function best() {
+  const standing = () => (part("stand").querySelector("p") || part("stand").querySelector("h1")).textContent;
+
+  // Puts the best path in the place of its draft, and returns what to say of it; "" where there is no draft.
+  async function best(signal) {
     const draft = part("path");
     const address = draft && draft.dataset.best;
-    if (!address) return;
-    const done = draft.dataset.done;
-    const signal = asking ? asking.signal : undefined;
+    if (!address) return "";
     try {
-      const page = await fetched(address, signal);
-      take(page, OF_A_PATH);
-      announce(done);
+      take(await fetched(address, signal), OF_A_PATH);
+      return `${draft.dataset.done} ${standing()}`;
     } catch (error) {
-      // The draft stands, with its link.
-      if (error.name !== "AbortError") delete draft.dataset.best;
+      if (error.name === "AbortError") throw error;
+      return ""; // The draft stands, with its link.
     }
   }
 
@@ -87,7 +88,7 @@
     if (asking) asking.abort();
     const own = asking = new AbortController();
     const place = part("said");
-    const values = [...new FormData(form())].filter(([name, value]) => value !== "" || name === "hours_per_week" || name === "budget");
+    const values = [...new FormData(form())].filter(([name, value]) => value !== "" || EMPTY_COUNTS.includes(name));
     const address = `/me?${new URLSearchParams(values)}`;
     announce(place.dataset.waits);
     form().setAttribute("aria-busy", "true");
@@ -96,8 +97,9 @@
       take(page, PARTS);
       const wrong = takeErrors(page);
       history.replaceState(null, "", address);
-      announce((wrong || part("stand").querySelector("p, h1")).textContent);
-      await best();
+      if (wrong) announce(wrong.textContent);
+      const said = await best(own.signal);
+      if (!wrong) announce(said || standing());
     } catch (error) {
       if (error.name !== "AbortError") announce(place.dataset.failed);
     } finally {
@@ -118,7 +120,8 @@
       clearTimeout(timer);
       ask();
     });
-    best();
+    asking = new AbortController();
+    best(asking.signal).then((said) => { if (said) announce(said); }, () => {});
   }
 
   start();
