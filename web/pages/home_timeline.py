@@ -14,11 +14,11 @@ from flask_babel import gettext as _
 from recommender.model import Model
 from recommender.moments import moment_of, parse_moment
 from web.pages.formats import date as day_text
-from web.pages.formats import hours, number
+from web.pages.formats import deadline, hours, number
 from web.pages.home_courses import Lift, about, duration, followable, lifts_of, price
 from web.pages.home_path import PathFound
 from web.pages.told import course_title
-from web.pages.wording import last_day, said
+from web.pages.wording import said
 from web.pages.words import listed, shown
 
 WEEK = 7
@@ -207,5 +207,5 @@ def _required(one: Mapping[str, Any], plan: Mapping[str, Any], model: Model) -> 
 def _due(one: Mapping[str, Any]) -> str:
     if "due_at" not in one:
         return _("No date is set.")
-    day = last_day(one["due_at"])
+    day = deadline(one["due_at"])
     return _("It was due by %(day)s.", day=day) if one["overdue"] else _("Due by %(day)s.", day=day)
