@@ -9,7 +9,7 @@ import pytest
 
 from recommender.query import Query
 from recommender.scorers.base import Context
-from training.blending.calibration import N_BINS, calibration
+from training.blending.calibration import MOST_ASKED, N_BINS, calibration
 from training.blending.judging import Judged
 from training.blending.pooling import MOST_PARTS, SHIPPED, shipped_against_parts
 from training.blending.rows import SIGNALS, Question, unweighted
@@ -52,13 +52,13 @@ def questions(n: int, *, seed: int = 0, protocol: str = "next") -> list[Question
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, Any]:
-    return calibration({SEGMENT: judged()}, questions(1500), TRANSFORM, seed=0)
+    return calibration({SEGMENT: judged()}, questions(MOST_ASKED), TRANSFORM, seed=0)
 
 
 def test_the_temperature_is_the_one_that_the_answers_were_drawn_with(found: dict[str, Any]) -> None:
     temperatures = found["segments"][SEGMENT]["temperatures"]
     assert len(temperatures) == FOLDS
-    # The standard error of the temperature of 600 answers is about 0.03.
+    # The standard error of the temperature of 400 answers is about 0.03.
     assert temperatures == pytest.approx([TRUE_TEMPERATURE] * FOLDS, abs=0.12)
     assert temperatures[0] != temperatures[1], "each fold's is learned on the other"
 
@@ -78,7 +78,7 @@ def test_calibrated_chances_hold_and_raw_ones_do_not(found: dict[str, Any]) -> N
 def test_the_bins_are_tenths_in_rising_order_and_their_intervals_hold_what_was_said(found: dict[str, Any]) -> None:
     bins = found["bins"]
     assert len(bins) == N_BINS
-    assert sum(one["shown"] for one in bins) == found["calibrated"]["shown"] == 10 * 1500
+    assert sum(one["shown"] for one in bins) == found["calibrated"]["shown"] == 10 * MOST_ASKED
     said = [one["said"] for one in bins]
     assert said == sorted(said)
     held = [one["happened"][1] <= one["said"] <= one["happened"][2] for one in bins]
@@ -88,7 +88,7 @@ def test_the_bins_are_tenths_in_rising_order_and_their_intervals_hold_what_was_s
 
 
 def test_the_scores_scale_does_not_matter_once_calibrated(found: dict[str, Any]) -> None:
-    other = calibration({SEGMENT: judged(scale=4.0)}, questions(1500), TRANSFORM, seed=0)
+    other = calibration({SEGMENT: judged(scale=4.0)}, questions(MOST_ASKED), TRANSFORM, seed=0)
     assert other["calibrated"]["brier"] == pytest.approx(found["calibrated"]["brier"], rel=1e-3)
     assert other["raw"]["ece"] > found["raw"]["ece"]
 

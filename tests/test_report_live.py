@@ -24,7 +24,7 @@ from recommender.query import query_of
 from recommender.translation import Translation, updated
 from training.evaluation_extra import LIVE, SHARES, of_some_people
 from training.live_version import Live, LiveModel, live_of, read_live
-from training.report.facts import K, drawn_queries, list_facts
+from training.report.facts import MOST_ASKED, K, drawn_queries, list_facts
 from training.report.live import changed_settings, compared_with_live, overlap
 from training.split import rolling_windows
 from training.tables.load import load_dataset
@@ -89,7 +89,7 @@ def test_a_version_agrees_with_itself(company_model: Fitted, saved: Path) -> Non
     )
     assert found["version"] == "old"
     assert found["answers"]["same_list"] == 1.0
-    assert found["answers"]["asked"] == len(queries) == 100
+    assert found["answers"]["asked"] == len(queries) == MOST_ASKED
     assert found["settings"] == {"seed": [0, 1]}
     assert found["rows"] == {"courses": [9, 8], "roles": [None, 2]}
     assert found["same_data"]

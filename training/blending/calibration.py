@@ -22,7 +22,7 @@ from training.blending.rows import Question
 from training.blending.weights import FOLDS
 from training.intervals import resampled_means, sampled_means
 
-MOST_ASKED = 1500
+MOST_ASKED = 1000
 """Questions that are calibrated on and judged, drawn by the seed: what keeps the cost of a large fit small."""
 FEWEST_ASKED = 40
 """With fewer in a segment, or fewer than half of it in a fold, its temperature would be chance."""

@@ -54,6 +54,8 @@ _SETTINGS: Any = {
     "ytick.color": _INK,
 }
 _LONGEST_LABEL = 44
+_AXIS, _LABELS, _LEGEND = 0.52, 0.68, 0.72
+"""Inches kept for the axis below, the labels at the side and a legend above: automatic layout doubles the time."""
 
 
 def svg_of(chart: Chart, *, name: str) -> str:
@@ -65,8 +67,12 @@ def svg_of(chart: Chart, *, name: str) -> str:
     from matplotlib.figure import Figure
 
     with mpl.rc_context(_SETTINGS):
-        figure = Figure(figsize=(WIDTH, _height(chart)), layout="constrained")
+        height = _height(chart)
+        figure = Figure(figsize=(WIDTH, height))
         _draw(figure, chart)
+        left = 0.03 if isinstance(chart.drawing, Whiskers) else _LABELS / WIDTH
+        above = _LEGEND if isinstance(chart.drawing, TradeOff) else 0.08
+        figure.subplots_adjust(left=left, right=0.95, bottom=_AXIS / height, top=1 - above / height)
         written = io.StringIO()
         figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     return _embedded(written.getvalue(), chart, name)
@@ -152,6 +158,8 @@ def _diagonal(axes: Axes) -> None:
 
 def _trade_off(axes: Axes, drawing: TradeOff) -> None:
     draw_panel(axes, drawing.facts)
+    chosen = f"bold: chosen, g = {drawing.facts['chosen']:g}"
+    axes.legend(frameon=False, fontsize=9, loc="lower left", bbox_to_anchor=(-0.1, 1), title=chosen, title_fontsize=9)
     axes.set_xlabel(f"points of coverage an hour, over {drawing.hours:g} h")
     axes.set_ylabel("NDCG@10")
 

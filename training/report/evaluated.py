@@ -278,7 +278,7 @@ def _learning(curve: Facts) -> Section:
         f"NDCG@10 against the share learned from, {curve['protocol']}",
         says,
         Curves(
-            "share of the completions learned from, %",
+            "% of the completions learned from",
             "NDCG@10",
             (Curve("model", tuple(100 * one["share"] for one in points), tuple(one[MAIN_METRIC] for one in points)),),
         ),

@@ -15,7 +15,7 @@ from training.metrics import Popularity, coverage
 if TYPE_CHECKING:
     from training.tables.load import LoadResult
 
-MOST_ASKED = 100
+MOST_ASKED = 60
 """People whose lists are looked at, drawn by the seed: enough for a mean, few enough to cost a second at most."""
 K = 10
 
