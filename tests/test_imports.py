@@ -90,7 +90,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "lightfm": ("training",),
     "sklearn": ("training",),
     "implicit": ("training.baselines",),
-    "matplotlib": ("training.goals.drawing",),
+    "matplotlib": ("training.goals.drawing", "training.report.charts"),
     "pyarrow": ("training",),
     "joblib": ("training",),
     "threadpoolctl": ("training",),
