@@ -34,11 +34,16 @@ from web.models import models
 from web.oauth import oauth, offer_tokens
 from web.operations import add_readiness_check, operations
 from web.pages.assets import version_assets
+from web.pages.choices import choices
 from web.pages.demonstration import demonstration
 from web.pages.entry import entry
+from web.pages.feedback import opinions
 from web.pages.home import home
 from web.pages.insight import insight_pages
 from web.pages.languages import speak_languages
+from web.pages.lookups import lookups
+from web.pages.own_data import own_data
+from web.pages.own_skills import own_skills
 from web.pages.start import pages
 from web.pages.trouble import tell_people
 from web.pages.visits import recognise_visitors
@@ -99,6 +104,11 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
         xapi,
         reference,
         entry,
+        choices,
+        opinions,
+        own_skills,
+        lookups,
+        own_data,
         home,
     ):
         app.register_blueprint(group)

@@ -69,7 +69,7 @@ def token_of(client: FlaskClient) -> str:
     cookie = client.get_cookie(name)
     assert cookie is not None, "nobody is visiting: call `enter` first"
     headers = {"Cookie": f"{name}={cookie.value}"}
-    with client.application.test_request_context("/me", headers=headers):
+    with client.application.test_request_context("/me", headers=headers, environ_base={"REMOTE_ADDR": "127.0.0.1"}):
         client.application.preprocess_request()
         assert "csrf_token" in session, "the cookie is not one of this service"
         return str(generate_csrf())

@@ -12,6 +12,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from recommender.model import Model
+from web.pages.formats import date as day
+from web.pages.formats import deadline as last_day
 from web.pages.told import Told
 from web.pages.wording_exclusions import CHANGES, EXCLUSIONS, WHYS
 from web.pages.wording_reasons import NOTES, REASONS
@@ -54,11 +56,13 @@ def said(reason: Mapping[str, Any], model: Model, *, about: str = "") -> str:
 
 
 __all__ = [
+    "day",
     "difficulty_name",
     "distance_name",
     "format_name",
     "kind_name",
     "language_name",
+    "last_day",
     "level_name",
     "number",
     "part_name",
