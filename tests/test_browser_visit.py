@@ -7,12 +7,11 @@ languages.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from browsing import DESKTOP, PHONE, opened
+from browsing import DESKTOP, PHONE, eventually, opened
 from hands import Hand, Keyboard, Pointer
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 from visited_service import Plan, Visited
@@ -146,14 +145,6 @@ class Visit:
     def _form(self, action: str, name: str, value: str) -> Locator:
         field = self.page.locator(f'input[name="{name}"][value="{value}"]')
         return self.page.locator(f'form[action="{action}"]', has=field)
-
-
-def eventually(holds: Callable[[], bool], *, seconds: float = 15) -> None:
-    """Wait until something holds."""
-    last = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < last, "it never held"
-        time.sleep(0.1)
 
 
 def number(text: str) -> float:
