@@ -21,6 +21,9 @@ IN_PROGRESS_BELOW = 0.8
 LEAST_HOURS_PER_WEEK = 0.01
 """Fewer hours a week than this, but 0, plan nothing: at half a minute a week an hour takes two years. A choice."""
 
+LEAST_NUMBER, MOST_NUMBER = 2.0**-149, (2 - 2.0**-23) * 2.0**127
+"""The smallest number above 0 and the largest in single precision, in which the numbers of tables are held."""
+
 EVERYONE = "*"
 """In assignments: every employee, every role or every department."""
 

@@ -28,7 +28,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from recommender.errors import ConfigError, StoreUnavailable
+from recommender.errors import ConfigError, StoreError, StoreUnavailable
 from store.tables import DEFAULT_TENANT, tenants
 
 BUSY_SECONDS = 10
@@ -36,6 +36,8 @@ BUSY_SECONDS = 10
 CONNECT_SECONDS = 3
 """How long a connection to PostgreSQL may take."""
 _WRITES = "writes"
+_BEYOND_A_LIMIT = "54000"
+"""What PostgreSQL calls a row that is too large for an index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +250,11 @@ def _told_apart() -> Iterator[None]:
     except IntegrityError:
         raise
     except (OperationalError, InterfaceError, PoolTimeout) as error:
+        if getattr(getattr(error, "orig", None), "sqlstate", None) == _BEYOND_A_LIMIT:
+            raise StoreError(
+                "the database refuses a value that is too long to be looked up by; expected ids, identities and the uri "
+                "of a course of at most 1,000 bytes."
+            ) from error
         raise StoreUnavailable(_reason(error)) from error
     except DBAPIError as error:
         if error.connection_invalidated:

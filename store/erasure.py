@@ -12,13 +12,13 @@ import hmac
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, and_, delete, func, or_, select, tuple_, update
 
 from recommender.errors import ErasedPerson
-from store.identities import Identity, canonical, forms
+from store.identities import Identity, canonical, forms, identity_of
 from store.mentions import Named
 from store.own_secrets import kept_secret, made_secret
 from store.rows import upsert
@@ -32,6 +32,8 @@ _CHUNK = 500
 
 _OF_A_PERSON = tuple(table for table in metadata.sorted_tables if "employee_id" in table.c)
 _DELETED = tuple(table for table in _OF_A_PERSON if table not in {decisions, statements})
+_READ_FROM_BODY = ("verb", "activity", "actor_value")
+"""Columns of statements that repeat texts of the body."""
 _SAID = {
     idempotency: (idempotency.c.body, idempotency.c.headers, idempotency.c.idempotency_key),
     rejects: (rejects.c.value, rejects.c.reason),
@@ -179,32 +181,48 @@ def _erase_statements(connection: Connection, tenant: str, named: Named) -> int:
     """Delete a person's own statements and take them out of those of others."""
     of_tenant = statements.c.tenant == tenant
     n = _count(connection, delete(statements).where(of_tenant, _own_statements(named)))
-    asked = select(statements.c.statement_id, statements.c.employee_id, statements.c.body).where(
-        of_tenant, named.may_name(statements.c.body)
-    )
-    for statement_id, employee_id, text in connection.execute(asked).all():
-        body, this = json.loads(text), and_(of_tenant, statements.c.statement_id == statement_id)
+    for row in _may_name(connection, tenant, named, statements, [statements.c.body]):
+        body, this = json.loads(row["body"]), and_(of_tenant, statements.c.statement_id == row["statement_id"])
         redacted = named.redacted(body)
-        if employee_id is None and named.is_agent(body.get("actor")):
+        if row["employee_id"] is None and _is_theirs(named, body, redacted):
             n += _count(connection, delete(statements).where(this))
         elif redacted != body:
-            kept = json.dumps(redacted, ensure_ascii=False, separators=(",", ":"))
-            n += _count(connection, update(statements).where(this).values(body=kept))
+            kept = {name: named.redacted(row[name]) for name in _READ_FROM_BODY}
+            kept["body"] = json.dumps(redacted, ensure_ascii=False, separators=(",", ":"))
+            n += _count(connection, update(statements).where(this).values(kept))
     return n
+
+
+def _is_theirs(named: Named, body: Any, redacted: Any) -> bool:
+    """Tell whether the actor of a statement is a person, also by a name that holds a mail address of theirs."""
+    actor, left = body.get("actor"), redacted.get("actor")
+    if named.is_agent(actor):
+        return True
+    agents = isinstance(actor, Mapping) and isinstance(left, Mapping)
+    return agents and identity_of(actor) != identity_of(left)
 
 
 def _erase_mentions(
     connection: Connection, tenant: str, named: Named, table: Table, columns: Sequence[ColumnElement[str]]
 ) -> int:
     """Delete rows that are nobody's but name a person."""
-    key = list(table.primary_key)
-    asked = select(*key, *columns).where(table.c.tenant == tenant, or_(*(named.may_name(one) for one in columns)))
     n = 0
-    for row in connection.execute(asked).all():
-        if any(named.is_mentioned(text) for text in row[len(key) :] if text):
-            this = and_(*(column == value for column, value in zip(key, row, strict=False)))
+    for row in _may_name(connection, tenant, named, table, columns):
+        if any(named.is_mentioned(row[column.name]) for column in columns if row[column.name]):
+            this = and_(*(column == row[column.name] for column in table.primary_key))
             n += _count(connection, delete(table).where(this))
     return n
+
+
+def _may_name(
+    connection: Connection, tenant: str, named: Named, table: Table, columns: Sequence[ColumnElement[str]]
+) -> list[RowMapping]:
+    """Return the rows that may name a person in one of these columns, each once."""
+    found: dict[tuple[Any, ...], RowMapping] = {}
+    for fits in (condition for column in columns for condition in named.may_name(column)):
+        for row in connection.execute(select(table).where(table.c.tenant == tenant, fits)).mappings():
+            found[tuple(row[column.name] for column in table.primary_key)] = row
+    return list(found.values())
 
 
 def _bury(connection: Connection, tenant: str, named: Named, *, at: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -12,11 +12,13 @@ from urllib.parse import quote
 from sqlalchemy import ColumnElement, or_
 
 from store.identities import Identity, canonical, identity_of
+from store.rows import chunks
 
 ERASED = "erased"
 """What stands where a person was named in somebody else's statement."""
 NOBODY = {"objectType": "Agent", "account": {"homePage": "urn:lpr:erased", "name": ERASED}}
 _HASHED = "mbox_sha1sum"
+_ALTERNATIVES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,15 @@ class Named:
     name: str | None
     identities: frozenset[Identity]
 
-    def may_name(self, column: ColumnElement[str]) -> ColumnElement[bool]:
-        """Return the condition of rows worth a closer look, which has every row that names the person."""
+    def may_name(self, column: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
+        """Yield conditions of rows worth a closer look: every row that names the person fulfils one.
+
+        More than one where the person has many names: SQLite takes at most 1,000 alternatives.
+        """
         words = {self.employee_id, quote(self.employee_id, safe=""), *self._unique_parts()}
         written = {form for word in words for form in (word, json.dumps(word)[1:-1])}
-        return or_(*(column.icontains(word, autoescape=True) for word in sorted(written)))
+        for chunk in chunks(sorted(written), _ALTERNATIVES):
+            yield or_(*(column.icontains(word, autoescape=True) for word in chunk))
 
     def is_agent(self, value: Any) -> bool:
         """Tell whether an xAPI agent is this person; an account whose name is their id is, on any platform."""

@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, Connection, update
 
 from store import rows
 from store.database import revision_of
+from store.identities import Identity
+from store.identities import canonical as canonical_form
 from store.rows import Row
 from store.tables import canonical
 
@@ -100,12 +102,14 @@ def note_role_change(connection: Connection, tenant: str, before: Row | None, af
     rows.put(connection, tenant, "role_changes", [change])
 
 
-def owners(connection: Connection, tenant: str, identities: Sequence[Row]) -> dict[tuple[str, str], str]:
-    """Return whose those identities are that somebody has, by kind and value."""
-    values = {one["value"] for one in identities}
-    asked = {(one["kind"], one["value"]) for one in identities}
-    found = rows.among(connection, tenant, "identities", "value", values)
-    return {(one["kind"], one["value"]): one["employee_id"] for one in found if (one["kind"], one["value"]) in asked}
+def owners(connection: Connection, tenant: str, identities: Sequence[Row]) -> dict[Identity, set[str]]:
+    """Return whose those identities are that somebody has, by kind and form: however they are written."""
+    asked = {(one["kind"], canonical_form(one["kind"], one["value"])) for one in identities}
+    found: dict[Identity, set[str]] = {}
+    for one in rows.among(connection, tenant, "identities", "form", {form for _, form in asked}):
+        if (one["kind"], one["form"]) in asked:
+            found.setdefault((one["kind"], one["form"]), set()).add(one["employee_id"])
+    return found
 
 
 def _there(resource: Resource) -> Sequence[ColumnElement[bool]]:

@@ -300,6 +300,7 @@ def test_a_token_has_all_scopes_of_the_key_unless_said_and_none_besides(light: G
         (GRANT, "other", (401, "invalid_client")),
         (GRANT, "none", (401, "invalid_client")),
         (GRANT, "token", (401, "invalid_client")),
+        (GRANT, "no text", (401, "invalid_client")),
         ({}, "right", (400, "unsupported_grant_type")),
         ({"grant_type": "password"}, "right", (400, "unsupported_grant_type")),
     ],
@@ -316,6 +317,7 @@ def test_errors_of_tokens_are_those_of_the_standard(
         "other": basic(other, whole),
         "none": {},
         "token": basic(key_id, token),
+        "no text": {"Authorization": "Basic //46eA=="},
     }[how]
     answer = light.client.post(TOKEN, data=data, headers=asked)
     assert (answer.status_code, answer.get_json()["error"]) == expected

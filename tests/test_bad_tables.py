@@ -106,6 +106,14 @@ STOPPING: dict[str, tuple[dict[str, str | bytes | None], list[str]]] = {
             "courses.csv, row 4 (line 5), column hours: found 'two'; expected a number above 0.",
         ],
     ),
+    "numbers are beyond single precision": (
+        {"courses": "course_id,title,hours,cost\nc1,One,1e300,1e39\nc2,Two,1e-320,3.4e38\n"},
+        [
+            "courses.csv, row 1 (line 2), column hours: found '1e300'; expected a number above 0.",
+            "courses.csv, row 1 (line 2), column cost: found '1e39'; expected a number of at least 0.",
+            "courses.csv, row 2 (line 3), column hours: found '1e-320'; expected a number above 0.",
+        ],
+    ),
     "whole numbers are none": (
         {"assignments": "course_id,due_days,recur_days\nc1,1.5,0\n"},
         [

@@ -95,6 +95,13 @@ def test_a_button_begins_a_visit_as_that_person(visitor: FlaskClient) -> None:
         assert employee_id in connection.execute(select(visits.c.employee_id)).scalars().all()
 
 
+def test_every_page_of_a_visit_leads_back_to_the_choice(visitor: FlaskClient) -> None:
+    back = '<a href="/">Look as somebody else</a>'
+    assert back not in visitor.get("/me/nowhere").text
+    choose(visitor, employee_id=offered(visitor.get("/"))[0][0])
+    assert back in visitor.get("/me/nowhere").text
+
+
 def test_a_button_opens_the_overview(visitor: FlaskClient) -> None:
     answer = choose(visitor, kind="insight")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/insight")

@@ -17,6 +17,7 @@ from recommender.errors import ErasedPerson
 from store import rows
 from store.database import Database
 from store.erasure import any_erased, erase, held, is_erased, refuse_erased, revive
+from store.statements import receive
 from store.tables import CATALOGUE, canonical, decisions, idempotency, metadata, rejects, statements, tombstones
 
 WHO, NAME, ADDRESS = "emp-7731", "Zora Quill", "zora.quill@example.org"
@@ -123,6 +124,35 @@ def test_no_cell_of_any_table_names_an_erased_person(database: Database) -> None
         assert rows.one(connection, "default", "employees", "emp-2") is not None
     # A row in each table that has people, and besides: emp-2's manager, s2, s3, s4, a write of many, nobody's bad row.
     assert n == len(metadata.tables) - len(WITHOUT_PEOPLE) + 6
+
+
+def test_no_column_of_somebody_else_s_statement_names_an_erased_person(database: Database) -> None:
+    other, verb, thing = {"mbox": "mailto:o@example.org"}, {"id": "https://x.org/did"}, {"id": "https://x.org/thing"}
+    by_mail = {"account": {"homePage": "https://lms.example.org", "name": ADDRESS}}
+    sent: list[dict[str, Any]] = [
+        {"actor": other, "verb": verb, "object": {"id": f"https://x.org/people/{ADDRESS.upper()}"}},
+        {"actor": other, "verb": {"id": f"https://x.org/{ADDRESS}"}, "object": thing},
+        {"actor": by_mail, "verb": verb, "object": thing},
+    ]
+    with database.write("default") as connection:
+        rows.put(connection, "default", "employees", [{"employee_id": WHO}])
+        rows.put(connection, "default", "identities", [{"employee_id": WHO, "kind": "mbox", "value": ADDRESS}])
+        kept = receive(connection, "default", sent, at=5)[:2]
+        assert found_in(connection)["statements"] == {ADDRESS}
+        erase(connection, "default", WHO, at=10)
+    with database.read() as connection:
+        assert found_in(connection) == {}
+        assert set(connection.execute(select(statements.c.statement_id)).scalars()) == set(kept)
+
+
+def test_a_person_with_very_many_names_is_erased(database: Database) -> None:
+    mails = [{"employee_id": WHO, "kind": "mbox", "value": f"Zoë.{i}@Example.org"} for i in range(300)]
+    with database.write("default") as connection:
+        rows.put(connection, "default", "employees", [{"employee_id": WHO}])
+        rows.put(connection, "default", "identities", mails)
+        said = filled(idempotency) | {"employee_id": None, "body": '"zoë.299@example.org"', "headers": "{}"}
+        connection.execute(insert(idempotency).values(said | {"idempotency_key": "k"}))
+        assert erase(connection, "default", WHO, at=10) == 302
 
 
 def test_another_tenant_s_namesake_stays(database: Database) -> None:

@@ -161,6 +161,13 @@ def lpr(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return capsys.readouterr().out
 
 
+def test_a_rate_beyond_what_every_database_holds_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["keys", "create", "--db", f"sqlite:///{tmp_path / 'lpr.db'}", "--rate", "99999999999"]) == 2
+    assert "--rate" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_life_of_a_key_on_the_command_line(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with database_url(kind, tmp_path) as url:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from typing import Annotated, Any
 from urllib.parse import unquote_to_bytes
 
@@ -271,3 +272,12 @@ def test_a_body_is_read_once_and_by_its_type(client: FlaskClient) -> None:
         with pytest.raises(Problem, match="application/json"):
             read_body(Asked)
     assert pointers(client.post(ASK, data=b"{}", content_type="application/json; charset=utf-8")) == ["/person"]
+
+
+@pytest.mark.parametrize("n", [99_999, 100_000, 300_000])
+def test_a_body_sent_in_chunks_is_never_cut_off(client: FlaskClient, n: int) -> None:
+    """The limit is 100,000 bytes here; of a longer one the part that fits would be other JSON, or none."""
+    body = b'{"person": {}}'.ljust(n)
+    unended = {"wsgi.input": BytesIO(body), "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    answer = client.post(ASK, content_type="application/json", environ_overrides=unended)
+    assert answer.status_code == (200 if n < 100_000 else 413), answer.text

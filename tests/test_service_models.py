@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import shutil
 import threading
@@ -69,6 +70,21 @@ def test_a_damaged_version_is_refused_by_file_and_the_old_one_goes_on(client: Fl
     assert str(two) not in detail
     problem(client.post(ASK, json={"person": {}}, headers={"X-Model-Version": "v2"}), 409)
     assert ask(client)["model_version"] == "v1" == activation.live_version(two, "default")
+
+
+def test_a_folder_that_cannot_be_written_leaves_everything_as_it_was(
+    client: FlaskClient, two: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    client.post("/v1/models/v2/activate")
+    monkeypatch.setattr(activation, "replace_file", full)
+    for path in ("v1/activate", "rollback"):
+        answer = client.post(f"/v1/models/{path}")
+        assert "No space left on device" in problem(answer, 503)["detail"]
+        assert "Retry-After" in answer.headers
+    assert ask(client)["model_version"] == "v2" == activation.live_version(two, "default")
 
 
 def test_a_rollback_to_a_damaged_version_changes_nothing(client: FlaskClient, two: Path, model_as_of: int) -> None:

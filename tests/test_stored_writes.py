@@ -198,6 +198,21 @@ def test_a_write_with_a_key_is_done_once(somebody: Somebody) -> None:
     problem(somebody.post("feedback", {"course_id": course, "verb": "later"}, **{"Idempotency-Key": "a b"}), 400)
 
 
+def test_another_body_put_with_the_same_key_is_refused(somebody: Somebody) -> None:
+    client, who = somebody.client, somebody.employee_id
+    for path, one, other in [
+        (somebody.path(), {"name": "One"}, {"name": "Other"}),
+        ("/v1/employees", [{"employee_id": f"{who}-1"}], [{"employee_id": f"{who}-2"}]),
+    ]:
+        key = {"Idempotency-Key": f"put-{who}-{len(path)}"}
+        first = client.put(path, json=one, headers=key)
+        assert client.put(path, json=one, headers=key).headers["Idempotency-Replayed"] == "true"
+        changed = problem(client.put(path, json=other, headers=key), 422)
+        assert changed["type"] == "urn:lpr:problem:idempotency-key-reused"
+        assert client.put(path, json=other).status_code == 200
+        assert client.put(path, json=one, headers=key).data == first.data
+
+
 def test_a_refused_write_does_not_use_its_key_up(somebody: Somebody) -> None:
     key = {"Idempotency-Key": f"again-{somebody.employee_id}"}
     problem(somebody.post("completions", {"course_id": "unheard-of"}, **key), 400)
@@ -309,6 +324,31 @@ def test_many_things_are_put_together_or_not_at_all(somebody: Somebody) -> None:
     taken = {"identities": people[1]["identities"]}
     problem(client.put(f"/v1/employees/{name}-1", json=taken), 409)
     assert client.get(f"/v1/employees/{name}-2").get_json() == people[1]
+
+
+def test_an_identity_is_one_employee_s_however_it_is_written(somebody: Somebody) -> None:
+    client, who = somebody.client, somebody.employee_id
+
+    def known_as(value: str) -> dict[str, Any]:
+        return {"identities": [{"kind": "mbox", "value": value}]}
+
+    assert client.put(f"/v1/employees/{who}-a", json=known_as(f"mailto:{who}@X.org")).status_code == 201
+    problem(client.put(f"/v1/employees/{who}-b", json=known_as(f"{who.upper()}@x.org")), 409)
+    assert client.put(f"/v1/employees/{who}-a", json=known_as(f"{who}@x.org")).status_code == 200
+    both = [
+        {"employee_id": f"{who}-{end}", **known_as(mail)} for end, mail in [("c", "c@x.org"), ("d", "mailto:C@x.org")]
+    ]
+    assert pointers(client.put("/v1/employees", json=both)) == ["/1/identities/0"]
+
+
+def test_who_was_erased_does_not_come_back_as_a_manager(somebody: Somebody) -> None:
+    client, boss = somebody.client, f"boss-{somebody.employee_id}"
+    assert client.put(f"/v1/employees/{boss}", json={}).status_code == 201
+    assert client.put(somebody.path(), json={"manager_id": boss}).status_code == 200
+    assert client.delete(f"/v1/employees/{boss}/data").status_code == 204
+    assert client.get(somebody.path()).get_json() == {"employee_id": somebody.employee_id}
+    problem(client.put(somebody.path(), json={"manager_id": boss}), 410)
+    problem(client.put("/v1/employees", json=[{"employee_id": "sub", "manager_id": boss}]), 410)
 
 
 def test_skills_and_roles_are_edited(somebody: Somebody) -> None:

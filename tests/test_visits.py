@@ -437,6 +437,7 @@ def test_the_api_neither_takes_nor_gives_a_cookie(light: Guarded) -> None:
         assert "Cookie" not in answer.headers.get("Vary", ""), path
         if described is not None and described.scope is not None:
             assert answer.status_code == 401, path
+        assert answer.status_code == light.client.open(path, method=method).status_code, path
     assert who(client) == ADA
 
 

@@ -258,3 +258,13 @@ def test_files_are_refused_in_words(client: FlaskClient) -> None:
     assert "fileUrl" in problem(client.post(PATH, data=b"--x--", headers=headers), 400)["detail"]
     problem(client.post(PATH, data=b"{}", headers=SPOKEN | {"Content-Type": "text/plain"}), 415)
     assert post(client, []).get_json() == []
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "1" + "0" * 400 + ".0"])
+def test_a_number_that_is_too_large_is_refused_wherever_it_stands(client: FlaskClient, number: str) -> None:
+    """What is kept is given back, and infinity is no JSON."""
+    sent = json.dumps(completed("anybody", "C0001", 0, result={"extensions": {f"{HOME}/x": 123456}}))
+    body = sent.replace("123456", number)
+    answer = client.post(PATH, data=body, content_type="application/json", headers=SPOKEN)
+    assert problem(answer, 400)["errors"][0]["detail"].startswith("not usable as JSON: ")
+    assert post(client, json.loads(sent)).status_code == 200

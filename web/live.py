@@ -123,13 +123,15 @@ class LiveModel:
         Raises
         ------
         Problem
-            As `version`.
+            As `version`; 503 if the folder of models cannot be written.
         """
         self.version(version)
         try:
             activation.activate(self._root, self.tenant, version, at=at)
         except ArtifactError as error:
             raise self._conflict(error) from error
+        except OSError as error:
+            raise _unwritable(error) from error
         self.follow()
         return self.get()
 
@@ -142,6 +144,8 @@ class LiveModel:
             activation.rollback(self._root, self.tenant, at=at)
         except ArtifactError as error:
             raise self._conflict(error) from error
+        except OSError as error:
+            raise _unwritable(error) from error
         self.follow()
         return self.get()
 
@@ -297,6 +301,13 @@ def _mark(path: Path) -> Mark:
     except OSError:
         return None
     return (status.st_mtime_ns, status.st_ino)
+
+
+def _unwritable(error: OSError) -> Problem:
+    """Return the problem of a folder of models in which nothing can be recorded: a full or read-only disk, say."""
+    _log.error("the record of activations cannot be written: %s", error)
+    detail = f"The folder of models cannot be written ({error.strerror}); the live version is the one before."
+    return Problem(503, detail, headers=[("Retry-After", "60")])
 
 
 def attach(app: Flask, models: Models) -> None:

@@ -21,7 +21,7 @@ models = Blueprint("models", __name__, url_prefix="/v1/models")
 
 
 @models.get("")
-@operation(scope="read", tag="models", answer=ModelsAnswer)
+@operation(scope="read", tag="models", answer=ModelsAnswer, errors=(503,))
 def list_models() -> Response:
     """List the saved versions, newest first, and say which one is live."""
     root, tenant = settings().models, current_tenant()

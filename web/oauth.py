@@ -10,7 +10,7 @@ from authlib.integrations.flask_oauth2.requests import (  # type: ignore[import-
     FlaskOAuth2Request,
 )
 from authlib.oauth2.rfc6749 import OAuth2Request  # type: ignore[import-untyped]
-from authlib.oauth2.rfc6749.errors import InvalidScopeError  # type: ignore[import-untyped]
+from authlib.oauth2.rfc6749.errors import InvalidClientError, InvalidScopeError  # type: ignore[import-untyped]
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant  # type: ignore[import-untyped]
 from authlib.oauth2.rfc6750 import BearerTokenGenerator  # type: ignore[import-untyped]
 from flask import Blueprint, Flask, Response, current_app, request
@@ -45,7 +45,10 @@ def token() -> Response:
     the token may do, all that the key may unless said. Errors are those of RFC 6749.
     """
     server: AuthorizationServer = current_app.extensions[_EXTENSION]
-    answer: Response = server.create_token_response()
+    try:
+        answer: Response = server.create_token_response()
+    except UnicodeDecodeError:  # a name or secret that is no text, in HTTP Basic
+        answer = server.handle_error_response(server.create_oauth2_request(None), InvalidClientError(status_code=401))
     return answer
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import accumulate
 from typing import Any, NamedTuple, TypeVar
@@ -30,6 +31,20 @@ _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,3})?", re.ASCII)
 
 
+def body_sent() -> bytes:
+    """Return the body of the current request, the same when asked again.
+
+    Raises
+    ------
+    Problem
+        413 if one of unknown length, sent in chunks, does not end within what the service takes.
+    """
+    data, most = request.get_data(cache=True), request.max_content_length
+    if request.content_length is None and most is not None and len(data) >= most:
+        raise Problem(413, f"The body is too large; expected less than {most:,} bytes.")
+    return data
+
+
 def read_body(schema: type[Schema]) -> Schema:
     """Return the JSON body of the current request as `schema` has it.
 
@@ -40,20 +55,31 @@ def read_body(schema: type[Schema]) -> Schema:
     """
     if request.mimetype != "application/json":
         raise Problem(415, "Expected a body of the type application/json.")
-    return _checked(schema, read_json(request.get_data(cache=False)))
+    return _checked(schema, read_json(body_sent()))
 
 
-def read_json(data: bytes) -> Any:
-    """Return strict JSON: UTF-8, no NaN, no field twice, no lone surrogate, at most `MAX_DEPTH` deep; else Problem 400."""
+def read_json(data: bytes, *, parse_float: Callable[[str], float] = float) -> Any:
+    """Return strict JSON: UTF-8, no NaN, no field twice, no lone surrogate, at most `MAX_DEPTH` deep; else Problem 400.
+
+    What no schema looks into needs `finite` as `parse_float`.
+    """
     try:
         if _depth(data) > MAX_DEPTH:
             raise ValueError(f"nested too deep; expected at most {MAX_DEPTH} levels")
-        document = json.loads(data.decode(), parse_constant=_refuse, object_pairs_hook=_unique)
+        document = json.loads(data.decode(), parse_constant=_refuse, parse_float=parse_float, object_pairs_hook=_unique)
         if _SURROGATE.search(data):
             _refuse_lone_surrogates(document)
     except ValueError as error:
         raise invalid([FieldError("", f"not usable as JSON: {_json_trouble(error)}")]) from error
     return document
+
+
+def finite(text: str) -> float:
+    """Return a number as JSON writes it; ValueError if it is larger than any there is, as 1e999 is."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text:.30} is too large a number")
+    return number
 
 
 def read_query(schema: type[Schema]) -> Schema:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from recommender.moments import moment_text
-from recommender.schema import TABLES, Kind
+from recommender.schema import LEAST_NUMBER, MOST_NUMBER, TABLES, Kind
 from store.resources import Resource, Whole
 from web.fact_bodies import StoredId, StoredText
 from web.schemas import MAX_RECUR_DAYS, Amount, Deadline, HoursPerWeek, Moment, Strict
@@ -25,14 +25,26 @@ def _no_bar(text: str) -> str:
     return text
 
 
+def _at_most(n: int) -> AfterValidator:
+    def fits(text: str) -> str:
+        if len(text.encode()) > n:
+            raise ValueError(f"found {len(text.encode()):,} bytes; expected at most {n:,}: it is looked up by an index")
+        return text
+
+    return AfterValidator(fits)
+
+
+Uri = Annotated[StoredText, _at_most(1_000)]
+"""By which statements know a course; as long as the id of an activity may be."""
 ListedId = Annotated[StoredId, AfterValidator(_no_bar)]
 """An id that may stand in a list of ids."""
 ListedIds = Annotated[list[ListedId], Field(max_length=1_000)]
 Word = Annotated[StoredText, Field(min_length=1, max_length=256), AfterValidator(_no_bar)]
 ListedWords = Annotated[list[Word], Field(max_length=1_000)]
 Level = Annotated[int, Field(ge=1, le=5)]
-Positive = Annotated[float, Field(gt=0)]
-Weight = Annotated[float, Field(gt=0, le=1)]
+Positive = Annotated[float, Field(ge=LEAST_NUMBER, le=MOST_NUMBER)]
+Cost = Annotated[float, Field(ge=0, le=MOST_NUMBER)]
+Weight = Annotated[float, Field(ge=LEAST_NUMBER, le=1)]
 
 
 class StoredCourseSkill(Strict):
@@ -56,9 +68,9 @@ class StoredCourse(Strict):
     language: StoredText | None = None
     difficulty: Literal["beginner", "intermediate", "advanced", "expert"] | None = None
     hours: Positive | None = None
-    cost: Amount | None = None
+    cost: Cost | None = None
     url: StoredText | None = None
-    uri: StoredText | None = None
+    uri: Uri | None = None
     audience: ListedWords = Field(default_factory=list)
     credential: StoredText | None = None
     tags: ListedWords = Field(default_factory=list)
@@ -103,7 +115,7 @@ class StoredIdentity(Strict):
     """A name by which xAPI statements know the employee."""
 
     kind: Literal["mbox", "account", "openid", "mbox_sha1sum"]
-    value: Annotated[StoredText, Field(min_length=1, max_length=1_000)]
+    value: Annotated[StoredText, Field(min_length=1, max_length=1_000), _at_most(2_001)]
 
 
 class StoredEmployee(Strict):

@@ -9,6 +9,7 @@ from recommender.schema import EVERYONE
 from store import references, resources, rows
 from store.database import Connection
 from store.erasure import EMPLOYEE, any_erased
+from store.identities import Identity, canonical
 from store.resources import Whole
 from store.statements import apply_pending
 from web.config import settings
@@ -76,18 +77,22 @@ def _check_employees(connection: Connection, tenant: str, wholes: Sequence[Whole
     _refuse_erased(connection, tenant, wholes)
     named = _fields(wholes, "role_id", "target_role_id")
     wrong = _unknown(connection, tenant, "roles", named, many=many)
-    parts = [part for whole in wholes for part in whole.parts]
-    owners = resources.owners(connection, tenant, parts)
+    owners = resources.owners(connection, tenant, [part for whole in wholes for part in whole.parts])
     put = {whole.row["employee_id"] for whole in wholes}
-    for part in parts:
-        owner = owners.get((part["kind"], part["value"]))
-        if owner is not None and owner not in put:
-            raise Problem(409, f"Another employee has an identity of employee {part['employee_id']!r:.80} already.")
+    first: dict[Identity, str] = {}
+    for i, whole in enumerate(wholes):
+        for j, part in enumerate(whole.parts):
+            who, one = part["employee_id"], (part["kind"], canonical(part["kind"], part["value"]))
+            if owners.get(one, set()) - put:
+                raise Problem(409, f"Another employee has an identity of employee {who!r:.80} already.")
+            if first.setdefault(one, who) != who:
+                wrong.append(FieldError(at_each(f"/identities/{j}", i, many=many), "is given twice"))
     return wrong
 
 
 def _refuse_erased(connection: Connection, tenant: str, wholes: Sequence[Whole]) -> None:
-    names = [(EMPLOYEE, whole.row["employee_id"]) for whole in wholes]
+    people = [whole.row[column] for whole in wholes for column in ("employee_id", "manager_id")]
+    names = [(EMPLOYEE, one) for one in people if one]
     names += [(part["kind"], part["value"]) for whole in wholes for part in whole.parts]
     for kind in sorted({kind for kind, _ in names}):
         if any_erased(connection, tenant, kind, [value for one, value in names if one == kind]):

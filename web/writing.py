@@ -20,7 +20,7 @@ from web.auth import asked_by, current_tenant
 from web.config import settings
 from web.database import store
 from web.problems import FieldError, Problem, field_errors, invalid
-from web.reading import read_json
+from web.reading import body_sent, read_json
 
 MAX_MANY = 1_000
 """The most objects a request may write."""
@@ -92,7 +92,7 @@ def read_one_or_many(schema: type[Schema]) -> tuple[list[Schema], bool]:
     """
     if request.mimetype != "application/json":
         raise Problem(415, "Expected a body of the type application/json.")
-    document = read_json(request.get_data(cache=True))
+    document = read_json(body_sent())
     try:
         if isinstance(document, list):
             return list(many_of(schema).model_validate(document).root), True
@@ -146,7 +146,7 @@ def _asker() -> Asker | None:
 
 def _fingerprint() -> str:
     """Return what tells one request from another: method, address and body."""
-    parts = (request.method.encode(), request.full_path.encode(), request.get_data(cache=True))
+    parts = (request.method.encode(), request.full_path.encode(), body_sent())
     return hashlib.sha256(b"".join(len(one).to_bytes(8, "big") + one for one in parts)).hexdigest()
 
 

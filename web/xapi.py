@@ -19,7 +19,7 @@ from web.config import settings
 from web.database import store
 from web.operation import operation
 from web.problems import FieldError, Problem, invalid
-from web.reading import read_json, read_query
+from web.reading import body_sent, finite, read_json, read_query
 from web.schemas import Moment
 from web.xapi_schemas import (
     About,
@@ -155,7 +155,7 @@ def _document() -> Any:
         raise Problem(400, "Found multipart/mixed; expected application/json: attachments lie elsewhere, by fileUrl.")
     if request.mimetype != "application/json":
         raise Problem(415, "Expected a body of the type application/json.")
-    return read_json(request.get_data(cache=False))
+    return read_json(body_sent(), parse_float=finite)
 
 
 def _received(statements: list[dict[str, Any]]) -> list[str]:

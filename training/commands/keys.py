@@ -41,7 +41,9 @@ def keys() -> None:
     show_default=True,
     help="What it may do, once for each; admin includes all others.",
 )
-@click.option("--rate", type=click.IntRange(min=1), help="Requests a minute; the service's own limit unless said.")
+@click.option(
+    "--rate", type=click.IntRange(1, 1_000_000_000), help="Requests a minute; the service's own limit unless said."
+)
 @click.option("--expires", type=DEADLINE, help="Until when it is good; a date lasts until its end.")
 @json_option
 def create(

@@ -192,8 +192,11 @@ def _numbers(cells: pa.Array, column: Column) -> Block:
         values = pc.cast(cells, pa.float64(), safe=False)
     filled = np.asarray(pc.fill_null(values, np.nan))
     given = np.asarray(pc.is_valid(cells))
-    good = np.isfinite(filled) & _in_range(filled, column)
-    return Block(np.where(good, filled, np.nan).astype(np.float32), np.flatnonzero(given & ~good))
+    with np.errstate(over="ignore", under="ignore"):
+        kept = filled.astype(np.float32)
+    # What is kept counts as well as what was written: 1e300 would be infinite, and 1e-320 nothing.
+    good = np.isfinite(kept) & _in_range(filled, column) & _in_range(kept.astype(np.float64), column)
+    return Block(np.where(good, kept, np.float32(np.nan)), np.flatnonzero(given & ~good))
 
 
 def _in_range(values: NDArray[np.float64], column: Column) -> BoolArray:
