@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,8 @@ from web.schemas import GapRequest
 from web.stored import AHEAD, question_about
 from web.stored_queries import StoredGapQuery
 from web.writing import Written, write
+
+_FACT_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
 def go_back(default: str = "/me") -> Response:
@@ -119,11 +122,13 @@ def take_back(table: str, fact: str, *, may: Callable[[Row], bool] = lambda _row
         404 if there is no such fact about them.
     """
     who, found = visitor().employee_id, Row()
+    if not _FACT_ID.fullmatch(fact):
+        raise _unknown_fact()
 
     def change(connection: Connection, tenant: str) -> Written:
         theirs = rows.having(connection, tenant, table, employee_id=who, fact_id=fact)
         if not theirs or not may(theirs[0]):
-            raise Problem(404, "There is no such fact about who visits.")
+            raise _unknown_fact()
         rows.remove(connection, tenant, table, employee_id=who, fact_id=fact)
         found.update(theirs[0])
         return Written(204)
@@ -153,6 +158,10 @@ def coverage_moved(before: Standing, after: Standing) -> str:
         return ""
     role = role_title(after.model, after.model.roles.ids[after.gap.role_idx], SHORT)
     return " " + _("Of %(role)s you cover %(now)s now; before, %(was)s.", role=role, now=percent(now), was=percent(was))
+
+
+def _unknown_fact() -> Problem:
+    return Problem(404, "There is no such fact about who visits.")
 
 
 def _gone() -> Problem:

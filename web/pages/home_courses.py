@@ -59,14 +59,19 @@ class Card:
     score: str
 
 
-def card_of(one: Mapping[str, Any], model: Model, *, name_of: Callable[[str], str] = part_name) -> Card:
-    """Return the card of a recommended course; `name_of` says what a part of its score is called."""
+def card_of(
+    one: Mapping[str, Any], model: Model, *, query: str = "", name_of: Callable[[str], str] = part_name
+) -> Card:
+    """Return the card of a recommended course.
+
+    `query` asks the page about it what the list was asked; `name_of` says what a part of its score is called.
+    """
     parts = shown_parts(one["parts"], name_of=name_of)
     return Card(
         course_id=one["course_id"],
         title=one["title"] or one["course_id"],
         link=followable(one.get("url", "")),
-        about=about(one["course_id"]),
+        about=about(one["course_id"], query),
         facts=facts_of(one),
         lifts=lifts_of(one["lifts"][:MOST_LIFTS]),
         n_more_lifts=max(0, len(one["lifts"]) - MOST_LIFTS),
@@ -104,9 +109,9 @@ def price(cost: float) -> str:
     return money(cost) if cost == 0 else _("costs %(cost)s", cost=money(cost))
 
 
-def about(course_id: str) -> str:
-    """Return the address of the page about a course."""
-    return f"/me/courses/{quote(course_id, safe='')}"
+def about(course_id: str, query: str = "") -> str:
+    """Return the address of the page about a course, with the query that asks the same of it as of the list."""
+    return f"/me/courses/{quote(course_id, safe='')}{query}"
 
 
 def followable(url: str) -> str:

@@ -14,23 +14,27 @@ from flask_babel import gettext as _
 from recommender.model import Model
 from recommender.moments import moment_of, parse_moment
 from web.pages.formats import date as day_text
-from web.pages.formats import hours, number
+from web.pages.formats import deadline, hours, number
 from web.pages.home_courses import Lift, about, duration, followable, lifts_of, price
 from web.pages.home_path import PathFound
 from web.pages.told import course_title
-from web.pages.wording import last_day, said
+from web.pages.wording import said
 from web.pages.words import listed, shown
 
 WEEK = 7
 _OF_AN_EMPTY_PATH = frozenset({"required_late", "no_time_left", "begun_left_out", "closes_early"})
 """Notes worth reading though there is no step; why there is none is said apart."""
+_OPENS = "opens_way"
 LAST_DATED_WEEK = 5_000
 """Weeks beyond it, some hundred years away, have no dates."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """One course of the path, when its turn is, and what is covered then, in [0, 1]."""
+    """One course of the path, when its turn is, and what is covered then, in [0, 1].
+
+    `opening` says what a course that lifts nothing itself opens the way to.
+    """
 
     position: int
     course_id: str
@@ -41,6 +45,7 @@ class StepView:
     dates: str
     facts: tuple[str, ...]
     lifts: tuple[Lift, ...]
+    opening: str
     reasons: tuple[str, ...]
     coverage: float
     instead: str
@@ -104,6 +109,7 @@ def course_url(course_id: str, model: Model) -> str:
 
 def _step(one: Mapping[str, Any], milestone: Mapping[str, Any] | None, begins: date, model: Model) -> StepView:
     facts = [duration(one), price(one["cost"]) if "cost" in one else "", _("begun") if one.get("continues") else ""]
+    told = {"closes_gap"} if one["lifts"] else {"closes_gap", _OPENS}
     return StepView(
         position=one["position"],
         course_id=one["course_id"],
@@ -114,7 +120,10 @@ def _step(one: Mapping[str, Any], milestone: Mapping[str, Any] | None, begins: d
         dates=_dates(one, begins),
         facts=tuple(fact for fact in facts if fact),
         lifts=lifts_of(one["lifts"]),
-        reasons=tuple(said(reason, model) for reason in one["reasons"] if reason["code"] != "closes_gap"),
+        opening=""
+        if one["lifts"]
+        else next((said(each, model) for each in one["reasons"] if each["code"] == _OPENS), ""),
+        reasons=tuple(said(each, model) for each in one["reasons"] if each["code"] not in told),
         coverage=one["coverage_after"],
         instead=_instead(one["alternatives"], model),
         milestone=_milestone(milestone) if milestone else "",
@@ -207,5 +216,5 @@ def _required(one: Mapping[str, Any], plan: Mapping[str, Any], model: Model) -> 
 def _due(one: Mapping[str, Any]) -> str:
     if "due_at" not in one:
         return _("No date is set.")
-    day = last_day(one["due_at"])
+    day = deadline(one["due_at"])
     return _("It was due by %(day)s.", day=day) if one["overdue"] else _("Due by %(day)s.", day=day)

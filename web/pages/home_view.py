@@ -18,7 +18,7 @@ from web.pages.home_courses import Card, card_of
 from web.pages.home_gap import GapPicture, gap_picture
 from web.pages.home_path import PathFound
 from web.pages.home_timeline import PathView, RequiredView, path_view, required_views
-from web.pages.settings import MOST, STEP, Asked, address, plain_number
+from web.pages.settings import MOST, STEP, Asked, address, as_query, plain_number
 from web.pages.told import role_title
 from web.pages.wording import distance_name, format_name, language_name, part_name
 from web.pages.words import listed, shown
@@ -116,10 +116,11 @@ def page_view(
 ) -> Page:
     """Return the page of some answers; `path_notices` is asked where no course of a path fits, and says why."""
     path, courses, name_of = answers.path.body, answers.courses, cache(part_name)
+    alike = as_query(asked, hours_per_week=None, by=None, k=None)
     return Page(
         stand=stand_of(person, answers.gap, path, model, asked),
         gap=gap_picture(answers.gap, path),
-        cards=tuple(card_of(one, model, name_of=name_of) for one in courses["recommendations"]),
+        cards=tuple(card_of(one, model, query=alike, name_of=name_of) for one in courses["recommendations"]),
         cards_notices=_about_courses(person, courses, asked),
         more=_more(courses, asked),
         path=path_view(answers.path, model),

@@ -68,7 +68,7 @@
     return first;
   }
 
-  const standing = () => (part("stand").querySelector("p") || part("stand").querySelector("h1")).textContent;
+  const standing = () => (part("covered") || part("stand-title")).textContent;
 
   // Puts the best path in the place of its draft, and returns what to say of it; "" where there is no draft.
   async function best(signal) {
