@@ -112,11 +112,18 @@ class Insight:
         """Tell whether anything is shown of a group."""
         return group != NONE and self.people[group] != HIDDEN
 
-    def coverage(self, group: int, skill: int | None = None) -> int | None:
-        """Return the share of its need a group has, of one skill or of all that are shown; None where that is not shown."""
-        columns = slice(None) if skill is None else skill
-        needed = float(np.nansum(self.needed[group, columns]))
-        return percent(float(np.nansum(self.have[group, columns])) / needed) if needed else None
+    @cached_property
+    def _shares(self) -> list[list[int | None]]:
+        """Share of each skill's need each group has; the last column is of all that are shown."""
+        have, needed = (np.column_stack([one, np.nansum(one, axis=1)]) for one in (self.have, self.needed))
+        return [
+            [percent(there / need) if need > 0 else None for there, need in zip(*rows, strict=True)]
+            for rows in zip(have.tolist(), needed.tolist(), strict=True)
+        ]
+
+    def coverage(self, group: int, skill: int = -1) -> int | None:
+        """Return the share of its need a group has, of one skill or else of all that are shown; None if not shown."""
+        return self._shares[group][skill]
 
     def most_needed(self, group: int, k: int) -> list[int]:
         """Return the skills a group needs most of, those that are shown of it."""
