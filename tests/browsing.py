@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -113,6 +114,14 @@ def opened(
     finally:
         context.close()
     assert not calm or trouble.seen == [], trouble.seen
+
+
+def eventually(holds: Callable[[], bool], *, seconds: float = 15) -> None:
+    """Wait until something holds."""
+    last = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < last, "it never held"
+        time.sleep(0.1)
 
 
 def axe_report(page: Page) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browsing import DESKTOP, NARROW, axe_report, opened, sideways
 from page_addresses import ANYBODY, EMPLOYEE, INSIGHT, filled, forgotten
 from playwright.sync_api import Browser, Page, ViewportSize
-from visited_service import Visited, visited_service
+from visited_service import Visited
 
 from service import create_app
 from web.config import ServiceConfig
@@ -19,11 +18,10 @@ REFUSED = {403, 404}
 
 
 @pytest.fixture(scope="module")
-def service(fitted_models: Path, sample_company: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visited]:
+def service(visited: Visited) -> Visited:
     """Return a running service in which somebody has said something, so that there is something to show of it."""
-    with visited_service(fitted_models, sample_company, tmp_path_factory.mktemp("pages")) as found:
-        found.say_something()
-        yield found
+    visited.say_something()
+    return visited
 
 
 def looked_at(page: Page, service: Visited, paths: list[str]) -> dict[str, list[str]]:

@@ -16,6 +16,18 @@ from running_service import RunningService, running
 from training.__main__ import main as lpr
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What somebody does on a visit: aim at a role, and correct a skill it needs to the level needed."""
+
+    employee_id: str
+    role_id: str
+    role_title: str
+    skill_id: str
+    skill_name: str
+    needed: int
+
+
 @dataclass
 class Visited:
     """A service whose pages are visited, and whom it knows."""
@@ -40,17 +52,17 @@ class Visited:
     @cached_property
     def learner(self) -> str:
         """Somebody with a way to go: at least three courses of a path, and one of them at least offered next."""
-        for one in self.get("employees", limit=200)["employees"]:
-            path = self.of(one["employee_id"], "path", hours_per_week=6)
+        for one in self.people:
+            path = self.of(one, "path", hours_per_week=6)
             if len(path["steps"]) >= 3 and path["coverage_before"] < 0.8:
-                return str(one["employee_id"])
+                return one
         raise AssertionError("nobody of the sample company has three courses to go")
 
     @cached_property
     def ids(self) -> dict[str, str]:
         """Ids to put into addresses: a role, a department, a course nobody need take and one the learner has taken."""
         me = self.get(f"employees/{quote(self.learner, safe='')}")
-        history = self.of(self.learner, "data")["completions"]
+        history = self.of(self.learner, "data")["tables"]["completions"]
         offered = self.of(self.learner, "recommendations", k=30)["recommendations"]
         near = self.of(self.learner, "skill-gap")["adjacent_roles"]
         return {
@@ -75,6 +87,33 @@ class Visited:
             body = {"course_id": course, "verb": verb}
             status, answer = self.service.ask("POST", f"/v1/employees/{quote(self.learner, safe='')}/feedback", body)
             assert status in {200, 201}, answer
+
+    def plan(self) -> Plan:
+        """Return a plan for somebody who had none yet: a path that hours shorten, and a skill that is theirs to judge."""
+        return next(self._plans)
+
+    @cached_property
+    def _plans(self) -> Iterator[Plan]:
+        return (
+            Plan(one, role["role_id"], role["title"], skill["skill_id"], skill["name"], skill["needed"])
+            for one in self.people
+            for role in self.of(one, "skill-gap")["adjacent_roles"][:1]
+            if self._weeks(one, role["role_id"], 2) > self._weeks(one, role["role_id"], 10) > 0
+            for skill in self._own_to_judge(one, role["role_id"])[:1]
+        )
+
+    def _weeks(self, employee_id: str, role_id: str, hours: int) -> int:
+        steps = self.of(employee_id, "path", target_role=role_id, hours_per_week=hours)["steps"]
+        return int(steps[-1]["to_week"]) if len(steps) >= 2 else 0
+
+    def _own_to_judge(self, employee_id: str, role_id: str) -> list[dict[str, Any]]:
+        skills = self.of(employee_id, "skill-gap", target_role=role_id)["skills"]
+        return [one for one in skills if one["have"] < one["needed"] and one.get("source", "assumed") == "assumed"]
+
+    @cached_property
+    def people(self) -> list[str]:
+        """Everybody stored, at first."""
+        return [str(one["employee_id"]) for one in self.get("employees", limit=200)["employees"]]
 
     def link(self, path: str, **body: Any) -> str:
         """Have a link issued by the API, and return its address."""

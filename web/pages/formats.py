@@ -9,6 +9,7 @@ from babel.units import format_unit
 from flask import Flask
 from flask_babel import format_date, format_decimal, format_percent, get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from recommender.moments import moment_of, parse_moment
 
@@ -20,8 +21,13 @@ Day = int | str | datetime.date
 
 def filter_formats(app: Flask) -> None:
     """Offer them to an application's templates by their names."""
-    for one in (cut, date, deadline, number, percent, hours, weeks, money, share_of, language_name):
+    for one in (bdi, cut, date, deadline, number, percent, hours, weeks, money, share_of, language_name):
         app.add_template_filter(one)
+
+
+def bdi(text: object) -> Markup:
+    """Return a text that turns nothing but itself, whatever direction it is written in."""
+    return Markup("<bdi>{}</bdi>").format(text)
 
 
 def cut(text: object, length: int = MAX_SHOWN) -> str:
