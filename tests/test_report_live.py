@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from planted_worlds import Fitted
 from test_evaluate import CONFIG, WORLD, Follower, run
+from test_goal_tradeoff import run as run_followed
 from tiny_company import chains, completions
 
 from recommender import activation, artifact
@@ -20,8 +21,10 @@ from recommender.company import Dataset
 from recommender.engine import Recommender
 from recommender.errors import DataError
 from recommender.manifest import Origin
+from recommender.moments import moment_text
 from recommender.query import query_of
 from recommender.translation import Translation, updated
+from training.evaluate import EvaluationConfig
 from training.evaluation_extra import LIVE, SHARES, of_some_people
 from training.live_version import Live, LiveModel, live_of, read_live
 from training.report.facts import MOST_ASKED, K, drawn_queries, list_facts
@@ -203,6 +206,25 @@ def test_a_weaker_live_version_is_seen_to_be_weaker_and_is_not_asked_twice(tmp_p
         warm = found["protocols"]["window"]["warm"]
         assert warm["model_against"][LIVE]["ndcg@10"]["difference"][1] > 0
     assert asked.times == 2, "once a cut; the second run takes its lists from the store"
+
+
+def test_a_saved_version_answers_the_cases_of_an_evaluation(company_model: Fitted, tmp_path: Path) -> None:
+    """Said to look from before the cut, which it does not: it must then come out far ahead of popularity."""
+    data = company_model.data
+    cut = rolling_windows(data.completions, n_cuts=1)[0].start
+    arrays, documents = replace(company_model.model, as_of=cut).pack()
+    artifact.save(tmp_path, "default", Origin(NOW, NOW), arrays=arrays, documents=documents, version="early")
+    activation.activate(tmp_path, "default", "early", at=NOW)
+    config = EvaluationConfig(n_cuts=1, families=("random", "popularity"), threads=1, max_employees=60, max_followed=0)
+    live = live_of(tmp_path, "default")
+    assert isinstance(live, Live)
+    found = run_followed(data, tmp_path / "report", config, planners=None, live=live)["live"]
+    assert (found["version"], found["as_of"]) == ("early", moment_text(cut))
+    for facts in found["protocols"].values():
+        warm = facts["warm"]
+        assert warm["n_employees"] > 30
+        assert warm["models"][LIVE]["ndcg@10"][0] > 1.3 * warm["models"]["model"]["ndcg@10"][0]
+        assert warm["model_against"][LIVE]["ndcg@10"]["difference"][2] < 0
 
 
 # --- the learning curve ------------------------------------------------------------------------------------------
