@@ -34,7 +34,7 @@ def judged(*, is_judged: bool = True, scale: float = 1.0) -> Judged:
 
 
 def questions(
-    n: int, *, seed: int = 0, protocol: str = "next", temperatures: tuple[float, float] = (TRUE_TEMPERATURE,) * FOLDS
+    n: int, *, seed: int = 0, protocol: str = "next", temperatures: tuple[float, ...] = (TRUE_TEMPERATURE,) * FOLDS
 ) -> list[Question]:
     """Of each question one candidate is taken with P = softmax(b·score), b by fold; in a fifth something that is none."""
     rng = np.random.default_rng(seed)

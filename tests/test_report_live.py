@@ -28,7 +28,7 @@ from training.evaluate import EvaluationConfig
 from training.evaluation_extra import LIVE, SHARES, of_some_people
 from training.live_version import Live, LiveModel, live_of, read_live
 from training.report.facts import MOST_ASKED, K, drawn_queries, list_facts
-from training.report.live import changed_settings, compared_with_live, overlap
+from training.report.live import SEEN, changed_settings, compared_with_live, overlap
 from training.split import rolling_windows
 from training.tables.load import load_dataset
 
@@ -69,7 +69,7 @@ def saved(company_model: Fitted, tmp_path: Path) -> Path:
         datetime.fromtimestamp(company_model.as_of, tz=UTC),
         data_fingerprint=company_model.data.fingerprint,
         config={"seed": 0},
-        report={"data": {"rows": {"courses": 9}}},
+        report={"data": {"rows": {"courses": 9}, "completions": 60}},
         metrics={"validation": {"none": {"ships": "fusion", "judged": False, "employees": 3}}},
     )
     artifact.save(tmp_path, "default", origin, arrays=arrays, documents=documents, version="old")
@@ -88,13 +88,13 @@ def test_a_version_agrees_with_itself(company_model: Fitted, saved: Path) -> Non
         ranked=lists,
         as_of=as_of,
         config={"seed": 1},
-        facts={"rows": {"courses": 8, "roles": 2}},
+        facts={"rows": {"courses": 8, "roles": 2}, "completions": 70},
     )
     assert found["version"] == "old"
     assert found["answers"]["same_list"] == 1.0
     assert found["answers"]["asked"] == len(queries) == MOST_ASKED
     assert found["settings"] == {"seed": [0, 1]}
-    assert found["rows"] == {"courses": [9, 8], "roles": [None, 2]}
+    assert found["rows"] == {"courses": [9, 8], "roles": [None, 2], SEEN: [60, 70]}
     assert found["same_data"]
     assert found["days_between"] == 0
     assert (found["courses"]["added"], found["courses"]["gone"]) == (0, 0)
@@ -126,7 +126,7 @@ def test_a_live_model_answers_in_the_positions_of_the_tables(company_model: Fitt
         ranked=live.rank(queries, k=K),
         as_of=company_model.as_of,
         config={"seed": 0},
-        facts={"rows": {}},
+        facts={"rows": {}, "completions": 1},
     )
     assert (shown["courses"]["added"], shown["courses"]["gone"]) == (1, 2)
     assert shown["courses"]["some_added"] == ["A-new-course"]
@@ -152,6 +152,9 @@ def test_drawn_people_are_the_same_each_time_and_lists_are_told_without_them(com
     data, as_of = company_model.data, company_model.as_of
     one, two = (drawn_queries(data, as_of=as_of, seed=3) for _ in range(2))
     assert [query.history.tolist() for query in one] == [query.history.tolist() for query in two]
+    assert all(len(query.history) for query in one), "people with a history come first"
+    nobody = drawn_queries(data, as_of=int(data.completions.at.min()), seed=3)
+    assert [len(query.history) for query in nobody] == [0] * MOST_ASKED
     popular = np.argsort(-np.bincount(data.completions.course_idx[data.completions.first], minlength=len(data.catalog)))
     lists = np.tile(popular[:K].astype(np.int32), (len(one), 1))
     facts = list_facts(lists, data, one, as_of=as_of)
