@@ -50,7 +50,7 @@ class _Reader(HTMLParser):
             self.read.wrong.append(f"{tag}: an attribute twice")
         if tag in CHILDREN and (not self.open or self.open[-1] not in CHILDREN[tag]):
             self.read.wrong.append(f"{tag} within {self.open[-1] if self.open else 'nothing'}")
-        self.read.ids += [said["id"]] if said.get("id") else []
+        self.read.ids += [one] if (one := said.get("id")) else []
         self.read.links += [value for name in ("href", "xlink:href", "src", "data") if (value := said.get(name))]
         if tag == "figure":
             self.read.figures.append(Figure())

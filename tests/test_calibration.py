@@ -33,15 +33,17 @@ def judged(*, is_judged: bool = True, scale: float = 1.0) -> Judged:
     return Judged(weights, (weights,) * FOLDS, said, (), nothing, np.empty(0, dtype=np.int64))
 
 
-def questions(n: int, *, seed: int = 0, protocol: str = "next") -> list[Question]:
-    """Of each question one candidate is taken with P = softmax(0.5·score); in a fifth something that is none."""
+def questions(
+    n: int, *, seed: int = 0, protocol: str = "next", temperatures: tuple[float, ...] = (TRUE_TEMPERATURE,) * FOLDS
+) -> list[Question]:
+    """Of each question one candidate is taken with P = softmax(b·score), b by fold; in a fifth something that is none."""
     rng = np.random.default_rng(seed)
     query = Query(as_of=10 * 86_400, history=np.array([7], dtype=np.int32), history_at=np.array([0], dtype=np.int64))
     context, found = Context.of(query, 10), []
     for i in range(n):
         signals = np.zeros((len(SIGNALS), N_CANDIDATES), dtype=np.float32)
         signals[ROW] = rng.uniform(-3, 3, N_CANDIDATES)
-        chance = np.exp(TRUE_TEMPERATURE * signals[ROW].astype(np.float64))
+        chance = np.exp(temperatures[i // 2 % FOLDS] * signals[ROW].astype(np.float64))
         taken = np.zeros(N_CANDIDATES, dtype=np.bool_)
         if rng.random() < FOUND:
             taken[rng.choice(N_CANDIDATES, p=chance / chance.sum())] = True
@@ -61,6 +63,12 @@ def test_the_temperature_is_the_one_that_the_answers_were_drawn_with(found: dict
     # The standard error of the temperature of 400 answers is about 0.03.
     assert temperatures == pytest.approx([TRUE_TEMPERATURE] * FOLDS, abs=0.12)
     assert temperatures[0] != temperatures[1], "each fold's is learned on the other"
+
+
+def test_each_fold_is_calibrated_on_the_other() -> None:
+    asked = questions(MOST_ASKED, temperatures=(0.2, 1.0))
+    found = calibration({SEGMENT: judged()}, asked, TRANSFORM, seed=0)
+    assert found["segments"][SEGMENT]["temperatures"] == pytest.approx([1.0, 0.2], abs=0.12)
 
 
 def test_calibrated_chances_hold_and_raw_ones_do_not(found: dict[str, Any]) -> None:

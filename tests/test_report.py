@@ -45,7 +45,7 @@ POINTS: list[dict[str, Any]] = [
     for weight in range(11)
 ]
 TABLE = Table("Numbers", ("", "value"), (("one", "0.5 [0.4, 0.6]"), ("two | three", "0.7")))
-DRAWINGS = (
+DRAWINGS: tuple[Whiskers | Curves | TradeOff, ...] = (
     Whiskers("value", (Mark("one", [0.5, 0.4, 0.6], strong=True), Mark("no interval", [0.7, None, None])), line=0.45),
     Whiskers("value", (Mark("not defined", [None, None, None]),)),
     Curves("said", "happened", (Curve("a", (0.1, 0.2), ([0.1, 0.0, 0.2], [0.3, None, None])),), diagonal=True),

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from planted_worlds import Fitted
 from test_evaluate import CONFIG, WORLD, Follower, run
+from test_goal_tradeoff import run as run_followed
 from tiny_company import chains, completions
 
 from recommender import activation, artifact
@@ -20,12 +21,14 @@ from recommender.company import Dataset
 from recommender.engine import Recommender
 from recommender.errors import DataError
 from recommender.manifest import Origin
+from recommender.moments import moment_text
 from recommender.query import query_of
 from recommender.translation import Translation, updated
+from training.evaluate import EvaluationConfig
 from training.evaluation_extra import LIVE, SHARES, of_some_people
 from training.live_version import Live, LiveModel, live_of, read_live
 from training.report.facts import MOST_ASKED, K, drawn_queries, list_facts
-from training.report.live import changed_settings, compared_with_live, overlap
+from training.report.live import SEEN, changed_settings, compared_with_live, overlap
 from training.split import rolling_windows
 from training.tables.load import load_dataset
 
@@ -66,7 +69,7 @@ def saved(company_model: Fitted, tmp_path: Path) -> Path:
         datetime.fromtimestamp(company_model.as_of, tz=UTC),
         data_fingerprint=company_model.data.fingerprint,
         config={"seed": 0},
-        report={"data": {"rows": {"courses": 9}}},
+        report={"data": {"rows": {"courses": 9}, "completions": 60}},
         metrics={"validation": {"none": {"ships": "fusion", "judged": False, "employees": 3}}},
     )
     artifact.save(tmp_path, "default", origin, arrays=arrays, documents=documents, version="old")
@@ -85,13 +88,13 @@ def test_a_version_agrees_with_itself(company_model: Fitted, saved: Path) -> Non
         ranked=lists,
         as_of=as_of,
         config={"seed": 1},
-        facts={"rows": {"courses": 8, "roles": 2}},
+        facts={"rows": {"courses": 8, "roles": 2}, "completions": 70},
     )
     assert found["version"] == "old"
     assert found["answers"]["same_list"] == 1.0
     assert found["answers"]["asked"] == len(queries) == MOST_ASKED
     assert found["settings"] == {"seed": [0, 1]}
-    assert found["rows"] == {"courses": [9, 8], "roles": [None, 2]}
+    assert found["rows"] == {"courses": [9, 8], "roles": [None, 2], SEEN: [60, 70]}
     assert found["same_data"]
     assert found["days_between"] == 0
     assert (found["courses"]["added"], found["courses"]["gone"]) == (0, 0)
@@ -123,7 +126,7 @@ def test_a_live_model_answers_in_the_positions_of_the_tables(company_model: Fitt
         ranked=live.rank(queries, k=K),
         as_of=company_model.as_of,
         config={"seed": 0},
-        facts={"rows": {}},
+        facts={"rows": {}, "completions": 1},
     )
     assert (shown["courses"]["added"], shown["courses"]["gone"]) == (1, 2)
     assert shown["courses"]["some_added"] == ["A-new-course"]
@@ -149,6 +152,9 @@ def test_drawn_people_are_the_same_each_time_and_lists_are_told_without_them(com
     data, as_of = company_model.data, company_model.as_of
     one, two = (drawn_queries(data, as_of=as_of, seed=3) for _ in range(2))
     assert [query.history.tolist() for query in one] == [query.history.tolist() for query in two]
+    assert all(len(query.history) for query in one), "people with a history come first"
+    nobody = drawn_queries(data, as_of=int(data.completions.at.min()), seed=3)
+    assert [len(query.history) for query in nobody] == [0] * MOST_ASKED
     popular = np.argsort(-np.bincount(data.completions.course_idx[data.completions.first], minlength=len(data.catalog)))
     lists = np.tile(popular[:K].astype(np.int32), (len(one), 1))
     facts = list_facts(lists, data, one, as_of=as_of)
@@ -203,6 +209,25 @@ def test_a_weaker_live_version_is_seen_to_be_weaker_and_is_not_asked_twice(tmp_p
         warm = found["protocols"]["window"]["warm"]
         assert warm["model_against"][LIVE]["ndcg@10"]["difference"][1] > 0
     assert asked.times == 2, "once a cut; the second run takes its lists from the store"
+
+
+def test_a_saved_version_answers_the_cases_of_an_evaluation(company_model: Fitted, tmp_path: Path) -> None:
+    """Said to look from before the cut, which it does not: it must then come out far ahead of popularity."""
+    data = company_model.data
+    cut = rolling_windows(data.completions, n_cuts=1)[0].start
+    arrays, documents = replace(company_model.model, as_of=cut).pack()
+    artifact.save(tmp_path, "default", Origin(NOW, NOW), arrays=arrays, documents=documents, version="early")
+    activation.activate(tmp_path, "default", "early", at=NOW)
+    config = EvaluationConfig(n_cuts=1, families=("random", "popularity"), threads=1, max_employees=60, max_followed=0)
+    live = live_of(tmp_path, "default")
+    assert isinstance(live, Live)
+    found = run_followed(data, tmp_path / "report", config, planners=None, live=live)["live"]
+    assert (found["version"], found["as_of"]) == ("early", moment_text(cut))
+    for facts in found["protocols"].values():
+        warm = facts["warm"]
+        assert warm["n_employees"] > 30
+        assert warm["models"][LIVE]["ndcg@10"][0] > 1.3 * warm["models"]["model"]["ndcg@10"][0]
+        assert warm["model_against"][LIVE]["ndcg@10"]["difference"][2] < 0
 
 
 # --- the learning curve ------------------------------------------------------------------------------------------

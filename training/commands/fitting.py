@@ -137,7 +137,7 @@ def _report_facts(
     as_of = fitted.model.as_of
     queries = drawn_queries(dataset, as_of=as_of, seed=config.seed)
     ranked = Recommender(fitted.model).rank(queries, k=K)
-    tables = table_facts(loaded, dataset)
+    tables = table_facts(loaded, dataset, as_of=as_of)
     live = compared_with_live(
         read_live(root, tenant),
         dataset,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recommender.arrays import NONE, IntArray
+from recommender.arrays import LATEST, NONE, IntArray
 from recommender.company import Dataset
 from recommender.moments import moment_text
 from recommender.query import Query, query_of
@@ -20,9 +20,9 @@ MOST_ASKED = 60
 K = 10
 
 
-def table_facts(loaded: LoadResult, data: Dataset) -> dict[str, Any]:
-    """Return what was read, set aside and absent, and from when to when the completions are."""
-    completions, catalog = data.completions, data.catalog
+def table_facts(loaded: LoadResult, data: Dataset, *, as_of: int = LATEST) -> dict[str, Any]:
+    """Return what was read, set aside and absent, and how many completions before a moment there are, from when to when."""
+    completions, catalog = data.completions.before(as_of), data.catalog
     by_choice = completions.targets
     facts: dict[str, Any] = {
         "rows": dict(loaded.rows),
@@ -46,9 +46,12 @@ def table_facts(loaded: LoadResult, data: Dataset) -> dict[str, Any]:
 
 
 def drawn_queries(data: Dataset, *, as_of: int, seed: int) -> tuple[Query, ...]:
-    """Return what some people of a data set, drawn by the seed, would ask at a moment."""
-    n = len(data.people)
-    chosen = np.arange(n) if n <= MOST_ASKED else np.random.default_rng(seed).choice(n, MOST_ASKED, replace=False)
+    """Return what some people of a data set, drawn by the seed, would ask at a moment; those with a history first."""
+    known = np.zeros(len(data.people), dtype=np.bool_)
+    known[data.completions.before(as_of).employee_idx] = True
+    # All without a history get lists of one kind: they are asked only where others are too few.
+    order = np.random.default_rng(seed).permutation(len(known))
+    chosen = order[np.argsort(~known[order], kind="stable")][:MOST_ASKED]
     return tuple(query_of(data, int(one), as_of=as_of) for one in np.sort(chosen))
 
 

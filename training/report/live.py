@@ -16,6 +16,8 @@ from recommender.query import Query
 from training.live_version import LiveModel
 from training.report.facts import K
 
+SEEN = "completions before its as-of"
+"""Stands among the rows of tables: what each version could learn from."""
 MOST_NAMED = 20
 """Courses added or gone that are named."""
 
@@ -67,9 +69,10 @@ def _flat(settings: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]
 
 
 def _rows(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[int | None]]:
-    """Return [old, new] rows of each table; None where it was absent, or the old version does not say."""
+    """Return [old, new] rows of each table, and of completions seen; None where one was absent or is not known."""
     one, other = old.get("rows", {}), new["rows"]
-    return {name: [one.get(name), other.get(name)] for name in {**one, **other}}
+    rows = {name: [one.get(name), other.get(name)] for name in {**one, **other}}
+    return {**rows, SEEN: [old.get("completions"), new["completions"]]}
 
 
 def _course_changes(model: Model, data: Dataset) -> dict[str, Any]:
