@@ -263,7 +263,7 @@ def test_leaving_ends_the_visit_in_the_database_too(service: Guarded) -> None:
     left = post(client, "/leave")
     assert left.status_code == 200
     assert "You have left" in left.text
-    assert client.get_cookie(COOKIE) is None
+    assert who(client) is None
     client.set_cookie(COOKIE, cookie.value)
     assert who(client) is None
 
