@@ -177,9 +177,9 @@ def _beyond(lists: Facts | None) -> Section:
         ("share of the ten most popular in lists", percent(lists["share_of_most_popular"]), "–"),
     )
     words = Words(
-        f"The ten first courses of {lists['asked']} people drawn at random, those with a history first, as this version would "
-        "answer at its as-of, "
-        "beside what the same people took themselves. Lists much more popular than that narrow what is seen."
+        f"The ten first courses of {lists['asked']} people drawn at random, those with a history first, as this version "
+        "would answer at its as-of, beside what the same people took themselves. Lists much more popular than that narrow "
+        "what is seen."
     )
     table = Table("Lists beside what people took", ("", "lists", "taken by the same people"), rows)
     return Section("beyond", heading, (words, table))
