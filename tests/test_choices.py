@@ -15,7 +15,7 @@ from stored_company import stored_client
 from visiting import post
 
 from recommender.eligibility import LATER
-from recommender.moments import moment_text
+from recommender.moments import moment_text, parse_moment
 from recommender.schema import FEEDBACK_VERBS
 from web.config import settings_of
 from web.live import models_of
@@ -62,9 +62,11 @@ def day_of(who: Chooser, seconds: int) -> str:
 # --- the role aimed at -------------------------------------------------------------------------------------------
 
 
-def test_another_target_counts_at_once_and_is_taken_back_with_its_date(somebody: Chooser) -> None:
+def test_another_target_counts_at_once_and_is_taken_back_with_its_date(client: FlaskClient) -> None:
+    known = {"role_id": "data-analyst", "target_role_id": "data-engineer", "target_since": "2026-02-03"}
+    somebody = chooser(client, "aiming", **known)
     before = somebody.stored()
-    assert before["target_role_id"] == "data-engineer"
+    assert (before["target_role_id"], before["target_since"]) == ("data-engineer", parse_moment("2026-02-03"))
     kind, text, page = somebody.told("/me/target", role_id="team-lead")
     assert (kind, text) == ("undo", "You aim at Team lead now.")
     assert somebody.api("skill-gap")["target_role_id"] == "team-lead"

@@ -93,7 +93,8 @@ def test_parts_of_a_list_hold_everything_once() -> None:
     assert [one for part in parts for one in part.items] == whole
     assert [(part.number, part.pages, part.total) for part in parts] == [(1, 3, 45), (2, 3, 45), (3, 3, 45)]
     assert parts[0].address(2) == "/x?page=2"
-    empty = page_of([], "3", address="/x?page={}")
+    nothing: list[int] = []
+    empty = page_of(nothing, "3", address="/x?page={}")
     assert (empty.number, empty.pages, list(empty.items)) == (1, 1, [])
 
 

@@ -12,6 +12,7 @@ from web.pages.changing import go_back, tell_problem
 from web.pages.data_view import held_views
 from web.pages.visits import forget_visit, visitor, visitors_only
 from web.rights import erase_person, held_of
+from web.stored_answers import EmployeeData
 
 own_data = Blueprint("own_data", __name__, url_prefix="/me")
 visitors_only(own_data, "employee")
@@ -31,7 +32,7 @@ def data() -> str:
 
 
 @own_data.get("/data/export")
-@operation(scope=None, tag="pages", documented=False)
+@operation(scope=None, tag="pages", answer=EmployeeData, documented=False)
 def export() -> Response:
     """Hand over every row that is held of who visits, as `GET /v1/employees/{id}/data` does."""
     who = visitor().employee_id
