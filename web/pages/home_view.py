@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -267,12 +268,20 @@ def ways_of(person: StoredPerson, gap: Answer, model: Model, asked: Asked) -> Wa
         role=asked.role,
         hours_per_week=asked.typed.get("hours_per_week", hours),
         budget=asked.typed.get("budget", budget),
-        by=asked.typed.get("by", asked.by),
+        by=_a_day(asked.typed.get("by", asked.by)),
         languages=_named(catalog.languages, language_name),
         formats=_named(catalog.formats, format_name),
         kept=None if is_kept else (hours, budget),
         is_changed=not is_kept or bool(asked.role or asked.by or asked.language or asked.format),
     )
+
+
+def _a_day(text: str) -> str:
+    """Return a day as a field for days may hold it, "" for any other text: browsers complain of it."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
 
 
 def _role_options(person: StoredPerson, gap: Answer, model: Model, asked: Asked) -> tuple[RoleOption, ...]:
