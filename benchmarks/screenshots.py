@@ -14,22 +14,25 @@ import io
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(ROOT / "tests"))
 
-from browsing import DESKTOP, PHONE, Scheme, opened, running_browser  # noqa: E402 - the tests' helpers are no package
+from browsing import DESKTOP, PHONE, Scheme, opened, running_browser, settle  # noqa: E402 - the tests' helpers are no package
 from PIL import Image  # noqa: E402
-from playwright.sync_api import Browser, Page  # noqa: E402
+from playwright.sync_api import Browser  # noqa: E402
 from visited_service import Visited, visited_service  # noqa: E402
 
 from training.__main__ import main as lpr  # noqa: E402
 
 MAX_BYTES = 150_000
-MAX_HEIGHT = 2_600
+MAX_HEIGHT = 1_800
 """Pixels of a page that are shown; a longer one is cut there."""
+MARGIN = 16
+"""Pixels shown above and below a part of a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +46,24 @@ class Shot:
     language: str = "en"
     opens: str = ""
     """Selector of what is opened before, "" for nothing."""
-    whole: bool = True
-    """Whether the whole page is shown, or what fits on the screen."""
+    part: str = ""
+    """Selector of the part shown, "" for the whole page."""
 
 
 SHOTS = (
     Shot("path", "/me", opens=".cards details summary"),
-    Shot("path-dark", "/me", scheme="dark", whole=False),
     Shot("path-phone", "/me", phone=True),
-    Shot("path-german", "/me", language="de", whole=False),
+    Shot("weeks-dark", "/me", scheme="dark", part="#path"),
+    Shot("gap-german", "/me", language="de", part="#gap"),
+    Shot("gap-phone-dark", "/me", phone=True, scheme="dark", part="#gap"),
     Shot("skills", "/me/skills"),
     Shot("roles", "/me/roles?q=data"),
     Shot("why-not", "/me/courses/{course}"),
     Shot("data-phone", "/me/data", phone=True),
     Shot("insight", "/insight"),
-    Shot("insight-phone-dark", "/insight", phone=True, scheme="dark", whole=False),
-    Shot("start", "/", whole=False),
+    Shot("insight-phone-dark", "/insight", phone=True, scheme="dark"),
+    Shot("gaps", "/insight/gaps"),
+    Shot("start", "/"),
 )
 
 
@@ -88,25 +93,41 @@ def picture(browser: Browser, service: Visited, shot: Shot) -> bytes:
     """Visit a page and return what it looks like, as PNG."""
     with opened(browser, size=PHONE if shot.phone else DESKTOP, scheme=shot.scheme, language=shot.language) as page:
         if shot.path.startswith("/insight"):
-            service.enter_insight(page)
+            service.enter_insight(page, language=shot.language)
         elif shot.path.startswith("/me"):
-            service.enter(page, service.learner)
-        page.goto(service.address + shot.path.replace("{course}", away(service)))
+            service.enter(page, mover(service), language=shot.language)
+        page.goto(service.address + shot.path.format(course=away(service)))
+        if shot.path.startswith("/insight"):
+            page.locator("table, .cards").first.wait_for(timeout=60_000)  # the figures are worked out once
+        settle(page)
         page.wait_for_load_state("networkidle")
         if shot.opens:
             page.locator(shot.opens).first.click()
-        return page.screenshot(full_page=shot.whole, clip=clip(page) if shot.whole else None)
+        width, height = page.evaluate("[document.documentElement.clientWidth, document.documentElement.scrollHeight]")
+        clip = {"x": 0.0, "y": 0.0, "width": width, "height": height}
+        if shot.part:
+            box = page.locator(shot.part).bounding_box()
+            if box is None:
+                raise SystemExit(f"{shot.name}: there is no {shot.part}")
+            clip |= {"y": box["y"] - MARGIN, "height": box["height"] + 2 * MARGIN}
+        return page.screenshot(full_page=True, clip={**clip, "height": min(clip["height"], MAX_HEIGHT)})
 
 
-def clip(page: Page) -> dict[str, float]:
-    """Return the part of a page that is shown."""
-    size = page.evaluate("[document.documentElement.clientWidth, document.documentElement.scrollHeight]")
-    return {"x": 0, "y": 0, "width": size[0], "height": min(size[1], MAX_HEIGHT)}
+@cache
+def mover(service: Visited) -> str:
+    """Return somebody on the way to another role, with some courses to go."""
+    for one in service.get("employees", limit=200)["employees"]:
+        if one.get("target_role_id", one.get("role_id")) != one.get("role_id"):
+            path = service.of(one["employee_id"], "path")
+            if len(path["steps"]) >= 4 and path["coverage_before"] >= 0.1:
+                return str(one["employee_id"])
+    return service.learner
 
 
+@cache
 def away(service: Visited) -> str:
     """Return a course that is not among the first offered to the one who looks."""
-    offered = service.of(service.learner, "recommendations", k=30)["recommendations"]
+    offered = service.of(mover(service), "recommendations", k=30)["recommendations"]
     return str(offered[-1]["course_id"])
 
 

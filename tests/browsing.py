@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -124,9 +124,15 @@ def eventually(holds: Callable[[], bool], *, seconds: float = 15) -> None:
         time.sleep(0.1)
 
 
-def axe_report(page: Page) -> str:
-    """Return what axe-core finds wrong with the page shown: "" where that is nothing."""
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]})
+def settle(page: Page) -> None:
+    """Wait until a page has put the best path in the place of its draft, if it had one."""
+    page.locator("#path[data-best]").wait_for(state="detached")
+
+
+def axe_report(page: Page, *, rules: Sequence[str] = ()) -> str:
+    """Return what axe-core finds wrong with the page shown, by all rules unless some are named; "" for nothing."""
+    wanted = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": AXE_TAGS}
+    found = Axe().run(page, options={"runOnly": wanted, "resultTypes": ["violations"]})
     return "" if found.violations_count == 0 else found.generate_report()
 
 

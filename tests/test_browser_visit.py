@@ -81,8 +81,11 @@ class Visit:
         expect(self.page.locator("h1")).to_contain_text(self.plan.role_title)
 
     def read_why(self) -> None:
-        """The first suggestion says why in words, and in numbers that add up."""
+        """The first suggestion says why in words, and in numbers that add up; its title leads to where it is taken."""
         card = self.cards.first
+        link = card.locator("h3 a")
+        expect(link).to_have_attribute("href", re.compile("^https?://"))
+        expect(link).to_have_attribute("rel", "noopener noreferrer")
         expect(card.locator("li bdi").first).to_be_visible()
         self.hand.press(card.locator("summary").first)
         amounts = [number(one) for one in card.locator("details tbody tr td:last-child").all_inner_texts()]

@@ -4,48 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
-from home_company import Elements, home_client, page_of
+from home_company import Elements, page_of
+from hostile_company import ALONE, ENDLESS, WHO, courses, hostile_client
 from service_asking import DAY
 from visiting import enter
 
 from web.pages.home_courses import followable
-
-SCRIPT = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'{{ 7*7 }}{% raw %}"
-TURNED = "\u202eDROWSSAP\u2066 gnihton \u200f\u0007"
-ENDLESS = "W" * 10_000
-NEEDED = ("python", "sql", "data-engineering")
-HOSTILE = "<script>alert('id')</script>&\"'/?#%2F\u202e"
-ROLE = f"role{HOSTILE}"
-WHO = f"who{HOSTILE}"
-
-
-def courses() -> list[dict[str, Any]]:
-    """Return courses that everybody would be told to take, with a hostile text in every place."""
-    texts = {"script": SCRIPT, "turned": TURNED, "endless": ENDLESS}
-    urls = {
-        "script": "javascript:alert(1)",
-        "turned": f"https://learn.example/{TURNED}",
-        "endless": f"https://x.example/{ENDLESS}",
-    }
-    return [
-        {
-            "course_id": f"{name}{HOSTILE}",
-            "title": text,
-            "provider": text,
-            "format": text[:200],
-            "language": text[:100],
-            "url": urls[name],
-            "hours": 1.0,
-            "cost": 0.0,
-            "published": True,
-        }
-        for name, text in texts.items()
-    ]
 
 
 @pytest.fixture(scope="module")
@@ -53,30 +21,11 @@ def client(
     sample_company: Path, fitted_models: Path, model_as_of: int, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[FlaskClient]:
     """Return a client of a service whose tables are full of hostile texts; not to be changed."""
-    skills = [{"skill_id": f"{i}{HOSTILE}", "name": text} for i, text in enumerate((SCRIPT, TURNED, ENDLESS))]
-    taught = [
-        {"course_id": course["course_id"], "skill_id": skill["skill_id"], "level": 3}
-        for course, skill in zip(courses(), skills, strict=True)
-    ]
-    needs = [{"role_id": ROLE, "skill_id": one["skill_id"], "level": 3, "importance": 1.0} for one in skills]
-    person = {"employee_id": WHO, "name": SCRIPT, "role_id": ROLE, "department": SCRIPT, "location": TURNED}
-    duty = {"assignment_id": HOSTILE, "course_id": courses()[1]["course_id"], "employee_id": WHO, "due_at": model_as_of}
-    tables: dict[str, Any] = {
-        "skills": skills,
-        "courses": courses(),
-        "course_skills": taught,
-        "roles": [{"role_id": ROLE, "title": SCRIPT, "family": SCRIPT, "description": ENDLESS}],
-        "role_skills": needs,
-        "employees": [person],
-        "assignments": [duty],
-    }
     folder, now = tmp_path_factory.mktemp("hostile"), model_as_of + 10 * DAY
-    with home_client(sample_company, folder, models=fitted_models, now=now, **tables) as asking:
+    with hostile_client(sample_company, folder, models=fitted_models, now=now) as asking:
         yield asking
 
 
-ALONE = f"/me?{urlencode({'language': [one['language'] for one in courses()]}, doseq=True)}"
-"""Where the hostile courses are the only ones."""
 PAGES = ("/me", "/me?k=20", "/me/path", "/me?role=data-engineer", ALONE)
 
 

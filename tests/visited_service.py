@@ -28,7 +28,7 @@ class Plan:
     needed: int
 
 
-@dataclass
+@dataclass(eq=False)
 class Visited:
     """A service whose pages are visited, and whom it knows."""
 
