@@ -18,6 +18,7 @@ from store import visits
 from store.erasure import _OF_A_PERSON
 from web.live import models_of
 from web.pages.data_view import _COLUMNS, MOST_ROWS, held_views, label_of, words_of
+from web.pages.home_path import KeptPaths
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -113,8 +114,12 @@ def test_erasing_oneself_ends_the_visit_and_leaves_nothing(client: FlaskClient, 
     elsewhere = client.application.test_client()
     enter(elsewhere, somebody.employee_id)
     ticket = ticket_for(client, visits.EMPLOYEE, somebody.employee_id)
+    paths = client.application.extensions["lpr_kept_paths"] = KeptPaths()
+    somebody.client.get("/me/path")
+    assert len(paths) == 1
     answer = somebody.post("/me/data/erase", confirm="yes")
     assert answer.status_code == 200
+    assert len(paths) == 0
     assert "Nothing about you is held here any more" in plain(answer.text)
     assert somebody.employee_id not in answer.text
     for visiting in (somebody.client, elsewhere):

@@ -14,6 +14,7 @@ from web.config import settings
 from web.database import store
 from web.decision_log import decision_log
 from web.operation import operation
+from web.pages.home_path import kept_paths
 from web.problems import Problem
 from web.stored_answers import EmployeeData
 
@@ -72,6 +73,7 @@ def erase_person(employee_id: str) -> None:
         n = erase(connection, current_tenant(), employee_id, at=settings().clock())
     if not n:
         raise _nobody(employee_id)
+    kept_paths().forget(current_tenant(), employee_id)
     try:
         database.forget_freed_pages()
     except StoreUnavailable as error:  # the erasure is done and must not be reported as failed
