@@ -91,7 +91,7 @@ class Visit:
         amounts = [number(one) for one in card.locator("details tbody tr td:last-child").all_inner_texts()]
         total = number(card.locator("details tfoot td").inner_text())
         assert len(amounts) >= 2
-        assert sum(amounts) == pytest.approx(total, abs=0.001)
+        assert sum(amounts) == pytest.approx(total, abs=1e-9)
 
     def dismiss(self) -> str:
         """Say of the first suggestion that it is of no interest, and return its title."""
