@@ -107,7 +107,7 @@ class Visit:
         self.hand.type(self.page.locator("#hours_per_week"), hours)
         if not self.way.scripts:
             self.hand.press(self.page.locator("#settings button"))
-        expect(self.page).to_have_url(re.compile(f"hours_per_week={hours}(&|$)"))
+        expect(self.page).to_have_url(re.compile(f"hours_per_week={re.escape(hours)}(&|$)"))
 
     def correct(self) -> None:
         """Say that one is at the needed level of a skill."""
@@ -168,9 +168,9 @@ def test_a_whole_visit(browser: Browser, visited: Visited, name: str) -> None:
         visit.undo()
         assert visit.titles()[0] == dismissed
         assert visit.dismiss() == dismissed
-        visit.set_hours("2")
+        visit.set_hours("2.5")
         slow = visit.last_week()
-        visit.set_hours("10")
+        visit.set_hours("12")
         eventually(lambda: visit.last_week() < slow)
         before = visit.level()
         visit.correct()
