@@ -44,7 +44,8 @@ def platform() -> Iterator[Platform]:
 
         @app.get("/")
         def course_page() -> str:
-            return f'<!doctype html><title>Platform</title><link rel="icon" href="data:,"><iframe src="{found.link}" width="900" height="600"></iframe>'
+            head = '<!doctype html><title>Platform</title><link rel="icon" href="data:,">'
+            return f'{head}<iframe src="{found.link}" width="900" height="600"></iframe>'
 
         yield found
 
