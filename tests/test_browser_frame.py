@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from browsing import opened
+from browsing import eventually, opened
 from flask import Flask
 from guarded_service import Guarded, guarded
 from playwright.sync_api import Browser, Page, expect
@@ -99,4 +99,4 @@ def test_a_platform_that_may_shows_the_page_and_its_forms_work(
 
 def test_another_page_may_not_show_it(browser: Browser, fitted_models: Path, database: str, model_as_of: int) -> None:
     with framed(browser, fitted_models, database, model_as_of + 86_400, allowed=False, calm=False) as (page, _):
-        assert page.frames[1].url.startswith("chrome-error:")
+        eventually(lambda: page.frames[1].evaluate("location.href").startswith("chrome-error:"))
