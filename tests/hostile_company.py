@@ -26,7 +26,7 @@ def courses() -> list[dict[str, Any]]:
     texts = {"script": SCRIPT, "turned": TURNED, "endless": ENDLESS}
     urls = {
         "script": "javascript:alert(1)",
-        "turned": f"https://learn.example/{TURNED}",
+        "turned": "https://learn.example/turned",
         "endless": f"https://x.example/{ENDLESS}",
     }
     return [
