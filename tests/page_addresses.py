@@ -38,10 +38,10 @@ INSIGHT = (
     "/insight/model",
     "/insight/no-such-page",
 )
-ANYBODY = ("/", "/docs", "/enter?ticket=no-such", "/me", "/insight")
+ANYBODY = ("/", "/enter?ticket=no-such", "/me", "/insight")
 
-ELSEWHERE = {"/me/data/export", "/openapi.json"}
-"""What is no page for people, though it stands among them."""
+ELSEWHERE = {"/me/data/export", "/openapi.json", "/docs"}
+"""What is no page for people, though it stands among them, and the API reference, which is too long to look at as often."""
 
 
 def filled(paths: tuple[str, ...], **ids: str) -> list[str]:

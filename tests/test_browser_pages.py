@@ -75,3 +75,11 @@ def test_the_overview_of_a_manager(browser: Browser, service: Visited, size: Vie
 def test_what_anybody_sees(browser: Browser, service: Visited, size: ViewportSize) -> None:
     with opened(browser, size=size, calm=False) as page:
         assert looked_at(page, service, list(ANYBODY)) == {}
+
+
+def test_the_api_reference(browser: Browser, service: Visited) -> None:
+    """It is very long, so it is looked at once."""
+    with opened(browser, size=NARROW) as page:
+        page.goto(f"{service.address}/docs")
+        assert sideways(page) == []
+        assert axe_report(page) == ""

@@ -29,7 +29,7 @@ def test_the_form_answers_with_courses_and_reasons(client: FlaskClient) -> None:
     assert page.status_code == 200
     assert page.text.count("What the score is made of") == 10
     assert "<code><bdi>no-such</bdi></code>: unknown course" in page.text
-    assert '<option value="data-engineer" selected>' in page.text
+    assert '<option value="data-engineer" dir="auto" selected>' in page.text
 
 
 def test_nothing_typed_can_become_markup_or_script(client: FlaskClient) -> None:

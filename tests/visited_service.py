@@ -98,11 +98,11 @@ class Visited:
             Plan(one, role["role_id"], role["title"], skill["skill_id"], skill["name"], skill["needed"])
             for one in self.people
             for role in self.of(one, "skill-gap")["adjacent_roles"][:1]
-            if self._weeks(one, role["role_id"], 2) > self._weeks(one, role["role_id"], 10) > 0
+            if self._weeks(one, role["role_id"], 2.5) > self._weeks(one, role["role_id"], 12) > 0
             for skill in self._own_to_judge(one, role["role_id"])[:1]
         )
 
-    def _weeks(self, employee_id: str, role_id: str, hours: int) -> int:
+    def _weeks(self, employee_id: str, role_id: str, hours: float) -> int:
         steps = self.of(employee_id, "path", target_role=role_id, hours_per_week=hours)["steps"]
         return int(steps[-1]["to_week"]) if len(steps) >= 2 else 0
 
