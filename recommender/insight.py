@@ -133,7 +133,7 @@ class Insight:
 
     def gaps(self, group: int) -> list[Gap]:
         """Return the biggest gaps of a group, the biggest first."""
-        missing = np.nan_to_num(self.needed[group] - self.have[group])
+        missing = _missing(self.have[group], self.needed[group])
         whole = float(missing.sum())
         return [
             Gap(
@@ -150,6 +150,18 @@ class Insight:
 def percent(share: float) -> int:
     """Return a share in whole percent, kept from its ends."""
     return int(min(max(round(100 * share), LOWEST), HIGHEST))
+
+
+def _missing(have: Sums, needed: Sums) -> Sums:
+    """Return how much of each skill counts as missing in a group: what its share, as it is shown, leaves.
+
+    From `HIGHEST` on that is nothing: whether a skill is a gap must not tell that everybody has it, nor how big a part of
+    the gap it is that nobody has.
+    """
+    pairs = zip(have.tolist(), needed.tolist(), strict=True)
+    shares = [percent(there / need) if need > 0 else HIGHEST for there, need in pairs]
+    left = np.array([0 if share >= HIGHEST else 100 - share for share in shares])
+    return np.asarray(np.nan_to_num(needed) * left / 100, dtype=np.float64)
 
 
 def about(count: float) -> int:
@@ -235,8 +247,8 @@ class _Sheet:
             offers = self.margins.within[group][offer_cell]
             lifts = np.bincount(pair[offers], lift[offers], len(pairs))
             ready = np.bincount(pair[offers], starters[offers], len(pairs))
-            missing = np.nan_to_num(needed[group] - have[group])
-            for one in _biggest(missing):
+            missing = needed[group] - have[group]
+            for one in _biggest(_missing(have[group], needed[group])):
                 rows = slice(*np.searchsorted(pairs, [one * n_courses, (one + 1) * n_courses]).tolist())
                 found = _best(pairs[rows] % n_courses, lifts[rows], ready[rows], float(missing[one]))
                 yield (group, one), found

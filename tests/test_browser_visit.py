@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from browsing import DESKTOP, PHONE, eventually, opened
+from browsing import DESKTOP, PHONE, eventually, opened, settle
 from hands import Hand, Keyboard, Pointer
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 from visited_service import Plan, Visited
@@ -186,3 +186,31 @@ def test_a_whole_visit(browser: Browser, visited: Visited, name: str) -> None:
         visit.said("undone")
         visit.go("/me")
         assert dismissed in visit.titles()
+
+
+def test_a_setting_changed_after_the_visit_ended_leads_to_what_to_do(browser: Browser, visited: Visited) -> None:
+    with opened(browser, calm=False) as page:
+        visited.enter(page, visited.learner)
+        settle(page)
+        page.context.clear_cookies()
+        page.locator("#hours_per_week").fill("7")
+        page.keyboard.press("Tab")
+        expect(page.locator("h1")).to_have_text("Please come in by your learning platform")
+        expect(page).to_have_url(re.compile("hours_per_week=7"))
+
+
+def test_a_setting_that_cannot_be_asked_for_says_so_to_everybody(browser: Browser, visited: Visited) -> None:
+    with opened(browser, calm=False) as page:
+        visited.enter(page, visited.learner)
+        settle(page)
+        page.context.set_offline(True)
+        page.locator("#hours_per_week").fill("7")
+        page.keyboard.press("Tab")
+        expect(page.locator("#said")).to_have_text("That did not work; try again.")
+        expect(page.locator("#said")).to_be_in_viewport()
+        expect(page.locator("#said")).not_to_have_class("visually-hidden")
+        page.context.set_offline(False)
+        page.locator("#hours_per_week").fill("6")
+        page.keyboard.press("Tab")
+        expect(page).to_have_url(re.compile("hours_per_week=6"))
+        expect(page.locator("#said")).to_have_class("visually-hidden")

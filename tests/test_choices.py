@@ -122,6 +122,19 @@ def test_hours_and_budget_are_kept_and_taken_back(client: FlaskClient) -> None:
     assert who.stored() == before
 
 
+def test_a_budget_with_a_sign_between_thousands_is_kept_as_it_is_meant(somebody: Chooser) -> None:
+    somebody.told("/me/limits", budget="1.0625")
+    for text in ("1,000", "1.000,00"):
+        kind, _, page = somebody.told("/me/limits", budget=text)
+        assert (kind, somebody.stored()["budget"]) == ("undo", 1_000.0)
+        somebody.undo(page)
+        assert somebody.stored()["budget"] == 1.0625
+    somebody.told("/me/limits", budget="1.1250")
+    _, _, page = somebody.told("/me/limits", budget="7")
+    somebody.undo(page)
+    assert somebody.stored()["budget"] == 1.125, "the number an undo puts back is read as it was"
+
+
 def test_an_empty_field_is_no_limit_and_one_not_sent_stays(somebody: Chooser) -> None:
     somebody.told("/me/limits", hours_per_week="4", budget="50")
     _, text, _ = somebody.told("/me/limits", budget="")
@@ -149,7 +162,7 @@ def test_an_empty_field_is_no_limit_and_one_not_sent_stays(somebody: Chooser) ->
         {"hours_per_week": "3", "budget": "1e3"},
         {"budget": "1000000000001"},
         {"budget": "<script>"},
-        {"budget": "1,000.50"},
+        {"budget": "1,000,50"},
     ],
 )
 def test_what_is_no_limit_changes_nothing(somebody: Chooser, fields: dict[str, str]) -> None:

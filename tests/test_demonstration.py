@@ -102,6 +102,14 @@ def test_every_page_of_a_visit_leads_back_to_the_choice(visitor: FlaskClient) ->
     assert back in visitor.get("/me/nowhere").text
 
 
+def test_a_language_chosen_on_the_start_page_goes_with_whoever_is_looked_as(visitor: FlaskClient) -> None:
+    page = visitor.get("/").text
+    visitor.post("/language", data={"csrf_token": csrf_of(page), "language": "de", "back": "/"})
+    employee_id = offered(visitor.get("/"))[0][0]
+    choose(visitor, employee_id=employee_id)
+    assert '<html lang="de"' in visitor.get("/me/said").text
+
+
 def test_a_button_opens_the_overview(visitor: FlaskClient) -> None:
     answer = choose(visitor, kind="insight")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/insight")

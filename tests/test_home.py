@@ -178,6 +178,12 @@ def test_another_role_is_looked_at_and_can_be_made_the_target(client: FlaskClien
     assert re.search(r'<option value="backend-developer"[^>]* selected>', page)
 
 
+def test_the_search_for_why_not_is_one_step_from_the_suggestions(client: FlaskClient) -> None:
+    page = page_of(client, BUSY)
+    following = page[page.index('id="next"') : page.index('id="settings"')]
+    assert '<a href="/me/courses">Why not a certain course?</a>' in following
+
+
 def test_limits_make_the_path_shorter_and_can_be_kept(client: FlaskClient) -> None:
     free = page_of(client, BUSY, "/me/path?budget=")
     tight = page_of(client, BUSY, "/me/path?budget=20")
@@ -188,7 +194,10 @@ def test_limits_make_the_path_shorter_and_can_be_kept(client: FlaskClient) -> No
         ("hours_per_week", "1.5"),
         ("budget", "20"),
     ]
-    assert 'name="back" value="/me?hours_per_week=1.5&amp;budget=20"' in keep
+    assert re.findall(r'name="back" value="([^"]*)"', keep)[0] == "/me", "so that an undo shows what is saved again"
+    page = page_of(client, BUSY, "/me?role=team-lead&budget=20")
+    keep = page[page.index('action="/me/limits"') :]
+    assert re.findall(r'name="back" value="([^"]*)"', keep)[0] == "/me?role=team-lead"
     assert '<a class="button-quiet" href="/me">' in page
 
 

@@ -89,6 +89,12 @@ def test_a_comma_is_a_decimal_sign_too() -> None:
     assert read("hours_per_week=2,5").hours_per_week == 2.5
 
 
+def test_a_sign_between_thousands_makes_no_budget_of_one() -> None:
+    assert [read(f"budget={text}").budget for text in ("1,000", "1.000", "1.000,50")] == [1000.0, 1000.0, 1000.5]
+    assert read("hours_per_week=1.500").errors
+    assert as_query(read("budget=1.1250")) == "?budget=1.1250"
+
+
 def test_how_many_courses_stays_within_reason() -> None:
     assert [read(f"k={k}").k for k in ("0", "1", "999", "99999", "x", "-3")] == [1, 1, MOST, FEW, FEW, FEW]
 

@@ -111,7 +111,12 @@ def test_gaps_are_the_biggest_first_and_their_courses_close_what_they_say(
     missing = [
         sum(s.importance * s.missing for p in people for s in p.gap.skills if s.skill_idx == g.skill_idx) for g in gaps
     ]
-    assert missing == sorted(missing, reverse=True)
+    needed = [
+        sum(s.importance * s.needed for p in people for s in p.gap.skills if s.skill_idx == g.skill_idx) for g in gaps
+    ]
+    as_shown = [need * (100 - gap.coverage) / 100 for need, gap in zip(needed, gaps, strict=True)]
+    assert as_shown == pytest.approx(missing, rel=0.2)
+    assert as_shown == sorted(as_shown, reverse=True)
     assert min(missing) > 0
     assert sum(gap.share for gap in gaps) <= 100 + len(gaps)
     named = [(gap, whole, course) for gap, whole in zip(gaps, missing, strict=True) for course in gap.courses]
@@ -122,6 +127,20 @@ def test_gaps_are_the_biggest_first_and_their_courses_close_what_they_say(
         assert course.closes == round(100 * sum(lifts) / whole)
         assert course.starters == about(len(lifts))
         assert len(lifts) >= LEAST
+
+
+@pytest.mark.parametrize(("end", "beside"), [(1.0, 0.96), (0.0, 0.04)])
+def test_gaps_tell_no_more_of_all_or_none_than_the_shares_do(insight: Insight, end: float, beside: float) -> None:
+    """A skill that everybody has is no gap, and neither is one that nearly everybody has: the list tells them not apart."""
+    group = insight.find()
+    column = insight.most_needed(group, 1)[0]
+    told = []
+    for share in (end, beside):
+        have = insight.have.copy()
+        have[group, column] = share * insight.needed[group, column]
+        told.append(replace(insight, have=have, courses={}).gaps(group))
+    assert told[0] == told[1]
+    assert (int(insight.skills[column]) in [one.skill_idx for one in told[0]]) == (end == 0)
 
 
 def lifts_by_hand(company: Fitted, people: list[Person], skill: int, course: int) -> list[float]:

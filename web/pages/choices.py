@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 
 from flask import Blueprint, Response, request
@@ -14,6 +13,7 @@ from recommender.schema import LEAST_HOURS_PER_WEEK
 from web.config import settings
 from web.live import served
 from web.operation import HTML, operation
+from web.pages.amounts import read_amount, written_amount
 from web.pages.changing import (
     change_employee,
     go_back,
@@ -33,7 +33,6 @@ MOST_HOURS = 168.0
 MOST_MONEY = 1e12
 """A budget beyond it is a slip of the hand."""
 
-_NUMBER = re.compile(r"\d{1,15}(?:[.,]\d{1,17})?", re.ASCII)
 _SECONDS = re.compile(r"-?\d{1,12}", re.ASCII)
 
 
@@ -95,7 +94,7 @@ def keep_limits() -> Response:
         if name not in request.form:
             continue
         text = request.form[name].strip()
-        values[name] = amount(text)
+        values[name] = read_amount(text)
         if text and not _may_be(name, values[name], most):
             tell_problem(_wrong(name))
             return go_back()
@@ -103,17 +102,9 @@ def keep_limits() -> Response:
         tell_problem(_("Nothing was changed: no hours and no budget were sent."))
         return go_back()
     before = change_employee(**values)
-    fields = {name: "" if value is None else repr(value) for name, value in before.items()}
+    fields = {name: "" if value is None else written_amount(value) for name, value in before.items()}
     tell_undoable(_limits_said(values), "/me/limits", fields)
     return go_back()
-
-
-def amount(text: str) -> float | None:
-    """Return a number as people write it, with a point or a comma; None if it is none, or too large to be one."""
-    if not _NUMBER.fullmatch(text):
-        return None
-    found = float(text.replace(",", "."))
-    return found if math.isfinite(found) else None
 
 
 def _may_be(name: str, value: float | None, most: float) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, current_app, flash, request
+from flask import Blueprint, Response, current_app, flash, g, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -54,7 +54,9 @@ def enter() -> Response:
     """Begin a visit as an employee, or to the manager's overview, by a link made for this moment."""
     employee_id = request.form.get("employee_id", "").strip() or None
     kind = visits.INSIGHT if request.form.get("kind") == visits.INSIGHT else visits.EMPLOYEE
-    link = Link(current_tenant(), kind, employee_id if kind == visits.EMPLOYEE else None, DEMO_KEY)
+    # A language chosen on the start page goes before that of the person, which nobody at the screen has chosen.
+    chosen = "" if g.get("visitor") else g.get("chosen_language", "")
+    link = Link(current_tenant(), kind, employee_id if kind == visits.EMPLOYEE else None, DEMO_KEY, language=chosen)
     with store().change() as connection:
         ticket = visits.issue(connection, link, at=settings().clock(), seconds=_SECONDS)
     if ticket is None:

@@ -35,7 +35,11 @@ def page() -> str:
     answers = Answers(gap_of(about), courses_of(person, live, asked), found)
     log_path(about.question, dict(found.body))
     view = page_view(person, answers, live.model, asked, path_notices=lambda: _in_the_way(person, live, asked, found))
-    return render_template("home/page.html", page=view, verbs=feedback_verbs(), back=address(asked))
+    # Once they are kept, the address holds them no more, so that the page shows what is saved, also after an undo.
+    once_kept = address(asked, hours_per_week=None, budget=None)
+    return render_template(
+        "home/page.html", page=view, verbs=feedback_verbs(), back=address(asked), once_kept=once_kept
+    )
 
 
 @home.get("/path")

@@ -19,6 +19,7 @@ from werkzeug.datastructures import MultiDict
 
 from recommender.moments import parse_deadline
 from recommender.schema import LEAST_HOURS_PER_WEEK
+from web.pages.amounts import read_amount, written_amount
 
 HOURS_A_WEEK = 168
 FEW, STEP, MOST = 5, 5, 20
@@ -26,7 +27,6 @@ FEW, STEP, MOST = 5, 5, 20
 MOST_MONEY = 1e12
 """A budget beyond it is a slip of the hand."""
 
-_NUMBER = re.compile(r"\d{1,15}(?:[.,]\d{1,6})?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MANY = ("language", "format")
 _CAN_BE_ABSENT = ("hours_per_week", "budget")
@@ -133,7 +133,7 @@ def address(asked: Asked, path: str = "/me", **changes: Any) -> str:
 
 def plain_number(amount: float | None) -> str:
     """Return a number as a field of a form holds it, "" for none."""
-    return "" if amount is None else f"{amount:.6f}".rstrip("0").rstrip(".")
+    return "" if amount is None else written_amount(amount, 6)
 
 
 def _role(text: str, offered: Offered) -> str:
@@ -143,7 +143,8 @@ def _role(text: str, offered: Offered) -> str:
 
 
 def _amount(text: str, *, most: float) -> float:
-    if not _NUMBER.fullmatch(text) or not 0 <= (amount := float(text.replace(",", "."))) <= most:
+    amount = read_amount(text)
+    if amount is None or amount > most:
         raise ValueError(_("Expected a number from 0 to %(most)s.", most=format_decimal(most)))
     return amount
 

@@ -9,6 +9,9 @@
   let asking = null;
   let timer = 0;
 
+  // The service answered, but with no page to take parts from: the visit ended, say.
+  class Refused extends Error {}
+
   const part = (id, where = document) => where.getElementById(id);
   const form = () => part("settings");
 
@@ -18,9 +21,16 @@
     setTimeout(() => { place.textContent = text; }, 50);
   }
 
+  // Says to everybody, not only to who listens, that nothing came.
+  function fail(place) {
+    place.className = "note problem";
+    announce(place.dataset.failed);
+    place.scrollIntoView({ block: "nearest" });
+  }
+
   async function fetched(address, signal) {
     const answer = await fetch(address, { signal, credentials: "same-origin", headers: { Accept: "text/html" } });
-    if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+    if (!answer.ok || answer.redirected) throw new Refused(String(answer.status));
     return new DOMParser().parseFromString(await answer.text(), "text/html");
   }
 
@@ -90,6 +100,7 @@
     const place = part("said");
     const values = [...new FormData(form())].filter(([name, value]) => value !== "" || EMPTY_COUNTS.includes(name));
     const address = `/me?${new URLSearchParams(values)}`;
+    place.className = "visually-hidden";
     announce(place.dataset.waits);
     form().setAttribute("aria-busy", "true");
     try {
@@ -101,7 +112,9 @@
       const said = await best(own.signal);
       if (!wrong) announce(said || standing());
     } catch (error) {
-      if (error.name !== "AbortError") announce(place.dataset.failed);
+      if (error.name === "AbortError") return;
+      if (error instanceof Refused) location.assign(address); // What is wrong is said by the service's own page.
+      else fail(place);
     } finally {
       if (asking === own) form().removeAttribute("aria-busy");
     }
