@@ -71,7 +71,7 @@ def test_every_control_shows_that_it_has_the_focus_and_the_table_can_be_scrolled
         assert [name for name, visible in found if not visible] == []
         names = [name for name, _ in found]
         assert "Show" in names
-        region = page.get_by_role("region", name="Coverage by department and skill")
+        region = page.get_by_role("group", name="Coverage by department and skill")
         region.focus()
         page.keyboard.press("ArrowRight")
         page.wait_for_function("document.activeElement.scrollLeft > 0")
