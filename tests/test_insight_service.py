@@ -181,7 +181,7 @@ def test_each_page_has_one_heading_and_tables_with_headers(client: FlaskClient) 
         for table in re.findall(r"<table.*?</table>", page.text, re.DOTALL):
             assert all('scope="' in one for one in re.findall(r"<th\b.*?>", table))
             assert 'scope="row"' in table
-        regions = re.findall(r'<div class="scroll" role="region" aria-labelledby="([^"]+)" tabindex="0">', page.text)
+        regions = re.findall(r'<div class="scroll" role="group" aria-labelledby="([^"]+)" tabindex="0">', page.text)
         assert page.text.count("<table") == len(regions)
         assert all(f'id="{one}"' in page.text for one in regions)
         assert not re.search(r"<script|<style|style=|\son\w+=", page.text)
