@@ -84,3 +84,11 @@ def test_an_identity_fits_into_every_index(client: FlaskClient, n: int, status: 
     value = "https://x.org|" + words(n, 0x1F300, 0x1F5FF)
     body = {"identities": [{"kind": "account", "value": value}]}
     assert client.put(f"/v1/employees/long-{n}", json=body).status_code == status
+
+
+@pytest.mark.parametrize("dots", [".", ".."])
+def test_no_id_is_one_that_clients_take_out_of_a_path(client: FlaskClient, dots: str) -> None:
+    one = client.put("/v1/employees", json=[{"employee_id": dots}])
+    assert one.status_code == 400
+    assert pointers(one) == ["/0/employee_id"]
+    assert client.put("/v1/employees", json=[{"employee_id": "..."}]).status_code == 200

@@ -6,13 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from web.ids import has_control
 from web.schemas import Id, Moment, Source, Strict, Verb
 
 
-def _plain(text: str) -> str:
-    if has_control(text):
-        raise ValueError("found a control character; expected printable text")
+def _no_dots(text: str) -> str:
+    if text in {".", ".."}:
+        raise ValueError(f"found {text!r}, which a path cannot name; expected another id")
     return text
 
 
@@ -22,7 +21,7 @@ def _without_nul(text: str) -> str:
     return text
 
 
-StoredId = Annotated[Id, AfterValidator(_plain)]
+StoredId = Annotated[Id, AfterValidator(_no_dots)]
 """An id as it may stand in a path."""
 StoredText = Annotated[str, Field(max_length=10_000), AfterValidator(_without_nul)]
 Share = Annotated[float, Field(ge=0, le=1)]
