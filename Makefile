@@ -60,7 +60,7 @@ types: env ## type check
 
 tests: env peers ## the tests alone, with coverage
 	rm -f .coverage .coverage.*
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/coverage run -m pytest -m "not real"
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/coverage run -m pytest -m "not real" --numprocesses auto --dist loadfile
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
