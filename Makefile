@@ -11,7 +11,7 @@ READY := .venv/.ready
 PEERS_READY := .venv-peers/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint types tests peers bench test-api test-soak test-kill test-reload test-real clean
+.PHONY: help env run test lint types tests peers bench translations screenshots test-api test-soak test-kill test-reload test-real clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,9 +37,17 @@ run: env ## make the sample company, fit a model, serve it on this machine
 	  $(BIN)/lpr sample $(SAMPLE).new && rm -rf $(SAMPLE) && mv $(SAMPLE).new $(SAMPLE); }
 	@[ -f $(MODELS)/default/current ] || $(BIN)/lpr fit $(SAMPLE) --models $(MODELS)
 	@[ -f $(SAMPLE)/.loaded ] && [ -f var/lpr.db ] || { $(BIN)/lpr load $(SAMPLE) --db $(DB) && touch $(SAMPLE)/.loaded; }
-	@echo "serving at http://127.0.0.1:$(PORT)/ until Ctrl+C; ask it from another terminal:"
+	@echo "open http://127.0.0.1:$(PORT)/ in a browser and choose as whom to look; until Ctrl+C. Or ask from another terminal:"
 	@echo "  curl -s http://127.0.0.1:$(PORT)/v1/recommendations -H 'Content-Type: application/json' -d '{\"person\": {}, \"k\": 3}'"
 	@exec $(BIN)/lpr serve --demo --models $(MODELS) --db $(DB) --port $(PORT)
+
+POT := var/messages.pot
+CATALOGUES := -d web/translations
+translations: env ## gather the texts of the pages into the catalogues to translate, and compile those
+	@mkdir -p var
+	$(BIN)/pybabel -q extract -F pyproject.toml --omit-header --sort-output --add-location=never -o $(POT) web
+	$(BIN)/pybabel update -i $(POT) $(CATALOGUES) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=120
+	$(BIN)/pybabel compile $(CATALOGUES) --statistics
 
 test: env peers lint types tests ## everything that must hold: lint, types, tests with coverage
 
@@ -52,7 +60,7 @@ types: env ## type check
 
 tests: env peers ## the tests alone, with coverage
 	rm -f .coverage .coverage.*
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/coverage run -m pytest -m "not real"
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/coverage run -m pytest -m "not real" --numprocesses auto --dist loadfile
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -64,11 +72,14 @@ $(PEERS_READY): requirements-peers.txt $(READY)
 	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-peers.txt
 	@touch $@
 
-# Those that run for minutes and judge what they see have targets of their own.
-ENDURANCE := benchmarks/fuzzed_api.py benchmarks/soak.py benchmarks/killed_service.py benchmarks/hot_reload.py benchmarks/killed_publishing.py
+# Those that run for minutes and judge what they see, or write pictures, have targets of their own.
+ENDURANCE := benchmarks/screenshots.py benchmarks/fuzzed_api.py benchmarks/soak.py benchmarks/killed_service.py benchmarks/hot_reload.py benchmarks/killed_publishing.py
 
 bench: env ## measure speed and memory; prints figures, judges nothing
 	@for script in $(filter-out $(ENDURANCE),$(wildcard benchmarks/*.py)); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+screenshots: env ## make the pictures of the pages for the documentation (needs Chromium)
+	$(BIN)/python benchmarks/screenshots.py
 
 test-api: env ## send thousands of generated requests to every operation of the OpenAPI document
 	$(BIN)/python benchmarks/fuzzed_api.py

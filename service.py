@@ -24,14 +24,29 @@ from web.explanations import explanations
 from web.facts import facts
 from web.guards import guard
 from web.ids import accept_ids
+from web.insight import insight
 from web.limits import limit_rates
+from web.links import links
 from web.live import Models, attach
 from web.logs import configure_logs, observe
 from web.metrics import Metrics, attach_metrics
 from web.models import models
 from web.oauth import oauth, offer_tokens
 from web.operations import add_readiness_check, operations
-from web.pages import pages
+from web.pages.assets import version_assets
+from web.pages.choices import choices
+from web.pages.demonstration import demonstration
+from web.pages.entry import entry
+from web.pages.feedback import opinions
+from web.pages.home import home
+from web.pages.insight import insight_pages
+from web.pages.languages import speak_languages
+from web.pages.lookups import lookups
+from web.pages.own_data import own_data
+from web.pages.own_skills import own_skills
+from web.pages.start import pages
+from web.pages.trouble import tell_people
+from web.pages.visits import recognise_visitors
 from web.paths import paths
 from web.people import people
 from web.problems import handle_errors
@@ -64,6 +79,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     configure(app, config)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     accept_ids(app)
+    _show_pages(app)
     measures = Metrics()
     attach_metrics(app, measures)
     observe(app, log_requests=config.request_log)
@@ -79,15 +95,26 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
         rights,
         catalog,
         catalogue_edits,
+        insight,
+        insight_pages,
         models,
         operations,
         oauth,
+        links,
         xapi,
         reference,
+        entry,
+        choices,
+        opinions,
+        own_skills,
+        lookups,
+        own_data,
+        home,
     ):
         app.register_blueprint(group)
     if config.demo:
         app.register_blueprint(pages)
+        app.register_blueprint(demonstration)
     attach_database(app, config.database)
     attach_catalogues(app)
     if (opened := opened_database(app)) is not None:
@@ -103,6 +130,13 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     return app
 
 
+def _show_pages(app: Flask) -> None:
+    """Let the pages speak languages, be kept by browsers as far as they may, and say what goes wrong."""
+    speak_languages(app)
+    version_assets(app)
+    tell_people(app)
+
+
 def _protect(app: Flask, config: ServiceConfig) -> None:
     """Let nobody in without a key that allows it, nor more often than it may; in this order before every request."""
     opened = opened_database(app)
@@ -116,6 +150,7 @@ def _protect(app: Flask, config: ServiceConfig) -> None:
             return keys.verify(connection, text, at=at)
 
     ask_for_keys(app, look_up)
+    recognise_visitors(app)
     limit_rates(app, config)
     check_scopes(app)
     offer_tokens(app)

@@ -173,7 +173,7 @@ def _notes(path: LearningPath, model: Model) -> list[tuple[str, str, dict[str, A
     if path.hours_left == 0:
         taken = path.reserved and (path.limits.hours_per_week or 0) > 0
         text = "Required training takes all the time until the deadline." if taken else "No hours until the deadline."
-        found.append(("no_time_left", text, {}))
+        found.append(("no_time_left", text, {"taken_by_required": bool(taken)}))
     for course in path.begun:
         found.append(("begun_left_out", f"Begun, and no longer fits: “{titles[course]}”.", {"course_id": ids[course]}))
     for course in path.closed:

@@ -112,12 +112,15 @@ class Recommender:
         goal = 0.0 if need.total == 0 else weights.goal_weight if goal_weight is None else goal_weight
         return replace(weights, goal_weight=goal, explore_weight=min(weights.explore_weight, 1 - goal))
 
-    def path(self, query: Query, limits: PathLimits | None = None) -> LearningPath:
+    def path(self, query: Query, limits: PathLimits | None = None, *, time_limit: float | None = None) -> LearningPath:
         """Return the ordered courses that close most of the gap to the goal role within the limits.
 
         Every step says what it lifts and why it is there. Relevance, between courses that cover as much, is
         1/(1 + exp(−4·(relevance − ½))): 0.88 for the first candidate of the median question, 0.12 for the 100th. A person
         with fewer hours a week than `LEAST_HOURS_PER_WEEK` has none: their path has no weeks.
+
+        `time_limit` bounds the seconds of the solver, at the price that equal questions may get unequal answers: with 0 it
+        is not asked and the path is the greedy one, at once; None leaves it the safety no usual question reaches.
 
         Raises
         ------
@@ -129,8 +132,8 @@ class Recommender:
         _check_limits(query, limits)
         query = _with_hours_worth_a_plan(query)
         need, levels = self.need(query), self.levels(query)
-        planner = Planner(self.model.catalog, query, need, levels, limits, partial(self._relevance, query, levels))
-        path = planner.path()
+        relevance = partial(self._relevance, query, levels)
+        path = Planner(self.model.catalog, query, need, levels, limits, relevance, time_limit=time_limit).path()
         return replace(path, steps=self._with_reasons(query, need, levels, path.steps))
 
     def _relevance(self, query: Query, levels: Levels, courses: IntArray) -> FloatArray:

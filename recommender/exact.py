@@ -92,12 +92,12 @@ def solve(
     max_checks
         How often HiGHS may ask whether to go on while it seeks coverage, over all rounds of cuts.
     time_limit
-        Seconds HiGHS may take for it all; meant never to be reached.
+        Seconds HiGHS may take for it all; meant never to be reached. With 0 it is not asked: the greedy order stands.
     """
     plain = greedy(programme)
     kept = worth_solving(programme)
     search = _Search(programme.only(kept), max_nodes=max_nodes, max_checks=max_checks, time_limit=time_limit)
-    exact = _has_highs()
+    exact = time_limit > 0 and _has_highs()
     if exact and len(kept):
         search.run()
     order = kept[np.array(search.best, dtype=np.int32)].tolist()

@@ -48,6 +48,8 @@ class Origin:
         What was measured, and on what.
     notes
         Sentences a person should read: what was switched off and why.
+    report
+        What the pages for people say besides: counts of the tables, intervals, how it differs from the model before.
     """
 
     created: datetime
@@ -60,6 +62,7 @@ class Origin:
     threads: int = 1
     metrics: Mapping[str, JSON] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    report: Mapping[str, JSON] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

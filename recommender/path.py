@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from recommender.arrays import DAY, LATEST, FloatArray, IntArray, Levels
 from recommender.catalog import Catalog
-from recommender.exact import Solution, solve
+from recommender.exact import TIME_LIMIT, Solution, solve
 from recommender.path_candidates import Candidates, path_candidates, raised_by, share_left
 from recommender.path_layout import alternatives_to, closing_first, weeks_of
 from recommender.path_parts import (
@@ -46,6 +46,8 @@ class Planner:
     """Builds the path of one question.
 
     `relevance_of` gives the relevance of courses, by position, in [0, 1]; `levels` (n_skills,) are those of the person.
+    `time_limit` is how many seconds the solver may take in all, 0 for the greedy order alone; None leaves each of its
+    searches the usual safety.
     """
 
     catalog: Catalog
@@ -55,6 +57,7 @@ class Planner:
     limits: PathLimits
     relevance_of: RelevanceOf
     closed: frozenset[int] = field(default_factory=frozenset)
+    time_limit: float | None = None
 
     @property
     def hours_per_week(self) -> float:
@@ -67,8 +70,10 @@ class Planner:
     def path(self) -> LearningPath:
         """Return the best path; courses that close before their turn are left out and the rest is solved anew."""
         first = found = self._solved()
+        left = self.time_limit
         while late := [step.course_idx for step in found.steps if step.begins_late]:
-            found = replace(self, closed=frozenset({*found.closed, late[0]}))._solved()
+            left = None if left is None else max(0.0, left - _seconds(found))
+            found = replace(self, closed=frozenset({*found.closed, late[0]}), time_limit=left)._solved()
         return found.held_against(first)
 
     def _hours_open(self, courses: IntArray) -> NDArray[np.float64]:
@@ -106,7 +111,7 @@ class Planner:
             max_hours=_least(self.limits.hours, hours_left),
             max_cost=self._budget,
         )
-        solution = solve(programme)
+        solution = solve(programme, time_limit=TIME_LIMIT if self.time_limit is None else self.time_limit)
         order = closing_first(programme, solution.order, self._hours_open(candidates.course_idx), spent=hours_reserved)
         steps = self._steps(candidates, programme, order, start, hours_reserved)
         return replace(
@@ -238,6 +243,10 @@ class Planner:
 
 def _courses(candidates: Candidates, positions: IntArray) -> tuple[int, ...]:
     return tuple(candidates.course_idx[positions].tolist())
+
+
+def _seconds(path: LearningPath) -> float:
+    return path.solution.seconds if path.solution else 0.0
 
 
 def _least(*limits: float | None) -> float | None:

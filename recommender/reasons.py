@@ -32,6 +32,13 @@ SAID_BY = {
     "self": "as you say",
 }
 """Who claims a level, in words, by source."""
+BASIS_WORDS = {
+    "history": "what you completed",
+    "role": "your role",
+    "target_role": "the role you aim for",
+    "department": "your department",
+}
+"""What a course suits, in words."""
 CLOSE = 0.15
 """Cosine of texts from which a course is called close to another. A choice, not measured."""
 LATEST_COURSES = 20
@@ -114,11 +121,12 @@ def reasons_for(
 
 def _required(one: Required) -> Reason:
     again = " again" if one.completed_at is not None else ""
+    numbers: dict[str, Any] = {"again": bool(again), "overdue": one.overdue}
     if one.due_at is None:
-        return Reason("required", f"Required{again}, without a date.", {})
+        return Reason("required", f"Required{again}, without a date.", numbers)
     date = moment_text(one.due_at)
     text = f"Required{again}; its time ended {date}." if one.overdue else f"Required{again} until {date}."
-    return Reason("required", text, {"due_at": date})
+    return Reason("required", text, {"due_at": date} | numbers)
 
 
 def _closes(evidence: Evidence, lift: Lift) -> Reason:
@@ -127,7 +135,8 @@ def _closes(evidence: Evidence, lift: Lift) -> Reason:
     source = _source(evidence, lift.skill_idx)
     known = f" ({SAID_BY[source]})" if source else ""
     text = f"Takes {skill} from level {lift.before}{known} to {lift.after}; {role} needs {lift.needed}."
-    return Reason("closes_gap", text, lift.as_dict(model.skills) | ({"source": source} if source else {}))
+    numbers = lift.as_dict(model.skills) | {"role_id": model.roles.ids[evidence.query.goal_role]}
+    return Reason("closes_gap", text, numbers | ({"source": source} if source else {}))
 
 
 def _source(evidence: Evidence, skill: int) -> str:
@@ -230,17 +239,15 @@ def _suits(evidence: Evidence, _course: int) -> Reason | None:
     query = evidence.query
     if not len(query.history) and query.goal_role == NONE and not query.department:
         return None
-    basis = [
-        word
-        for word, known in (
-            ("what you completed", len(query.history)),
-            ("your role", query.role_idx != NONE),
-            ("the role you aim for", query.target_role_idx != NONE),
-            ("your department", query.department),
-        )
-        if known
-    ]
-    return Reason("suits_profile", f"Suits {', '.join(basis)} taken together.", {})
+    known = {
+        "history": len(query.history) > 0,
+        "role": query.role_idx != NONE,
+        "target_role": query.target_role_idx != NONE,
+        "department": query.department != "",
+    }
+    basis = [name for name, is_known in known.items() if is_known]
+    text = f"Suits {', '.join(BASIS_WORDS[name] for name in basis)} taken together."
+    return Reason("suits_profile", text, {"basis": basis})
 
 
 def _leads_outside(evidence: Evidence, course: int) -> Reason | None:

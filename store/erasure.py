@@ -11,25 +11,23 @@ import hashlib
 import hmac
 import json
 import os
-import secrets as random
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, and_, delete, func, or_, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from recommender.errors import ErasedPerson
 from store.identities import Identity, canonical, forms, identity_of
 from store.mentions import Named
+from store.own_secrets import kept_secret, made_secret
 from store.rows import upsert
 from store.tables import canonical as canonical_tables
-from store.tables import decisions, idempotency, metadata, rejects, secrets, statements, tombstones
+from store.tables import decisions, idempotency, metadata, rejects, statements, tombstones
 
 KEY_VARIABLE = "LPR_ERASURE_KEY"
 EMPLOYEE = "employee"
 _KEY_NAME = "erasure"
-_KEPT = select(secrets.c.value).where(secrets.c.name == _KEY_NAME)
 _CHUNK = 500
 
 _OF_A_PERSON = tuple(table for table in metadata.sorted_tables if "employee_id" in table.c)
@@ -228,7 +226,7 @@ def _may_name(
 
 
 def _bury(connection: Connection, tenant: str, named: Named, *, at: int) -> None:
-    key = _key(connection) or _make_key(connection)
+    key = _key(connection) or made_secret(connection, _KEY_NAME)
     names = {(EMPLOYEE, named.employee_id), *named.identities}
     upsert(
         tombstones,
@@ -253,15 +251,7 @@ def _digest(key: bytes, tenant: str, one: Identity) -> str:
 def _key(connection: Connection) -> bytes | None:
     """Return the key of tombstones, None if none was needed yet."""
     given = os.environ.get(KEY_VARIABLE)
-    return given.encode() if given else connection.execute(_KEPT).scalar_one_or_none()
-
-
-def _make_key(connection: Connection) -> bytes:
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    made = dialect.insert(secrets).values(name=_KEY_NAME, value=random.token_bytes(32))
-    connection.execute(made.on_conflict_do_nothing(index_elements=["name"]))
-    found: bytes = connection.execute(_KEPT).scalar_one()
-    return found
+    return given.encode() if given else kept_secret(connection, _KEY_NAME)
 
 
 def _count(connection: Connection, statement: Any) -> int:

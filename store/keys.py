@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, u
 from recommender.manifest import checked_name
 from store.database import add_tenant
 from store.scopes import SCOPES
-from store.tables import access_tokens, api_keys
+from store.tables import access_tokens, api_keys, tickets, visits
 
 TOKEN_SECONDS = 3_600
 """How long an access token is good for."""
@@ -85,7 +85,7 @@ def create(
     if not allowed or not allowed <= set(SCOPES):
         raise ValueError(f"scopes: found {', '.join(sorted(allowed)) or 'none'}; expected some of {', '.join(SCOPES)}.")
     add_tenant(connection, checked_name(tenant, what="tenant"), at=at)
-    key_id, secret = _random_id(), secrets.token_urlsafe(_SECRET_BYTES)
+    key_id, secret = random_id(), secrets.token_urlsafe(_SECRET_BYTES)
     key = Key(key_id, tenant, name, allowed, rate_per_minute, at, expires_at, None)
     connection.execute(
         insert(api_keys).values(
@@ -111,10 +111,14 @@ def list_keys(connection: Connection, *, tenant: str | None = None) -> list[Key]
 
 
 def revoke(connection: Connection, key_id: str, *, at: int) -> Key | None:
-    """Make a key and all its tokens worthless, and return it as it is now; None if there is none of this id."""
+    """Make a key worthless, with its tokens, the links it issued and the visits they began; None if there is none.
+
+    Return the key as it is now.
+    """
     fresh = update(api_keys).where(api_keys.c.key_id == key_id, api_keys.c.revoked_at.is_(None))
     connection.execute(fresh.values(revoked_at=at))
-    connection.execute(delete(access_tokens).where(access_tokens.c.key_id == key_id))
+    for made in (access_tokens, tickets, visits):  # links before visits: one that is used just now becomes a visit
+        connection.execute(delete(made).where(made.c.key_id == key_id))
     row = connection.execute(select(api_keys).where(api_keys.c.key_id == key_id)).one_or_none()
     return None if row is None else _key(row)
 
@@ -138,13 +142,23 @@ def verify(connection: Connection, text: str, *, at: int) -> Verified | None:
     return Verified(row.key_id, row.tenant, _scopes(row.scopes), row.rate_per_minute, min(ends, default=None))
 
 
+def is_usable(connection: Connection, key_id: str, *, at: int) -> bool:
+    """Tell whether a key is still good, and let nobody revoke it before what is made with it now is there to see.
+
+    Who asks may be remembered as good for a while; this asks the database. `connection` is one for changes.
+    """
+    asked = select(api_keys).where(api_keys.c.key_id == key_id).with_for_update(read=True)
+    row = connection.execute(asked).one_or_none()
+    return row is not None and row.revoked_at is None and (row.expires_at is None or row.expires_at > at)
+
+
 def issue_token(connection: Connection, key_id: str, scopes: Iterable[str], *, at: int) -> str:
     """Make an access token of a key, good for `TOKEN_SECONDS`, and return it; tokens that expired go.
 
     The caller has verified the key, and that it allows the scopes.
     """
     connection.execute(delete(access_tokens).where(access_tokens.c.expires_at <= at))
-    token_id, secret = _random_id(), secrets.token_urlsafe(_SECRET_BYTES)
+    token_id, secret = random_id(), secrets.token_urlsafe(_SECRET_BYTES)
     connection.execute(
         insert(access_tokens).values(
             token_id=token_id,
@@ -199,7 +213,8 @@ def _joined(scopes: Iterable[str]) -> str:
     return "|".join(scope for scope in SCOPES if scope in wanted)
 
 
-def _random_id() -> str:
+def random_id() -> str:
+    """Return a new public id: 12 random letters and digits."""
     return "".join(secrets.choice(_ID_LETTERS) for _ in range(_ID_LENGTH))
 
 

@@ -6,6 +6,7 @@ same question wherever they are kept.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from sqlalchemy import Connection, or_, select
 from recommender.arrays import EARLIEST
 from recommender.required import binds, due_of
 from recommender.schema import EVERYONE, IN_PROGRESS_BELOW
-from store.rows import Row, having, one
+from store.rows import Row, among, chunks, everything, having, one
 from store.tables import canonical
 
 
@@ -112,10 +113,28 @@ def person_of(connection: Connection, tenant: str, employee_id: str) -> StoredPe
     row = one(connection, tenant, "employees", employee_id)
     if row is None:
         return None
-    facts = {
-        name: having(connection, tenant, name, employee_id=employee_id)
-        for name in ("completions", "progress", "feedback", "skill_evidence", "role_changes")
-    }
+    facts = {name: having(connection, tenant, name, employee_id=employee_id) for name in _FACTS}
+    return _person(row, facts, _rules(connection, tenant, employee_id))
+
+
+def everyone(connection: Connection, tenant: str, *, block: int = 500) -> Iterator[StoredPerson]:
+    """Yield every person of a tenant in the order of their ids, as `person_of` but without the assignments.
+
+    What is known of a block of people is read at once, so that a company of any size takes little memory.
+    """
+    for rows in chunks(everything(connection, tenant, "employees", block=block), block):
+        ids = [row["employee_id"] for row in rows]
+        facts: dict[str, dict[str, list[Row]]] = {one: {name: [] for name in _FACTS} for one in ids}
+        for name in _FACTS:
+            for fact in among(connection, tenant, name, "employee_id", ids):
+                facts[fact["employee_id"]][name].append(fact)
+        yield from (_person(row, facts[row["employee_id"]], ()) for row in rows)
+
+
+_FACTS = ("completions", "progress", "feedback", "skill_evidence", "role_changes")
+
+
+def _person(row: Row, facts: Mapping[str, list[Row]], rules: tuple[Rule, ...]) -> StoredPerson:
     ended, unfinished = _told_apart(facts["completions"])
     begun = [(fact["course_id"], _share(fact["progress"]), _at(fact["at"])) for fact in facts["progress"]]
     changes = (
@@ -123,7 +142,7 @@ def person_of(connection: Connection, tenant: str, employee_id: str) -> StoredPe
     )
     claims = facts["skill_evidence"]
     return StoredPerson(
-        employee_id=employee_id,
+        employee_id=row["employee_id"],
         role_id=row["role_id"] or "",
         target_role_id=row["target_role_id"] or "",
         target_since=_at(row["target_since"]),
@@ -138,7 +157,7 @@ def person_of(connection: Connection, tenant: str, employee_id: str) -> StoredPe
         feedback=tuple((fact["course_id"], fact["verb"], _at(fact["at"])) for fact in facts["feedback"]),
         claims=tuple((c["skill_id"], c["level"], c["source"] or "self", _at(c["observed_at"])) for c in claims),
         role_changes=tuple(sorted(changes, key=lambda change: (change.at, change.to_role_id))),
-        rules=_rules(connection, tenant, employee_id),
+        rules=rules,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCOPES = ("read", "write", "admin", "xapi:read", "xapi:write")
+SCOPES = ("read", "write", "admin", "link", "insight", "xapi:read", "xapi:write")
 """`admin` includes all others, and none of these includes another."""
 
 

@@ -265,5 +265,42 @@ tombstones = Table(
 )
 """Keyed hashes of erased people's ids and identities: nobody comes back by a late event or an old file."""
 
+tickets = Table(
+    "tickets",
+    metadata,
+    _text("ticket_id", key=True),
+    _text("tenant"),
+    _text("kind"),
+    _text("employee_id", nullable=True),
+    _text("key_id"),
+    _text("secret_sha256"),
+    _text("language"),
+    _text("path"),
+    _moment("created_at"),
+    _moment("expires_at"),
+    _moment("used_at", nullable=True),
+    Index(None, "tenant", "employee_id"),
+    Index(None, "key_id"),
+    Index(None, "expires_at"),
+)
+"""Links into the pages that a key has issued, each good once: for an employee, or for the manager's overview."""
+
+visits = Table(
+    "visits",
+    metadata,
+    _text("visit_id", key=True),
+    _text("tenant"),
+    _text("kind"),
+    _text("employee_id", nullable=True),
+    _text("key_id"),
+    _text("language"),
+    _moment("created_at"),
+    _moment("expires_at"),
+    Index(None, "tenant", "employee_id"),
+    Index(None, "key_id"),
+    Index(None, "expires_at"),
+)
+"""Who looks at pages now. `visit_id` is the SHA-256 of what the browser's cookie holds, and `key_id` issued the link."""
+
 secrets = Table("secrets", metadata, _text("name", key=True), Column("value", LargeBinary, nullable=False))
 """Keys the service makes for itself."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsing import running_browser
 from flask import Flask
 from flask.testing import FlaskClient
 from planted_worlds import Fitted, fitted_academy, fitted_sample
+from playwright.sync_api import Browser
 from service_asking import DAY, make_app
+from visited_service import Visited, visited_service
 
 from recommender import artifact
 from training.__main__ import main
@@ -73,3 +77,17 @@ def app(fitted_models: Path, model_as_of: int) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """Return a client of that service."""
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def visited(fitted_models: Path, sample_company: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visited]:
+    """Return a running demonstration of `v1` with the sample company in its database; its people may be changed."""
+    with visited_service(fitted_models, sample_company, tmp_path_factory.mktemp("visited")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Return Chromium; one a module, since nothing else may use an event loop while it runs."""
+    with running_browser() as found:
+        yield found

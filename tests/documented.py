@@ -76,7 +76,8 @@ def rule_of(app: Flask, answer: TestResponse) -> str | None:
         )
     except HTTPException:
         return None
-    if operation_of(app.view_functions[rule.endpoint]) is None:
+    described = operation_of(app.view_functions[rule.endpoint])
+    if described is None or not described.documented:
         return None
     return "".join(f"{{{part}}}" if dynamic else part for dynamic, part in rule._trace).removeprefix("|")
 

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from recommender.modes import MODES
 from recommender.reasons import CLOSE
 from recommender.schema import EVIDENCE_SOURCES
+from web.operation import operation_of
 
 API_PAGE = Path(__file__).resolve().parent.parent / "docs" / "api.md"
 
@@ -62,6 +63,9 @@ def test_every_route_has_an_example_or_a_heading(app: Flask) -> None:
         named = {
             word for words in re.findall(rf"`([A-Z, ]+) {re.escape(written)}`", page) for word in words.split(", ")
         }
+        described = operation_of(app.view_functions[rule.endpoint]) if rule.endpoint != "static" else None
+        if described is not None and not described.documented:
+            continue
         lacking = (rule.methods or set()) - {"HEAD", "OPTIONS"} - named
         missing += [(method, written) for method in lacking if rule.endpoint != "static"]
     assert missing == []

@@ -55,7 +55,8 @@ def test_a_segment_too_small_to_judge_ships_the_scaled_fusion_and_says_so() -> N
     n = len(TRANSFORM.feature_names)
     blend, scaled = (Weights(np.full(n, value), np.zeros(n)) for value in (1.0, 2.0))
     group = Group([question(i) for i in range(3)], 100.0, blend, scaled, (blend, blend), (scaled, scaled))
-    ships, said = judge("short_away", group, TRANSFORM, FitConfig())
-    assert ships is scaled
+    judged = judge("short_away", group, TRANSFORM, FitConfig())
+    said = judged.said
+    assert judged.weights is scaled
     assert (said["ships"], said["judged"], said["employees"]) == (SCALED_FUSION, False, 3)
     assert "too few (3)" in note_on("short_away", said)

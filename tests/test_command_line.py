@@ -15,6 +15,7 @@ from typing import Any
 import click
 import pytest
 from pydantic import BaseModel
+from reading_pages import read_page
 
 from recommender import activation
 from recommender.moments import moment_text
@@ -197,7 +198,11 @@ def test_versions_are_listed_activated_rolled_back_and_pruned(
 
     fit = ["fit", str(sample_company), "--models", str(models), "--threads", "1"]
     assert main([*fit, "--version", "v2", "--no-activate"]) == 0
-    capsys.readouterr()
+    assert f"its report: {models / 'default' / 'v2' / 'report.html'}" in capsys.readouterr().out
+    compared = json.loads((models / "default" / "v2" / "manifest.json").read_text())["report"]["live"]
+    assert (compared["version"], compared["settings"], compared["same_data"]) == ("v1", {}, True)
+    assert compared["answers"]["same_list"] == 1.0, "one thread and the same tables give the same lists"
+    assert "share 100 % of the ten first courses" in (models / "default" / "v2" / "MODEL_CARD.md").read_text()
     assert ask("list")["live"] == "v1"
     assert [one["version"] for one in ask("list")["models"]] == ["v2", "v1"]
     assert ask("activate", "v2") == {"live": "v2", "previous": "v1"}
@@ -227,9 +232,10 @@ def test_one_thread_and_the_same_tables_give_the_same_arrays(
 
 
 def test_an_evaluation_shows_the_model_beside_the_baselines_and_keeps_its_results(
-    sample_company: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    sample_company: Path, fitted_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["evaluate", str(sample_company), "--report", str(tmp_path), "--cuts", "1", "--threads", "1"]
+    arguments += ["--models", str(fitted_models)]
     assert main([*arguments, "--max-employees", "25"]) == 0
     shown = capsys.readouterr().out
     kept = json.loads((tmp_path / "metrics.json").read_text())
@@ -237,6 +243,11 @@ def test_an_evaluation_shows_the_model_beside_the_baselines_and_keeps_its_result
     for name in ("model", "random", "popularity", "EASE"):
         assert f"│ {name}" in shown
     assert "| model |" in (tmp_path / "tables.md").read_text()
+    assert f"its report: {tmp_path / 'report.html'}" in shown
+    page = read_page((tmp_path / "report.html").read_text())
+    assert page.wrong == []
+    assert kept["calibration"]["questions"] > 100, "the fits of an evaluation say how they went"
+    assert "it has seen what is asked" in page.text, "the live model looks from after the cut"
     assert main([*arguments, "--max-employees", "25", "--json"]) == 0
     again = json.loads(capsys.readouterr().out)
     assert again["protocols"] == kept["protocols"]

@@ -55,6 +55,15 @@ def test_a_stepping_stone_without_a_gain_is_taken_and_greedy_is_beaten() -> None
     assert greedy(asked) == [2]
 
 
+def test_without_time_the_greedy_order_stands_and_says_what_it_may_lack() -> None:
+    # Greedy takes 2 for half; 1 opened by 0 would cover all, and the bound knows that all can be taught.
+    asked = programme([[1, 0], [0, 2], [0, 1]], needed=[0, 2], entry=[[0, 0], [1, 0], [0, 0]], max_hours=2)
+    found = solve(asked, time_limit=0)
+    assert found.order == (2,)
+    assert (found.coverage_after, found.bound, found.gap) == (0.5, 1.0, 0.5)
+    assert (found.solver, found.proven, found.stopped, found.seconds) == ("greedy", False, "", 0.0)
+
+
 def test_of_the_versions_of_a_prerequisite_the_lighter_is_taken() -> None:
     asked = programme([[0], [0], [1]], requires=((), (), ((0, 1),)), hours=[3.0, 2.0, 1.0])
     assert solve(asked).order == (1, 2)
@@ -198,7 +207,7 @@ def test_thousands_of_courses_and_their_bound() -> None:
 
 def test_a_time_limit_that_fires_is_said_and_the_answer_stands() -> None:
     asked = programme([[2, 0], [0, 2], [1, 1]], needed=[2, 2], hours=[3.0, 3.0, 2.0], max_hours=5)
-    found = solve(asked, time_limit=0.0)
+    found = solve(asked, time_limit=1e-9)
     assert found.stopped == "time"
     assert covered(asked, greedy(asked)) <= found.coverage_after <= found.bound
 
@@ -214,7 +223,7 @@ def test_the_answer_is_greedys_where_pruning_leads_it_astray_and_no_time_is_left
         hours=[1.0, 1.0, 2.0, 9.0],
         max_hours=10,
     )
-    found = solve(asked, time_limit=0.0)
+    found = solve(asked, time_limit=1e-9)
     assert found.order == (0, 3)
     assert found.coverage_after == pytest.approx(9 / 12)
 
@@ -223,7 +232,7 @@ def test_what_greedy_took_for_nothing_is_left_out_though_no_time_is_left() -> No
     # 0 in an hour, then 1, which brings all that 0 does; 2 would fit no more, but in pieces, so nothing is proven
     asked = programme([[1, 0], [2, 0], [0, 1]], needed=[2, 1], hours=[1.0, 3.0, 4.0], max_hours=5)
     assert greedy(asked) == [0, 1]
-    found = solve(asked, time_limit=0.0)
+    found = solve(asked, time_limit=1e-9)
     assert (found.order, found.stopped) == ((1,), "time")
 
 

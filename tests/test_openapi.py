@@ -37,6 +37,19 @@ def routes(app: Flask) -> list[tuple[str, Any]]:
     return sorted((name, view) for name, view in app.view_functions.items() if name != "static")
 
 
+def is_documented(app: Flask, endpoint: str) -> bool:
+    """Tell whether a route stands in the document: pages do not."""
+    described = operation_of(app.view_functions[endpoint])
+    assert described is not None
+    return described.documented
+
+
+def test_only_pages_are_left_out_of_the_document(app: Flask) -> None:
+    left_out = {name for name, view in routes(app) if not is_documented(app, name)}
+    described = {name: operation_of(app.view_functions[name]) for name in left_out}
+    assert {one.tag for one in described.values() if one is not None} == {"pages"}
+
+
 def test_every_route_says_what_it_is(app: Flask) -> None:
     for name, view in routes(app):
         described = operation_of(view)
@@ -56,7 +69,7 @@ def test_the_document_has_every_route_and_method_and_nothing_else(app: Flask, fo
     there = {
         (re.sub(r"<(?:\w+:)?(.*?)>", r"{\1}", rule.rule), method.lower())
         for rule in app.url_map.iter_rules()
-        if rule.endpoint != "static"
+        if rule.endpoint != "static" and is_documented(app, rule.endpoint)
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert {(path, method) for path, methods in found["paths"].items() for method in methods} == there

@@ -18,6 +18,7 @@ from recommender.arrays import DAY, Ids, IntArray, Ragged
 from recommender.catalog import Catalog, Roles
 from recommender.eligibility import barriers
 from recommender.errors import QueryError
+from recommender.exact import TIME_LIMIT, solve
 from recommender.path import WEEK, Planner
 from recommender.path_parts import LearningPath, PathLimits
 from recommender.profile import profile_of
@@ -52,7 +53,12 @@ def asked(**how: Any) -> Query:
 
 
 def path(
-    query: Query | None = None, limits: PathLimits | None = None, told: Catalog | None = None, **how: Any
+    query: Query | None = None,
+    limits: PathLimits | None = None,
+    told: Catalog | None = None,
+    *,
+    time_limit: float | None = None,
+    **how: Any,
 ) -> LearningPath:
     query, told = query or asked(**how), told or courses()
 
@@ -61,7 +67,7 @@ def path(
 
     need = Need.of(ROLES, query.goal_role, n_skills=N_SKILLS)
     levels = profile_of(query, catalog=told, roles=ROLES, n_skills=N_SKILLS).level
-    return Planner(told, query, need, levels, limits or PathLimits(), relevance).path()
+    return Planner(told, query, need, levels, limits or PathLimits(), relevance, time_limit=time_limit).path()
 
 
 def order(found: LearningPath) -> list[int]:
@@ -258,6 +264,22 @@ def test_a_course_that_closes_before_its_turn_is_left_out() -> None:
     assert order(path(limits=PathLimits(hours_per_week=4), told=closing)) == [LAW, BASICS, TALK, NEXT, TOP]
 
 
+def test_the_time_of_a_path_is_that_of_all_its_searches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first search takes three of four seconds, so the one without Top has one left."""
+    given: list[float] = []
+
+    def timed(programme: Any, *, time_limit: float) -> Any:
+        given.append(time_limit)
+        return replace(solve(programme), seconds=3.0)
+
+    monkeypatch.setattr("recommender.path.solve", timed)
+    closing = courses(available_to=np.array([2**62, 2**62, NOW + 10 * WEEK, 2**62, 2**62, 2**62]))
+    assert path(limits=PathLimits(hours_per_week=1), told=closing, time_limit=4.0).closed == (TOP,)
+    assert given == [4.0, 1.0]
+    path(limits=PathLimits(hours_per_week=1), told=closing)
+    assert given[2:] == [TIME_LIMIT, TIME_LIMIT]
+
+
 def test_what_closes_soon_is_taken_first_rather_than_left_out() -> None:
     """Basics closes after a week: at an hour a week it must come first, else nothing behind it can be reached."""
     closing = courses(available_to=np.array([NOW + WEEK, *[2**62] * 5]))
@@ -380,15 +402,19 @@ some_limits = st.builds(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    employee=st.integers(0, 399), target=st.integers(0, 24), limits=some_limits, weeks=st.none() | st.integers(0, 30)
+    employee=st.integers(0, 399),
+    target=st.integers(0, 24),
+    limits=some_limits,
+    weeks=st.none() | st.integers(0, 30),
+    time_limit=st.none() | st.just(0.0),
 )
 def test_laws_of_every_path(
-    company_model: Fitted, employee: int, target: int, limits: PathLimits, weeks: int | None
+    company_model: Fitted, employee: int, target: int, limits: PathLimits, weeks: int | None, time_limit: float | None
 ) -> None:
     model, engine = company_model.model, company_model.recommender
     query = replace(query_of(company_model.data, employee, as_of=company_model.as_of), target_role_idx=target)
     limits = replace(limits, by=None if weeks is None else query.as_of + weeks * WEEK)
-    found = engine.path(query, limits)
+    found = engine.path(query, limits, time_limit=time_limit)
     covered = [found.coverage_before or 0.0, *(step.coverage_after for step in found.steps)]
     assert covered == sorted(covered), "coverage never falls along a path"
     assert found.coverage_after == pytest.approx(covered[-1] if found.steps else found.coverage_after)
@@ -416,6 +442,22 @@ def test_a_path_is_the_same_every_time(company_model: Fitted) -> None:
     first, second = (company_model.recommender.path(query, PathLimits(hours=25)) for _ in range(2))
     assert order(first) == order(second)
     assert [step.reasons for step in first.steps] == [step.reasons for step in second.steps]
+
+
+def test_a_draft_is_the_greedy_path_and_never_covers_more_than_the_best(company_model: Fitted) -> None:
+    better = 0
+    for employee in range(0, 400, 10):
+        query = query_of(company_model.data, employee, as_of=company_model.as_of)
+        query = replace(query, target_role_idx=employee % 25)
+        draft = company_model.recommender.path(query, PathLimits(hours=12), time_limit=0)
+        best = company_model.recommender.path(query, PathLimits(hours=12))
+        assert draft.solution is not None
+        assert best.solution is not None
+        assert (draft.solution.solver, draft.solution.seconds) == ("greedy", 0)
+        assert best.solution.solver == "exact"
+        assert (draft.coverage_after or 0) <= (best.coverage_after or 0) <= draft.solution.bound + 1e-9
+        better += (best.coverage_after or 0) > (draft.coverage_after or 0) + 1e-6
+    assert better, "somewhere the solver finds more"
 
 
 def test_more_hours_never_cover_less(company_model: Fitted) -> None:

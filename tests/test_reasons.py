@@ -156,7 +156,8 @@ def test_what_closes_the_gap_leads(academy_model: Fitted) -> None:
     (first, *rest) = next(one.reasons for one in answer.recommendations if one.course_idx == LAW)
     assert first.code == "closes_gap"
     assert first.text == "Takes Contracts from level 0 to 2; Lawyer needs 5."
-    assert first.numbers == {"skill_id": "contracts", "name": "Contracts", "from": 0, "to": 2, "needed": 5}
+    lift = {"skill_id": "contracts", "name": "Contracts", "from": 0, "to": 2, "needed": 5}
+    assert first.numbers == lift | {"role_id": academy_model.model.roles.ids[LAWYER]}
     assert "closes_gap" not in {reason.code for reason in rest}
     beginner = academy_model.recommender.recommend(academy_model.ask(target=LAWYER), k=12)
     assert "closes_gap" in reasons_of(beginner, LAW)
@@ -178,8 +179,9 @@ def test_nobody_is_told_that_a_course_suits_them(academy_model: Fitted) -> None:
     answer = fitted.recommender.recommend(fitted.ask(), k=12)
     assert not any(reason.code == "suits_profile" for one in answer.recommendations for reason in one.reasons)
     known = fitted.recommender.recommend(replace(fitted.ask(DATA), role_idx=ANALYST), k=12)
-    texts = {reason.text for one in known.recommendations for reason in one.reasons if reason.code == "suits_profile"}
-    assert texts == {"Suits what you completed, your role taken together."}
+    found = [reason for one in known.recommendations for reason in one.reasons if reason.code == "suits_profile"]
+    assert {reason.text for reason in found} == {"Suits what you completed, your role taken together."}
+    assert all(reason.numbers == {"basis": ["history", "role"]} for reason in found)
 
 
 def test_the_latest_courses_speak_whatever_the_order_they_are_given_in(academy_model: Fitted) -> None:

@@ -279,6 +279,8 @@ def test_compliance_lists_what_is_required_and_nothing_else(academy_model: Fitte
         "Required until",
         "Required, without a date.",
     ]
+    said = [one.reasons[0].numbers for one in answer.recommendations]
+    assert [(one["again"], one["overdue"]) for one in said] == [(True, True), (False, False), (False, False)]
     assert academy_model.recommender.recommend(academy_model.ask(0), mode="compliance").recommendations == ()
     assert academy_model.recommender.recommend(query).mode != "compliance"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,14 @@ import pytest
 from databases import KINDS
 from flask.testing import FlaskClient
 from service_asking import DAY, problem
+from sqlalchemy import event
 from stored_company import stored_client
 
 from recommender.arrays import EARLIEST
 from recommender.moments import moment_text
+from store.database import Database
 from store.people import RoleChange, Rule, StoredPerson, person_of
+from store.rows import put
 from training.batch import Settings, asks_of, recommend_all
 from training.tables.load import load_dataset
 from web.database import store
@@ -163,3 +167,25 @@ def test_the_latest_fact_is_the_latest_up_to_a_moment() -> None:
     assert person.latest(until=10) == 7
     assert person.latest(until=1_000) == 900
     assert somebody().latest(until=10) == EARLIEST
+
+
+def test_reading_a_person_looks_for_their_rows_alone(tmp_path: Path) -> None:
+    """SQLite's plan for each table of facts goes by the employee, though nobody told it how its rows are spread."""
+    database = Database(f"sqlite:///{tmp_path / 'plans'}.db")
+    database.migrate()
+    with database.write("default") as connection:
+        put(connection, "default", "employees", [{"employee_id": "e1"}])
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
+        asked.append((statement, parameters))
+
+    with database.read() as connection:
+        event.listen(connection, "before_cursor_execute", note)
+        assert person_of(connection, "default", "e1") is not None
+        event.remove(connection, "before_cursor_execute", note)
+        facts = [one for one in asked if re.search(r"FROM (completions|progress|feedback|skill_ev|role_ch)", one[0])]
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given).all() for sql, given in facts]
+    database.close()
+    assert len(plans) == 5
+    assert all("employee_id=?" in str(plan) for plan in plans), plans

@@ -20,11 +20,13 @@ import numpy as np
 from recommender.arrays import EARLIEST, NONE
 from recommender.company import Dataset
 from training.baselines import FAMILIES, Family
+from training.evaluation_extra import learning_curve, live_summary
 from training.evaluation_run import EvaluationConfig, FitModel, Run, run_gain_per_hour, run_model, run_stages
 from training.evaluation_stage import Eligible, ListStore, source_fingerprint
-from training.evaluation_summary import SummaryConfig, summary
+from training.evaluation_summary import CutResult, SummaryConfig, summary
 from training.goals.measured import GoalConfig
 from training.goals.summary import goal_summary
+from training.live_version import Live
 from training.progress import Progress
 from training.split import rolling_windows
 
@@ -41,6 +43,8 @@ def evaluate(
     model_key: str = "",
     scorers: Sequence[str] = (),
     planners: Sequence[str] | None = None,
+    live: Live | str = "not asked for",
+    with_learning_curve: bool = False,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Judge a model and the baselines on what people did after each cut.
@@ -61,6 +65,10 @@ def evaluate(
         Names the model can be ranked without, for the ablation.
     planners
         Names of the plans a fitted model has; None if what `fit_model` returns is no `goals.lists.GoalRanker`.
+    live
+        The live version, to be asked the same where that is fair, or why there is none.
+    with_learning_curve
+        Whether the model of the last cut is fitted on some of the people's completions too.
 
     Returns
     -------
@@ -87,6 +95,8 @@ def evaluate(
     following_began = time.perf_counter()
     goals = goal_summary(data, cuts, _goal_config(config), run.progress)
     following = time.perf_counter() - following_began
+    how = _summary_config(config)
+    besides = _besides(run, cuts, fit_model, model_key, live, how, with_learning_curve=with_learning_curve)
     run.progress("intervals")
     return {
         "format": 1,
@@ -95,9 +105,33 @@ def evaluate(
         "undated": undated(data),
         "skipped": skipped,
         "tuning": run.choices,
-        **summary(data, cuts, run.choices, _summary_config(config)),
+        **summary(data, cuts, run.choices, how),
         "goals": goals,
+        **besides,
         "seconds": {"total": time.perf_counter() - began, "following": following, **run.seconds},
+    }
+
+
+def _besides(
+    run: Run,
+    cuts: Sequence[CutResult],
+    fit_model: FitModel | None,
+    model_key: str,
+    live: Live | str,
+    how: SummaryConfig,
+    *,
+    with_learning_curve: bool,
+) -> dict[str, Any]:
+    """Return the comparison with the live version, the learning curve, and the calibration of the last fit."""
+    if fit_model is None:
+        left_out = {"skipped": "the model was left out"}
+        return {"live": left_out, "learning_curve": left_out, "calibration": left_out}
+    unasked = {"skipped": "not asked for; `--learning-curve` asks for it"}
+    told = run.fit_reports.get(cuts[-1].stage.window.start, {})
+    return {
+        "live": live_summary(run, cuts, live, how, model_key=model_key),
+        "learning_curve": learning_curve(run, cuts[-1], fit_model, model_key, how) if with_learning_curve else unasked,
+        "calibration": told.get("calibration", {"skipped": "the model says nothing of its own fit"}),
     }
 
 

@@ -20,6 +20,7 @@ from training.evaluation_stage import (
     Lists,
     ListStore,
     Ranker,
+    Reporting,
     Stage,
     baseline_lists,
     model_lists,
@@ -95,7 +96,10 @@ class EvaluationConfig:
 
 @dataclass(slots=True)
 class Run:
-    """One evaluation under way: what it reads, where it saves, what it has chosen and how long it took."""
+    """One evaluation under way: what it reads, where it saves, what it has chosen and how long it took.
+
+    `fit_reports` is what the fits of the model said of themselves, by the cut's moment.
+    """
 
     data: Dataset
     config: EvaluationConfig
@@ -103,6 +107,7 @@ class Run:
     eligible: Eligible
     progress: Progress
     choices: list[dict[str, Any]] = field(default_factory=list)
+    fit_reports: dict[int, dict[str, Any]] = field(default_factory=dict)
     seconds: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def spent(self, name: str, seconds: dict[str, float]) -> None:
@@ -235,22 +240,25 @@ def warm_ndcg(cases: Cases, ranked: IntArray) -> float:
 
 
 @dataclass(slots=True)
-class _Fitting:
+class Fitting:
     """The model of a cut, fitted when first asked for; what that took is told once."""
 
     fit_model: FitModel
-    stage: Stage
+    past: Dataset
+    cut: int
     ranker: Ranker | None = None
     seconds: float = 0.0
 
     def __call__(self) -> Any:
+        """Return what ranks, fitted at the first call."""
         if self.ranker is None:
             began = time.perf_counter()
-            self.ranker = self.fit_model(self.stage.past, self.stage.window.start)
+            self.ranker = self.fit_model(self.past, self.cut)
             self.seconds = time.perf_counter() - began
         return self.ranker
 
     def seconds_untold(self) -> float:
+        """Return how long the fit took, 0 if that was told before or nothing was fitted."""
         told, self.seconds = self.seconds, 0.0
         return told
 
@@ -268,12 +276,21 @@ def run_model(
     `planners` names the plans of a fitted model, None if it is no `GoalRanker`.
     """
     config, stage, goals = run.config, cut.stage, cut.stage.goals
-    model = _Fitting(fit_model, stage)
+    model = Fitting(fit_model, stage.past, stage.window.start)
 
     def unit(name: str, lists: Callable[[], Lists], protocols: Sequence[str] = ()) -> None:
         _unit(run, cut, name, lists, fitting=model, model_key=model_key, protocols=list(protocols))
 
-    unit(MODEL, lambda: model_lists(model(), stage, k=max(config.ks)))
+    told = run.store.path("fit report", cut=stage.window.start, end=stage.window.end, model_key=model_key)
+
+    def ranked() -> Lists:
+        lists = model_lists(model(), stage, k=max(config.ks))
+        if isinstance(ranker := model(), Reporting):
+            run.store.save_facts(told, ranker.report)
+        return lists
+
+    unit(MODEL, ranked)
+    run.fit_reports[stage.window.start] = run.store.load_facts(told)
     for scorer in scorers if config.ablation_protocols else ():
         lists = partial(_without, model, stage, scorer, config)
         unit(f"without {scorer}", lists, config.ablation_protocols)
@@ -292,9 +309,16 @@ def run_gain_per_hour(run: Run, cut: CutResult) -> None:
 
 
 def _unit(
-    run: Run, cut: CutResult, name: str, lists: Callable[[], Lists], *, fitting: _Fitting | None = None, **key: Any
+    run: Run, cut: CutResult, name: str, lists: Callable[[], Lists], *, fitting: Fitting | None = None, **key: Any
 ) -> None:
     """Take lists from the store, else make and save them."""
+    cut.lists[name] = kept_lists(run, cut, name, lists, fitting=fitting, **key)
+
+
+def kept_lists(
+    run: Run, cut: CutResult, name: str, lists: Callable[[], Lists], *, fitting: Fitting | None = None, **key: Any
+) -> Lists:
+    """Return the lists of a unit of work from the store, else make and save them; `key` is what they depend on."""
     window = cut.stage.window
     path = run.store.path(name, cut=window.start, end=window.end, **key)
     found = run.store.load(path)
@@ -305,19 +329,19 @@ def _unit(
         took, fit = time.perf_counter() - began, fitting.seconds_untold() if fitting else 0.0
         found = made, {"fit": fit, "rank": took - fit}
         run.store.save(path, *found)
-    cut.lists[name] = found[0]
     run.spent(name, found[1])
+    return found[0]
 
 
 def _ticks(run: Run, cut: CutResult, name: str) -> Tick:
     return lambda done, total: run.progress(f"{_day(cut.stage.window.start)} {name}", done, total)
 
 
-def _planned(model: _Fitting, name: str, goals: GoalPeople, hours: Sequence[float], tick: Tick) -> Lists:
+def _planned(model: Fitting, name: str, goals: GoalPeople, hours: Sequence[float], tick: Tick) -> Lists:
     return planned(model().planners()[name], goals, hours, tick)
 
 
-def _without(model: _Fitting, stage: Stage, scorer: str, config: EvaluationConfig) -> Lists:
+def _without(model: Fitting, stage: Stage, scorer: str, config: EvaluationConfig) -> Lists:
     wanted = [name for name in config.ablation_protocols if name in stage.cases]
     k = max(config.ks)
     return {name: ranked_in_chunks(model(), stage.cases[name].queries, k=k, without=(scorer,)) for name in wanted}

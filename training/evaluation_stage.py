@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,15 @@ class Ranker(Protocol):
 
     def rank(self, queries: Sequence[Query], *, k: int, without: tuple[str, ...] = ()) -> IntArray:
         """Return course positions, (n_queries, k), best first, −1 where a list ends; `without` silences scorers."""
+
+
+@runtime_checkable
+class Reporting(Protocol):
+    """A ranker that says how its fit went."""
+
+    @property
+    def report(self) -> Mapping[str, Any]:
+        """Return what its fit measured, ready for JSON."""
 
 
 @dataclass(frozen=True)
@@ -244,6 +253,20 @@ class ListStore:
         with unfinished.open("wb") as file:
             np.savez(file, seconds=np.array(json.dumps(seconds)), **parts)
         unfinished.replace(path)
+
+    @staticmethod
+    def save_facts(path: Path, facts: Mapping[str, Any]) -> None:
+        """Write what is known of a unit of work beside its lists, so that a reader sees all of it or none."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix(f".{os.getpid()}.tmp")
+        unfinished.write_text(json.dumps(facts, allow_nan=False), encoding="utf-8")
+        unfinished.replace(path.with_suffix(".json"))
+
+    @staticmethod
+    def load_facts(path: Path) -> dict[str, Any]:
+        """Return what was kept of a unit of work, empty if nothing was."""
+        kept = path.with_suffix(".json")
+        return dict(json.loads(kept.read_text(encoding="utf-8"))) if kept.exists() else {}
 
 
 def _narrow(ranked: IntArray) -> NDArray[Any]:

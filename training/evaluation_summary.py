@@ -89,16 +89,16 @@ def _protocol_summary(
     warm = pooled.history_length > 0
     everyone = np.ones(len(warm), dtype=np.bool_)
     main = [name for name in pooled.values if not name.startswith("without ")]
-    per_cut = [_group(pooled, warm & (pooled.cut == i), main, SLICE_METRICS, how) for i in range(len(cuts))]
-    overall = _group(pooled, warm, main, pooled.metrics, how)
+    per_cut = [group_facts(pooled, warm & (pooled.cut == i), main, SLICE_METRICS, how) for i in range(len(cuts))]
+    overall = group_facts(pooled, warm, main, pooled.metrics, how)
     return {
         "best_baseline": {"by_validation_per_cut": best, "on_test": _best_on_test(overall)},
         "warm": overall,
-        "all": _group(pooled, everyone, main, pooled.metrics, how),
+        "all": group_facts(pooled, everyone, main, pooled.metrics, how),
         "per_cut": per_cut,
         "coverage": _coverage(cuts, protocol, how.ks),
         "slices": {
-            "history": _history_slices(pooled, main, how),
+            "history": history_slices(pooled, main, how),
             "new": _new_people(data, cases, pooled, main, how),
             "role": _role_slices(data, pooled, main, how),
         },
@@ -151,7 +151,7 @@ def _sampled(
     return len(people), dict(zip([(model, metric) for model in models for metric in metrics], sampled, strict=True))
 
 
-def _group(
+def group_facts(
     pooled: Pooled, rows: BoolArray, models: Sequence[str], metrics: Sequence[str], how: SummaryConfig
 ) -> dict[str, Any]:
     """Return every model's metrics over the people of some rows, and the model against each baseline, paired."""
@@ -174,13 +174,14 @@ def _group(
     return facts
 
 
-def _history_slices(pooled: Pooled, models: Sequence[str], how: SummaryConfig) -> dict[str, Any]:
+def history_slices(pooled: Pooled, models: Sequence[str], how: SummaryConfig) -> dict[str, Any]:
+    """Return the figures by how many courses people had completed when asked."""
     borders = [0, *how.history_from, np.iinfo(np.int32).max]
     slices = {}
     for low, high in pairwise(borders):
         rows = (pooled.history_length >= low) & (pooled.history_length < high)
         slices[_span_in_words(low, high - 1, last=high == borders[-1])] = rows
-    return {name: _group(pooled, rows, models, SLICE_METRICS, how) for name, rows in slices.items() if rows.any()}
+    return {name: group_facts(pooled, rows, models, SLICE_METRICS, how) for name, rows in slices.items() if rows.any()}
 
 
 def _new_people(
@@ -195,7 +196,7 @@ def _new_people(
         "none by choice": chosen == 0,
         "none by choice, role and target role known": (chosen == 0) & aiming,
     }
-    return {name: _group(pooled, rows, models, SLICE_METRICS, how) for name, rows in slices.items() if rows.any()}
+    return {name: group_facts(pooled, rows, models, SLICE_METRICS, how) for name, rows in slices.items() if rows.any()}
 
 
 def n_chosen(completions: Completions, cases: Cases) -> IntArray:
@@ -221,7 +222,7 @@ def _role_slices(data: Dataset, pooled: Pooled, models: Sequence[str], how: Summ
     }
     kept = sorted((role for role, n in sizes.items() if n >= how.min_slice_employees), key=lambda r: (-sizes[r], r))
     return {
-        data.roles.ids[role]: _group(pooled, pooled.role_idx == role, models, SLICE_METRICS, how)
+        data.roles.ids[role]: group_facts(pooled, pooled.role_idx == role, models, SLICE_METRICS, how)
         for role in kept[: how.max_slices]
     }
 
@@ -252,8 +253,8 @@ def _cold_summary(cuts: Sequence[CutResult], protocol: Protocol, how: SummaryCon
     pooled_mixed, pooled_alone = (_pool_cold(cuts, cases, lists) for lists in (mixed, alone))
     everyone = np.ones(len(pooled_alone.cut), dtype=np.bool_)
     return {
-        "full ranking": _group(pooled_mixed, everyone, names, SLICE_METRICS, how),
-        "among cold courses": _group(pooled_alone, everyone, list(alone), SLICE_METRICS, how),
+        "full ranking": group_facts(pooled_mixed, everyone, names, SLICE_METRICS, how),
+        "among cold courses": group_facts(pooled_alone, everyone, list(alone), SLICE_METRICS, how),
         "against_random_order": _against_random(pooled_alone, cuts, protocol, how),
     }
 

@@ -41,10 +41,14 @@ FEWEST_COMPLETIONS = 10
 
 @dataclass(frozen=True)
 class FittedModel:
-    """A model, what was measured while it was made, and what a person should know of it."""
+    """A model, what was measured while it was made, and what a person should know of it.
+
+    `report` is what the training report shows besides: intervals, and whether probabilities can be believed.
+    """
 
     model: Model
     metrics: dict[str, Any]
+    report: dict[str, Any]
     notes: tuple[str, ...] = ()
 
 
@@ -98,7 +102,8 @@ def fit(data: Dataset, config: FitConfig, *, as_of: int, progress: Progress | No
         clock.seconds |= hybrids.seconds
     model = replace(fits[-1].model(past, config), blend=learned.blend, goal_scale=learned.goal_scale)
     notes = (*fits[-1].told, *learned.notes)
-    return FittedModel(model, {"validation": learned.metrics, "seconds_by_stage": clock.seconds}, notes)
+    metrics = {"validation": learned.metrics, "seconds_by_stage": clock.seconds}
+    return FittedModel(model, metrics, learned.report, notes)
 
 
 @dataclass(frozen=True)

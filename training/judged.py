@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from recommender.arrays import BoolArray, IntArray
 from recommender.company import Dataset
@@ -33,6 +34,7 @@ class JudgedAtCut:
     """The model of one cut, as `evaluation_stage.GoalRanker` asks it."""
 
     recommender: Recommender
+    report: Mapping[str, Any] = field(default_factory=dict)
 
     def rank(self, queries: Sequence[Query], *, k: int, without: tuple[str, ...] = ()) -> IntArray:
         """Return the k best courses of each query at goal weight 0."""
@@ -59,18 +61,20 @@ class JudgedModel:
     """Fits the model of a cut, and says what its lists depend on besides the rows before it.
 
     `scorers` are the names it can be ranked without, `planners` those of its plans; `key` changes with every setting and
-    every line of the source that could change a list.
+    every line of the source that could change a list: how a report looks is none of them.
     """
 
     planners = PLANNERS
 
     def __init__(self, config: FitConfig) -> None:
         self._config = config
-        self.scorers = tuple(field.name for field in fields(Scorers))
+        self.scorers = tuple(one.name for one in fields(Scorers))
         sources = [*(_ROOT / "recommender").rglob("*.py"), *(_ROOT / "training").rglob("*.py")]
+        sources = [path for path in sources if _ROOT / "training" / "report" not in path.parents]
         settings = json.dumps(config.model_dump(mode="json"), sort_keys=True)
         self.key = f"{source_fingerprint(sources)} {settings}"
 
     def fit(self, past: Dataset, cut: int) -> JudgedAtCut:
         """Return what ranks courses from the rows strictly before `cut`."""
-        return JudgedAtCut(Recommender(fit(past, self._config, as_of=cut).model))
+        fitted = fit(past, self._config, as_of=cut)
+        return JudgedAtCut(Recommender(fitted.model), fitted.report)

@@ -1,4 +1,4 @@
-"""What `/oauth2/token` takes and answers, in the words of RFC 6749."""
+"""What `/oauth2/token` takes and answers, in the words of RFC 6749, and what issues links into the pages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from web.answers import Answer, Count, absent
+from web.answers import Answer, Count, Instant, absent
 
 
 class TokenForm(BaseModel):
@@ -32,3 +32,11 @@ class TokenRefused(Answer):
 
     error: str
     error_description: str = absent()
+
+
+class LinkAnswer(Answer):
+    """A link into the pages, good once."""
+
+    url: Annotated[str, Field(description="The address to open in the browser of whom it is for.")]
+    ticket: Annotated[str, Field(description="The same for a form: `POST /enter` with the field `ticket`.")]
+    expires_at: Instant

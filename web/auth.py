@@ -39,11 +39,15 @@ class Caller:
 
 
 class Gate:
-    """What an application knows of keys."""
+    """What an application knows of keys, and of who tried wrong ones.
 
-    def __init__(self, keys: VerifiedKeys, attempts: FailedAttempts) -> None:
+    Links are counted apart: people who open an old one again must not shut out a platform's key.
+    """
+
+    def __init__(self, keys: VerifiedKeys, attempts: FailedAttempts, links: FailedAttempts) -> None:
         self.keys = keys
         self.attempts = attempts
+        self.links = links
 
 
 def ask_for_keys(app: Flask, look_up: LookUp) -> None:
@@ -51,7 +55,9 @@ def ask_for_keys(app: Flask, look_up: LookUp) -> None:
     config = settings_of(app)
     limit = max(1, FAILED_PER_MINUTE // config.workers)
     app.extensions[_EXTENSION] = Gate(
-        VerifiedKeys(look_up, clock=config.clock), FailedAttempts(limit, clock=config.clock)
+        VerifiedKeys(look_up, clock=config.clock),
+        FailedAttempts(limit, clock=config.clock),
+        FailedAttempts(limit, clock=config.clock),
     )
 
     @app.before_request
@@ -133,6 +139,22 @@ def verified(text: str) -> Verified | None:
     return found
 
 
+def count_wrong_link() -> None:
+    """Count a link that is not good; a good one is never refused, whoever tries wrong ones from the same address.
+
+    Raises
+    ------
+    Problem
+        429 after many from the same address.
+    """
+    gate: Gate = current_app.extensions[_EXTENSION]
+    address = request.remote_addr or ""
+    if seconds := gate.links.wait(address):
+        detail = f"Too many wrong links from this address. Ask again in {seconds} s."
+        raise Problem(429, detail, kind=TOO_MANY_REQUESTS, headers=[("Retry-After", str(seconds))])
+    gate.links.count(address)
+
+
 def _caller() -> Caller:
     given = _given()
     if given is None:
@@ -142,9 +164,7 @@ def _caller() -> Caller:
     text, key_id = given
     found = verified(text)
     if found is None or (key_id is not None and key_id != found.key_id):
-        raise _unauthenticated(
-            "There is no such key or token, or it expired or was revoked.", ', error="invalid_token"'
-        )
+        raise no_such_key()
     return Caller(found.tenant, found.scopes, found.key_id, found.rate_per_minute)
 
 
@@ -160,6 +180,11 @@ def _given() -> tuple[str, str | None] | None:
 
 def _takes_basic() -> bool:
     return (scope_asked() or "").startswith("xapi:")
+
+
+def no_such_key() -> Problem:
+    """Return the problem of a key that is none, or none any more."""
+    return _unauthenticated("There is no such key or token, or it expired or was revoked.", ', error="invalid_token"')
 
 
 def _unauthenticated(detail: str, error: str) -> Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ DEFAULT_DATABASE = "sqlite:///lpr.db"
 """The database of a service that is told none: a file in the directory it is started in."""
 
 _EXTENSION = "lpr_config"
+_HOST = r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?"
+_ORIGIN = re.compile(
+    rf"(?:https://{_HOST}|https?://(?:localhost|127\.0\.0\.1|\[::1\]))(?::[0-9]{{1,5}})?", re.ASCII | re.IGNORECASE
+)
 
 
 def _now() -> int:
@@ -49,6 +54,12 @@ class ServiceConfig:
         How often each process looks whether other versions became live; 0: every request looks, and waits for them.
     request_log
         Whether each request is logged, as one line on standard output.
+    public_url
+        The origin under which browsers reach the service, for the links it issues; None: that of the request.
+    frame_ancestors
+        The origins whose pages may show ours in a frame; none unless said, in a demonstration its own.
+    visit_hours
+        How long a visit that a link began lasts.
     clock
         Returns now in seconds since 1970-01-01 UTC: the as-of of a request that names none.
     """
@@ -65,6 +76,9 @@ class ServiceConfig:
     max_batch: int = 100
     reload_seconds: float = 1.0
     request_log: bool = False
+    public_url: str | None = None
+    frame_ancestors: tuple[str, ...] = ()
+    visit_hours: int = 8
     clock: Callable[[], int] = _now
 
     @classmethod
@@ -74,7 +88,7 @@ class ServiceConfig:
         Raises
         ------
         ConfigError
-            If a number is not a whole number above 0, or a switch neither 0 nor 1.
+            If a number is not a whole number above 0, a switch neither 0 nor 1, or an origin none.
         """
         default = cls()
         return cls(
@@ -89,6 +103,13 @@ class ServiceConfig:
             max_batch=_whole(environment, "LPR_MAX_BATCH", default.max_batch, "questions"),
             decision_days=_whole(environment, "LPR_DECISION_DAYS", default.decision_days, "days"),
             request_log=_switch(environment, "LPR_REQUEST_LOG", default=True),
+            public_url=_origin("LPR_PUBLIC_URL", environment["LPR_PUBLIC_URL"].removesuffix("/"))
+            if environment.get("LPR_PUBLIC_URL")
+            else None,
+            frame_ancestors=tuple(
+                _origin("LPR_FRAME_ANCESTORS", one) for one in environment.get("LPR_FRAME_ANCESTORS", "").split()
+            ),
+            visit_hours=_whole(environment, "LPR_VISIT_HOURS", default.visit_hours, "hours"),
         )
 
 
@@ -104,6 +125,13 @@ def _switch(environment: Mapping[str, str], name: str, *, default: bool) -> bool
     if text not in {"0", "1"}:
         raise ConfigError(f"{name}: found {text!r}; expected 0 or 1.")
     return text == "1"
+
+
+def _origin(name: str, text: str) -> str:
+    """Return an origin as browsers write it; without TLS only this machine is one."""
+    if not _ORIGIN.fullmatch(text):
+        raise ConfigError(f"{name}: found {text[:100]!r}; expected an origin such as https://lms.example.com.")
+    return text.lower()
 
 
 def configure(app: Flask, config: ServiceConfig) -> None:

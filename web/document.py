@@ -87,7 +87,7 @@ class _Routes(FlaskPlugin):
     def parse_func(self, route: Rule) -> Iterator[tuple[str, Callable[..., Any]]]:
         view = current_app.view_functions[route.endpoint]
         described = operation_of(view)
-        if described is not None:
+        if described is not None and described.documented:
             for method in sorted(route.methods or ()):
                 name = f"{route.endpoint.replace('.', '_')}_{method.lower()}"
                 yield method, _documented(self.spectree, described, view, name)

@@ -8,7 +8,8 @@ from ipaddress import IPv6Address, ip_address
 
 from flask import Flask, Response, g, request
 
-from web.config import settings
+from web.config import ServiceConfig, settings
+from web.pages.places import is_page
 from web.problems import LOCAL_ONLY, Problem
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}", re.ASCII)
@@ -16,6 +17,12 @@ _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}", re.AS
 _CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors "
+)
+_NOT_NEEDED = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+_PERMISSIONS = ", ".join(f"{one}=()" for one in _NOT_NEEDED)
 
 
 def is_loopback(host: str) -> bool:
@@ -77,6 +84,14 @@ def guard(app: Flask) -> None:
             answer.headers["traceparent"] = g.traceparent
         answer.headers["X-Content-Type-Options"] = "nosniff"
         answer.headers["Content-Security-Policy"] = _CONTENT_POLICY
+        if is_page():
+            answer.headers["Content-Security-Policy"] = _PAGE_POLICY + _framed_by(settings())
+            answer.headers["Permissions-Policy"] = _PERMISSIONS
         answer.headers["Referrer-Policy"] = "no-referrer"
         answer.headers.setdefault("Cache-Control", "no-store")
         return answer
+
+
+def _framed_by(config: ServiceConfig) -> str:
+    """Return the origins whose pages may show ours in a frame, as a content policy says it."""
+    return " ".join(config.frame_ancestors) or ("'self'" if config.demo else "'none'")

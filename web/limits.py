@@ -88,6 +88,10 @@ def _say_what_is_left(limiter: Limiter, answer: Response) -> None:
 
 
 def _key_id() -> str:
+    """Return what counts together: the requests of a key, or of one visit to the pages."""
+    visiting = g.get("visitor")
+    if visiting is not None:
+        return f"visit:{visiting.visit_id}"
     found: Caller = g.caller
     return found.key_id
 

@@ -36,6 +36,7 @@ class Operation:
     also: Mapping[int, Model | None] = field(default_factory=dict)
     media: str = JSON
     body_media: str = JSON
+    documented: bool = True
 
 
 def operation(
@@ -51,6 +52,7 @@ def operation(
     also: Mapping[int, Model | None] | None = None,
     media: str = JSON,
     body_media: str = JSON,
+    documented: bool = True,
 ) -> Callable[[View], View]:
     """Say what a view is. Nothing happens to the view itself, so that this costs a request nothing.
 
@@ -74,6 +76,8 @@ def operation(
         Further statuses that are no problems, each with what is answered: 201 beside 200, say, or 304.
     media, body_media
         The media types of the answer and of the body.
+    documented
+        Whether it stands in the OpenAPI document; what a person looks at with a browser does not.
 
     Raises
     ------
@@ -82,7 +86,9 @@ def operation(
     """
     if scope is not None and scope not in SCOPES:
         raise ValueError(f"scope: found {scope!r}; expected None or one of {', '.join(SCOPES)}.")
-    described = Operation(scope, tag, body, query, answer, status, errors, headers or {}, also or {}, media, body_media)
+    described = Operation(
+        scope, tag, body, query, answer, status, errors, headers or {}, also or {}, media, body_media, documented
+    )
 
     def mark(view: View) -> View:
         setattr(view, _MARK, described)

@@ -32,16 +32,30 @@ def path() -> Response:
 
 def path_answer(question: Question, asked: PathRequest) -> dict[str, Any]:
     """Return the path of a question as JSON values; Problem 400 if it is to end before the moment asked about."""
+    body = found_path(question, asked)
+    log_path(question, body)
+    return body
+
+
+def found_path(question: Question, asked: PathRequest, *, time_limit: float | None = None) -> dict[str, Any]:
+    """Return what `path_answer` does without noting that it was shown.
+
+    `time_limit` is as in `Recommender.path`; a greedy path that was asked for is no fallback and not counted as one.
+    """
     if asked.by is not None and asked.by < question.query.as_of:
         moment, now = moment_text(asked.by), moment_text(question.query.as_of)
         raise invalid([FieldError("/by", f"found {moment}; expected no earlier than {now}, the moment asked about.")])
     limits = PathLimits(asked.hours, asked.budget, asked.by, asked.hours_per_week)
-    found = question.live.recommender.path(question.query, limits)
-    metrics().path(found)
-    body = path_to_json(found, question.live.model)
+    found = question.live.recommender.path(question.query, limits, time_limit=time_limit)
+    if time_limit != 0:
+        metrics().path(found)
+    return question.answered(path_to_json(found, question.live.model))
+
+
+def log_path(question: Question, body: dict[str, Any]) -> None:
+    """Note that a path is shown."""
     shown = [(one["course_id"], one["coverage_after"]) for one in body["steps"]]
     decision_log().add("path", question.employee_id, question.live.manifest.version, shown)
-    return question.answered(body)
 
 
 @paths.post("/skill-gaps")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, g, jsonify
+from flask import Flask, Response, current_app, g, jsonify
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -52,6 +52,7 @@ _EXPECTED = {
 """What was expected instead, by the kind of error pydantic found and with its numbers."""
 _OF_LENGTH = {"string_too_long", "string_too_short", "too_long", "too_short"}
 
+_SHOWN = "lpr_problem_pages"
 _log = logging.getLogger("lpr.web")
 
 
@@ -100,12 +101,25 @@ class Problem(Exception):  # noqa: N818 - the standard's word
         return body
 
     def response(self) -> Response:
-        """Return the answer, with the id of the request it answers."""
+        """Return the answer, with the id of the request it answers: JSON or, where people look, a page."""
+        show: Show | None = current_app.extensions.get(_SHOWN)
+        page = None if show is None else show(self)
+        if page is not None:
+            return page
         answer = jsonify({**self.body(), "request_id": g.get("request_id", "")})
         answer.status_code = self.status
         answer.mimetype = "application/problem+json"
         answer.headers.extend(self.headers)
         return answer
+
+
+Show = Callable[[Problem], Response | None]
+"""Returns the page that says a problem to people, None where a program asks."""
+
+
+def show_problems(app: Flask, show: Show) -> None:
+    """Have the problems of an application shown as pages, wherever `show` gives one."""
+    app.extensions[_SHOWN] = show
 
 
 def invalid(errors: Sequence[FieldError]) -> Problem:

@@ -18,7 +18,7 @@ from web.auth import current_tenant
 from web.config import settings
 from web.database import store
 from web.explanations import explained
-from web.live import PINNABLE, SERVED_ERRORS, served
+from web.live import PINNABLE, SERVED_ERRORS, Served, served
 from web.operation import operation
 from web.paths import gap_answer, path_answer
 from web.person import Ignored
@@ -60,7 +60,7 @@ Asked = TypeVar("Asked", bound=AboutPerson)
 )
 def recommendations(employee_id: str) -> Response:
     """Answer with the k best next courses for an employee, each with the parts of its score and its reasons."""
-    question, asked = _asked(employee_id, read_query(StoredQuery), RecommendationRequest)
+    question, asked = question_about(employee_id, read_query(StoredQuery), RecommendationRequest)
     return jsonify(recommended(question, asked))
 
 
@@ -68,7 +68,7 @@ def recommendations(employee_id: str) -> Response:
 @operation(scope="read", tag="paths", query=StoredPathQuery, answer=PathAnswer, errors=SERVED_ERRORS, headers=PINNABLE)
 def path(employee_id: str) -> Response:
     """Answer with the ordered courses that close most of an employee's gap within the limits."""
-    question, asked = _asked(employee_id, read_query(StoredPathQuery), PathRequest)
+    question, asked = question_about(employee_id, read_query(StoredPathQuery), PathRequest)
     return jsonify(path_answer(question, asked))
 
 
@@ -76,7 +76,7 @@ def path(employee_id: str) -> Response:
 @operation(scope="read", tag="skills", query=StoredGapQuery, answer=GapAnswer, errors=SERVED_ERRORS, headers=PINNABLE)
 def skill_gap(employee_id: str) -> Response:
     """Answer with what an employee misses for the role aimed at, how sure that is, and which roles are near."""
-    question, asked = _asked(employee_id, read_query(StoredGapQuery), GapRequest)
+    question, asked = question_about(employee_id, read_query(StoredGapQuery), GapRequest)
     return jsonify(gap_answer(question, asked))
 
 
@@ -92,17 +92,35 @@ def skill_gap(employee_id: str) -> Response:
 def explanation(employee_id: str, course_id: str) -> Response:
     """Explain the place of one course in the answer to an employee."""
     asked_of = read_query(StoredExplanationQuery)
-    question, asked = _asked(employee_id, asked_of, ExplanationRequest, course_id=course_id)
+    question, asked = question_about(employee_id, asked_of, ExplanationRequest, course_id=course_id)
     return jsonify(explained(question, asked))
 
 
-def _asked(employee_id: str, query: StoredTarget, request: type[Asked], **more: str) -> tuple[Question, Asked]:
-    """Return the question about a stored person, and the request it would be with the person in it."""
+def question_about(employee_id: str, query: StoredTarget, request: type[Asked], **more: str) -> tuple[Question, Asked]:
+    """Return the question about a stored person, and the request it would be with the person in it.
+
+    Raises
+    ------
+    Problem
+        404 if there is no such person.
+    """
     live = served()
+    return question_of_stored(stored_person(employee_id), live, query, request, **more)
+
+
+def stored_person(employee_id: str) -> StoredPerson:
+    """Return what is stored of a person of the tenant that asks; Problem 404 if there is no such person."""
     with store().read() as connection:
         person = person_of(connection, current_tenant(), employee_id)
     if person is None:
         raise Problem(404, f"There is no employee {employee_id!r}.")
+    return person
+
+
+def question_of_stored(
+    person: StoredPerson, live: Served, query: StoredTarget, request: type[Asked], **more: str
+) -> tuple[Question, Asked]:
+    """Return the question about a person as they were read, and the request it would be with the person in it."""
     now = max(settings().clock(), model_moment(live))
     as_of = max(now, person.latest(until=now + AHEAD)) + 1
     fields: dict[str, Any] = query.model_dump(exclude={"target_role"}, exclude_unset=True) | more
@@ -110,7 +128,7 @@ def _asked(employee_id: str, query: StoredTarget, request: type[Asked], **more: 
     asked = cast(Asked, request.model_construct(**fields, person=described))
     question = question_of(asked, live)
     ignored = tuple(_renamed(one, query) for one in question.ignored)
-    return replace(question, employee_id=employee_id, ignored=ignored), asked
+    return replace(question, employee_id=person.employee_id, ignored=ignored), asked
 
 
 def described_person(person: StoredPerson, *, as_of: int, target_role: str | None = None) -> Person:

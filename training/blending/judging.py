@@ -117,31 +117,49 @@ def _speaks(transform: Transform, questions: Sequence[Question]) -> BoolArray:
     return np.asarray(np.mean(differs, axis=0) >= 0.5)
 
 
-def judge(segment: str, group: Group, transform: Transform, config: FitConfig) -> tuple[Weights, dict[str, Any]]:
-    """Compare the blend, cross-fitted by employee, with every alternative on a segment's questions.
+@dataclass(frozen=True)
+class Judged:
+    """What ships in a segment, and what was measured on it.
 
-    Returns
-    -------
-    What ships in the segment, and what was measured.
+    `weights` ship; `without_fold` are the same learned without each fold of the people. `figures` (n_questions, n_names)
+    are NDCG@10 of `names` in each question, `employees` (n_questions,) whose it was; none where the segment is too small.
     """
+
+    weights: Weights
+    without_fold: tuple[Weights, ...]
+    said: dict[str, Any]
+    names: tuple[str, ...]
+    figures: NDArray[np.float64]
+    employees: NDArray[np.int64]
+
+
+def judge(segment: str, group: Group, transform: Transform, config: FitConfig) -> Judged:
+    """Compare the blend, cross-fitted by employee, with every alternative on a segment's questions."""
     mine = _asked_in(segment, group)
     unlearned = alternatives(transform, mine, with_history=segment != "none")
     shippable = {BLEND: group.whole, SCALED_FUSION: group.scaled, **unlearned}
+    names = tuple(shippable)
+
+    def judged(said: dict[str, Any], figures: NDArray[np.float64]) -> Judged:
+        ships = said["ships"]
+        folds = {BLEND: group.without_fold, SCALED_FUSION: group.scaled_without_fold}
+        without = folds.get(ships, (shippable[ships],) * FOLDS)
+        return Judged(shippable[ships], without, said, names, figures, employees[: len(figures)])
+
     employees = np.array([question.employee_idx for question in mine], dtype=np.int64)
     n_employees = len(np.unique(employees))
     if n_employees < FEWEST_EMPLOYEES:
         ships = SCALED_FUSION if group.scaled.weight.any() and segment != "none" else FUSION
-        return shippable[ships], {"ships": ships, "judged": False, "employees": n_employees}
+        return judged({"ships": ships, "judged": False, "employees": n_employees}, np.empty((0, len(names))))
     ranked = [
         np.stack([one.weight for one in (group.without_fold[k], group.scaled_without_fold[k], *unlearned.values())])
         for k in range(FOLDS)
     ]
     figures = np.array([_figures(question, ranked[question.employee_idx % FOLDS], transform) for question in mine])
-    by_person = _by_employee(figures, employees)
+    by_person = by_employee(figures, employees)
     means = dict(zip(shippable, by_person.mean(axis=0).tolist(), strict=True))
     parts = {name: mean for name, mean in means.items() if name != BLEND}
     best = max(parts, key=lambda name: parts[name])
-    names = list(means)
 
     def surely_gains(one: str, other: str) -> float:
         """Return the lower end of the paired 95 % interval of one's gain over the other."""
@@ -153,7 +171,7 @@ def judge(segment: str, group: Group, transform: Transform, config: FitConfig) -
         ships = BLEND
     else:
         ships = best if surely_gains(best, SCALED_FUSION) > 0 else SCALED_FUSION
-    return shippable[ships], {
+    said = {
         "ships": ships,
         "judged": True,
         "employees": n_employees,
@@ -164,6 +182,7 @@ def judge(segment: str, group: Group, transform: Transform, config: FitConfig) -
         "parts": parts,
         "gain_lower_95": lower,
     }
+    return judged(said, figures)
 
 
 def _asked_in(segment: str, group: Group) -> list[Question]:
@@ -195,7 +214,7 @@ def ndcg_of(scores: NDArray[np.float64], question: Question) -> NDArray[np.float
     return np.asarray(discount[rank].sum(axis=1) / ideal)
 
 
-def _by_employee(values: NDArray[np.float64], employees: NDArray[np.int64]) -> NDArray[np.float64]:
+def by_employee(values: NDArray[np.float64], employees: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the mean over each employee's questions, (n_employees, m)."""
     _, who, counts = np.unique(employees, return_inverse=True, return_counts=True)
     total = np.zeros((len(counts), values.shape[1]))

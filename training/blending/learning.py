@@ -14,7 +14,9 @@ from threadpoolctl import threadpool_limits
 from recommender.arrays import FloatArray
 from recommender.blend import LEVELS, SEGMENTS, Blend, Transform, segment_of
 from recommender.errors import DataError
+from training.blending.calibration import calibration
 from training.blending.judging import BLEND, Group, judge, note_on, scaled_features
+from training.blending.pooling import shipped_against_parts
 from training.blending.rows import SIGNALS, Question
 from training.blending.weights import (
     FOLDS,
@@ -34,11 +36,15 @@ SCALED_ON = 500
 
 @dataclass(frozen=True)
 class Learned:
-    """The blend, the worth of one point of coverage, what was measured, and what a person should know."""
+    """The blend, the worth of one point of coverage, what was measured, and what a person should know.
+
+    `metrics` is what was decided by, `report` how sure it is and whether its probabilities can be believed.
+    """
 
     blend: Blend
     goal_scale: float
     metrics: dict[str, Any]
+    report: dict[str, Any]
     notes: tuple[str, ...]
 
 
@@ -62,11 +68,15 @@ def learn_blend(windows: Sequence[Sequence[Question]], config: FitConfig) -> Lea
         groups = dict(zip(kinds, pool.map(lambda kind: _learn(usable, kind, transform, config), kinds), strict=True))
         found = pool.map(lambda segment: judge(segment, groups[_kind(segment)], transform, config), SEGMENTS)
         judged = dict(zip(SEGMENTS, found, strict=True))
-    metrics = {segment: said for segment, (_, said) in judged.items()}
+    metrics = {segment: one.said for segment, one in judged.items()}
     choices = {segment: said["ships"] for segment, said in metrics.items()}
-    blend = _scaled(transform, [shipped for shipped, _ in judged.values()], choices, questions)
+    blend = _scaled(transform, [one.weights for one in judged.values()], choices, questions)
     notes = tuple(note_on(segment, said) for segment, said in metrics.items() if said["ships"] != BLEND)
-    return Learned(blend, _goal_scale(questions), metrics, notes)
+    report = {
+        **shipped_against_parts(judged, seed=config.seed),
+        "calibration": calibration(judged, questions, transform, seed=config.seed),
+    }
+    return Learned(blend, _goal_scale(questions), metrics, report, notes)
 
 
 def _kind(segment: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +24,14 @@ from training.commands.output import (
     tables_arguments,
     time_zone_option,
 )
-from training.model_card import model_card
-from training.progress import shown_on
+from training.model_card import model_pages
+from training.progress import Progress, shown_on
 from training.provenance import package_versions, peak_memory_megabytes, source_revision
+from training.report.page import REPORT
 
 if TYPE_CHECKING:
+    from recommender.company import Dataset
+    from training.config import FitConfig
     from training.fit import FittedModel
     from training.tables.load import LoadResult
 
@@ -80,32 +84,71 @@ def fit(
     began, created = time.perf_counter(), datetime.now(UTC)
     if rejects is None and data is not None:
         rejects = data / "rejects.csv"
-    with shown_on() as progress, tables_of(data, db, tenant, progress=progress) as tables:
-        loaded = load_dataset(
-            tables, rejects=rejects, time_zone=time_zone, in_progress_below=in_progress_below, progress=progress
-        )
+    with shown_on() as progress:
+        with tables_of(data, db, tenant, progress=progress) as tables:
+            loaded = load_dataset(
+                tables, rejects=rejects, time_zone=time_zone, in_progress_below=in_progress_below, progress=progress
+            )
         moment = just_after(loaded.dataset) if as_of is None else as_of
         dataset, told = with_course_skills(loaded.dataset, config.infer.course_skills, progress=progress)
         fitted = fit_model(dataset, config, as_of=moment, progress=progress)
-    seconds = time.perf_counter() - began
-    spent = {"seconds": round(seconds, 2), "peak_memory_megabytes": peak_memory_megabytes()}
-    origin = Origin(
-        created=created,
-        as_of=moment_of(moment),
-        data_fingerprint=loaded.dataset.fingerprint,
-        config=config.model_dump(mode="json"),
-        packages=package_versions(),
-        commit=source_revision(),
-        seed=config.seed,
-        threads=config.threads,
-        metrics={**fitted.metrics, "fit": spent},
-        notes=(*_notes(loaded, fitted), *told),
-    )
-    arrays, documents = fitted.model.pack()
-    saved = artifact.save(root, tenant, origin, arrays=arrays, documents=documents, version=version, pages=model_card)
+        report = _report_facts(loaded, dataset, fitted, config, root=root, tenant=tenant, progress=progress)
+        seconds = time.perf_counter() - began
+        spent = {"seconds": round(seconds, 2), "peak_memory_megabytes": peak_memory_megabytes()}
+        origin = Origin(
+            created=created,
+            as_of=moment_of(moment),
+            data_fingerprint=loaded.dataset.fingerprint,
+            config=config.model_dump(mode="json"),
+            packages=package_versions(),
+            commit=source_revision(),
+            seed=config.seed,
+            threads=config.threads,
+            metrics={**fitted.metrics, "fit": spent},
+            notes=(*_notes(loaded, fitted), *told),
+            report=report,
+        )
+        arrays, documents = fitted.model.pack()
+        pages = partial(model_pages, progress=progress)
+        saved = artifact.save(root, tenant, origin, arrays=arrays, documents=documents, version=version, pages=pages)
     if not no_activate:
         activation.activate(root, tenant, saved.version, at=datetime.now(UTC))
-    _report(saved, loaded, live=not no_activate, as_json=as_json)
+    folder = artifact.version_folder(root, tenant, saved.version)
+    _report(saved, loaded, live=not no_activate, report=folder / REPORT, as_json=as_json)
+
+
+def _report_facts(
+    loaded: LoadResult,
+    dataset: Dataset,
+    fitted: FittedModel,
+    config: FitConfig,
+    *,
+    root: Path,
+    tenant: str,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Return what the report says besides the metrics: the tables, the lists, and what differs from the live model."""
+    from recommender.engine import Recommender
+    from training.live_version import read_live
+    from training.report.facts import K, drawn_queries, list_facts, table_facts
+    from training.report.live import compared_with_live
+
+    progress("comparing with the live model")
+    as_of = fitted.model.as_of
+    queries = drawn_queries(dataset, as_of=as_of, seed=config.seed)
+    ranked = Recommender(fitted.model).rank(queries, k=K)
+    tables = table_facts(loaded, dataset, as_of=as_of)
+    live = compared_with_live(
+        read_live(root, tenant),
+        dataset,
+        queries=queries,
+        ranked=ranked,
+        as_of=as_of,
+        config=config.model_dump(mode="json"),
+        facts=tables,
+    )
+    lists = list_facts(ranked, dataset, queries, as_of=as_of)
+    return {"judged": fitted.report, "data": tables, "lists": lists, "live": live}
 
 
 def _check_free(root: Path, tenant: str, version: str | None) -> None:
@@ -130,7 +173,7 @@ def _notes(loaded: LoadResult, fitted: FittedModel) -> tuple[str, ...]:
     return (*absent, *aside, *loaded.warnings, *fitted.notes)
 
 
-def _report(saved: Manifest, loaded: LoadResult, *, live: bool, as_json: bool) -> None:
+def _report(saved: Manifest, loaded: LoadResult, *, live: bool, report: Path, as_json: bool) -> None:
     if as_json:
         echo_json(
             {
@@ -140,6 +183,7 @@ def _report(saved: Manifest, loaded: LoadResult, *, live: bool, as_json: bool) -
                 "rejected": loaded.rejected,
                 "metrics": dict(saved.origin.metrics),
                 "notes": list(saved.origin.notes),
+                "report": str(report),
             }
         )
         return
@@ -148,3 +192,4 @@ def _report(saved: Manifest, loaded: LoadResult, *, live: bool, as_json: bool) -
     spent: dict[str, Any] = saved.origin.metrics["fit"]
     click.echo(f"fitted in {spent['seconds']:.1f} s, at most {spent['peak_memory_megabytes']:,.0f} MB of memory")
     click.echo(f"saved version {saved.version}" + ("; it is live" if live else ""))
+    click.echo(f"its report: {report}")

@@ -12,6 +12,8 @@ from recommender import activation, artifact
 from recommender.errors import ArtifactError
 from recommender.manifest import Manifest, manifest_document
 from training.commands.output import DIRECTORY, echo_json, echo_table, json_option, models_options, time_zone_option
+from training.model_card import CARD
+from training.report.page import REPORT
 
 
 @click.group()
@@ -62,22 +64,36 @@ def _megabytes(manifest: Manifest) -> float:
 
 @models.command()
 @click.argument("version", required=False)
+@click.option("--report", is_flag=True, help="Print the path of its report, a page to open in a browser.")
 @models_options
 @json_option
-def show(version: str | None, root: Path, tenant: str, *, as_json: bool) -> None:
-    """Check every file of a version (default: the live one) and show its card.
+def show(version: str | None, root: Path, tenant: str, *, report: bool, as_json: bool) -> None:
+    """Check every file of a version (default: the live one) and show its card, or where its report lies.
 
     \b
     Example:
       lpr models show 20260301T093000Z-1a2b3c4d
+      lpr models show --report
     """
     version = version or activation.live_version(root, tenant)
     manifest = artifact.verify(root, tenant, version)
+    folder = artifact.version_folder(root, tenant, version)
     if as_json:
         echo_json(manifest_document(manifest))
-        return
-    card = artifact.version_folder(root, tenant, version) / "MODEL_CARD.md"
-    click.echo(card.read_text(encoding="utf-8") if "MODEL_CARD.md" in manifest.files else f"{version}: has no card")
+    elif report:
+        _echo_report(manifest, folder / REPORT)
+    elif CARD in manifest.files:
+        click.echo((folder / CARD).read_text(encoding="utf-8"))
+        click.echo(f"report: {folder / REPORT}" if REPORT in manifest.files else "it has no report", err=True)
+    else:
+        click.echo(f"{version}: has no card")
+
+
+def _echo_report(manifest: Manifest, path: Path) -> None:
+    """Print where a report lies; ArtifactError if the version was saved without one."""
+    if REPORT not in manifest.files:
+        raise ArtifactError(f"{manifest.version}: has no report; expected one. Fit again, or `lpr models refresh`.")
+    click.echo(str(path))
 
 
 @models.command()
@@ -114,7 +130,7 @@ def refresh(
       lpr models refresh var/sample --models models
     """
     from recommender.translation import updated
-    from training.model_card import model_card
+    from training.model_card import model_pages
     from training.tables.load import load_dataset
 
     version = version or activation.live_version(root, tenant)
@@ -123,7 +139,7 @@ def refresh(
     if note:
         origin = replace(manifest.origin, created=datetime.now(UTC), notes=(*manifest.origin.notes, note))
         arrays, documents = later.pack()
-        version = artifact.save(root, tenant, origin, arrays=arrays, documents=documents, pages=model_card).version
+        version = artifact.save(root, tenant, origin, arrays=arrays, documents=documents, pages=model_pages).version
         if not no_activate:
             activation.activate(root, tenant, version, at=datetime.now(UTC))
     if as_json:

@@ -16,7 +16,7 @@ _STYLES: dict[str, dict[str, Any]] = {
 }
 """Protocols differ by line and by mark, not by colour alone."""
 _SAID = {"window": "at the cut (window)", "next": "before each completion (next)"}
-_TITLES = {"all": "Everyone with a gap", "upskill": "Upskilling", "reskill": "Reskilling"}
+TITLES = {"all": "Everyone with a gap", "upskill": "Upskilling", "reskill": "Reskilling"}
 _PERCENT = 100
 _NEAR = 0.1
 """Share of a curve's extent within which labels would lie on each other."""
@@ -35,8 +35,8 @@ def draw_trade_off(trade_off: Mapping[str, Any], path: Path, *, hours: float) ->
         for axes, (group, facts) in zip(
             figure.subplots(1, len(trade_off), squeeze=False)[0], trade_off.items(), strict=True
         ):
-            _panel(axes, facts)
-            axes.set_title(f"{_TITLES[group]} ({facts['n_employees']:,} people)")
+            draw_panel(axes, facts)
+            axes.set_title(f"{TITLES[group]} ({facts['n_employees']:,} people)")
             axes.set_xlabel(f"coverage gained per hour, percentage points,\nfollowing the list for {hours:g} hours")
             axes.set_ylabel("NDCG@10 of what was taken next")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -46,7 +46,8 @@ def draw_trade_off(trade_off: Mapping[str, Any], path: Path, *, hours: float) ->
     return path
 
 
-def _panel(axes: Axes, facts: Mapping[str, Any]) -> None:
+def draw_panel(axes: Axes, facts: Mapping[str, Any]) -> None:
+    """Draw the trade-off of one group: a curve a protocol, g at the points, the chosen one bold."""
     points: Sequence[Mapping[str, Any]] = facts["points"]
     for protocol, style in _STYLES.items():
         shown = [one for one in points if protocol in one and None not in (one[protocol][0], one["gained_per_hour"][0])]

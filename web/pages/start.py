@@ -1,47 +1,41 @@
-"""The start page: what is served, and a form that asks for a person described in it. It needs no JavaScript."""
+"""The start page of a demonstration: as whom to look, and a form that asks for a person described in it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import ValidationError
 
 from recommender.errors import ArtifactError
 from recommender.moments import moment_text
 from web.auth import current_tenant
 from web.config import settings
 from web.live import Served, models_of
-from web.operation import FORM, HTML, operation
+from web.operation import HTML, operation
+from web.pages.demonstration import people_shown
+from web.pages.visits import check_form
 from web.problems import field_errors
 from web.recommendations import answer
 from web.schemas import RecommendationRequest
 
 pages = Blueprint("pages", __name__)
+pages.before_request(check_form)
 
 MAX_ROLES_LISTED = 2_000
 """Roles offered in the form's lists; with more, ids are typed."""
 
 
 @pages.get("/")
-@operation(scope=None, tag="pages", also={503: None}, media=HTML)
+@operation(scope=None, tag="pages", media=HTML, documented=False)
 def start() -> Response:
     """Show what is served, and the form."""
     return _page(200)
 
 
-class StartForm(BaseModel):
-    """What is typed into the form."""
-
-    role_id: str = ""
-    target_role_id: str = ""
-    history: Annotated[str, Field(description="Ids of completed courses, one a line, oldest first.")] = ""
-
-
 @pages.post("/")
-@operation(scope=None, tag="pages", body=StartForm, body_media=FORM, also={400: None, 503: None}, media=HTML)
+@operation(scope=None, tag="pages", media=HTML, documented=False)
 def ask() -> Response:
     """Show the recommendations for the person in the form."""
     try:
@@ -77,6 +71,7 @@ def _page(status: int, **shown: object) -> Response:
         n_roles=len(roles) if roles else 0,
         roles=sorted(listed, key=lambda one: one[1].casefold()),
         form=request.form,
+        people=people_shown(live) if live and "answer" not in shown else None,
         **shown,
     )
     return make_response(text, status)
