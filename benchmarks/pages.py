@@ -128,7 +128,7 @@ def visit(host: str, port: int, good_once: str, found: Measured) -> None:
         ("best path, solved", "/me/path"),
         ("page with the best path", "/me"),
         ("what if", WHAT_IF),
-        ("15 courses", "/me?k=15"),
+        ("10 courses", "/me?k=10"),
     ):
         seconds, body, _ = get(host, port, path, cookie)
         found.add(what, seconds, body)

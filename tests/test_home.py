@@ -108,7 +108,7 @@ def test_a_card_leads_to_the_same_question_about_its_course(client: FlaskClient)
     assert "Back-end developer" in place
 
 
-def test_more_courses_are_shown_until_there_are_fifteen(client: FlaskClient) -> None:
+def test_more_courses_are_shown_until_there_are_ten(client: FlaskClient) -> None:
     seen = []
     path: str | None = "/me"
     while path:
@@ -116,7 +116,7 @@ def test_more_courses_are_shown_until_there_are_fifteen(client: FlaskClient) -> 
         seen.append(len(titles_in(page, "next")))
         more = re.search(r'id="more"[^>]* href="([^"]+)"', page)
         path = more[1].partition("#")[0] if more else None
-    assert seen == [5, 10, 15]
+    assert seen == [5, 10]
 
 
 def test_at_first_there_is_a_draft_then_the_best_path(client: FlaskClient) -> None:
@@ -218,10 +218,10 @@ def test_a_saved_limit_can_be_taken_away_to_see_what_happens(client: FlaskClient
 
 
 def test_a_budget_keeps_dearer_courses_from_the_list(client: FlaskClient) -> None:
-    page = page_of(client, MOVER, "/me?budget=0&k=15")
+    page = page_of(client, MOVER, "/me?budget=0&k=10")
     assert titles_in(page, "next")
     assert "costs" not in words_of(page, "next")
-    assert "costs" in words_of(page_of(client, MOVER, "/me?k=15&budget="), "next")
+    assert "costs" in words_of(page_of(client, MOVER, "/me?k=10&budget="), "next")
 
 
 def test_a_language_is_kept_to(client: FlaskClient) -> None:
@@ -311,7 +311,7 @@ def test_nobody_without_a_visit_sees_a_page(client: FlaskClient) -> None:
 # --- the markup -------------------------------------------------------------------------------------------------------
 
 VISITS = [(SOMEBODY, "/me"), (MOVER, "/me?role=backend-developer&hours_per_week=1"), (NOBODY, "/me")]
-VISITS += [(OVERDUE, "/me/path"), (COVERED, "/me"), (BUSY, "/me?budget=0&by=x&language=xx"), (BUSY, "/me?k=15")]
+VISITS += [(OVERDUE, "/me/path"), (COVERED, "/me"), (BUSY, "/me?budget=0&by=x&language=xx"), (BUSY, "/me?k=10")]
 
 
 @pytest.mark.parametrize(("employee_id", "path"), VISITS)

@@ -26,7 +26,7 @@ def client(
         yield asking
 
 
-PAGES = ("/me", "/me?k=15", "/me/path", "/me?role=data-engineer", ALONE)
+PAGES = ("/me", "/me?k=10", "/me/path", "/me?role=data-engineer", ALONE)
 
 
 @pytest.mark.parametrize("path", PAGES)

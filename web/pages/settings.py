@@ -22,7 +22,7 @@ from recommender.schema import LEAST_HOURS_PER_WEEK
 from web.pages.amounts import read_amount, written_amount
 
 HOURS_A_WEEK = 168
-FEW, STEP, MOST = 5, 5, 15
+FEW, STEP, MOST = 5, 5, 10
 """Courses shown at first, how many each "show more" adds, and the most there are."""
 MOST_MONEY = 1e12
 """A budget beyond it is a slip of the hand."""
