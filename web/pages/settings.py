@@ -79,11 +79,6 @@ class Asked:
         """The moment the path must be done by, exclusive."""
         return parse_deadline(self.by) if self.by else None
 
-    @property
-    def can_be_kept(self) -> bool:
-        """Whether something is asked for that can be saved."""
-        return self.hours_per_week is not None or self.budget is not None or bool(self.without)
-
 
 def read_asked(given: MultiDict[str, str], offered: Offered) -> Asked:
     """Return what the query of an address asks."""
