@@ -19,7 +19,7 @@ help: ## list the commands
 env: $(READY) ## make .venv with the project in it; quick when nothing changed
 
 # The first Python named below that is 3.11 or newer, unless PYTHON says which.
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt setup.py recommender/kernels.pyx
 	@set -eu; python=""; \
 	for candidate in $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python); do \
 	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \
@@ -29,7 +29,7 @@ $(READY): pyproject.toml constraints.txt
 	if ! $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	  rm -rf .venv; "$$python" -m venv .venv; fi; \
 	echo "installing into .venv"; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,postgresql,redis,bench,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,postgresql,redis,cluster,bench,dev]'
 	@touch $@
 
 run: env ## make the sample company, fit a model, serve it on this machine

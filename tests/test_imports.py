@@ -58,6 +58,7 @@ LAYERS: dict[str, int] = {
     "recommender.text": 22,
     "recommender.required": 21,
     "recommender.sparse": 21,
+    "recommender.kernels": 20,
     "recommender.assembly": 20,
     "recommender.company": 20,
     "recommender.catalog": 19,
@@ -103,20 +104,24 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "prometheus_client": ("web.metrics", "web.gunicorn_settings"),
     "structlog": ("web.logs",),
     "highspy": ("recommender.exact",),
+    "orjson": ("web",),
+    "dask": ("training.cluster",),
+    "distributed": ("training.cluster",),
     "numpy": ("recommender", "training", "web", "store"),
 }
 """Who may import a package of others; one that is not here may be imported by nobody."""
 
 
 def modules() -> list[str]:
-    files = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    files = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py*") if path.suffix in {".py", ".pyi"}]
     names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in sorted(files)]
     return ["service", *(name.removesuffix(".__init__") for name in names)]
 
 
 def path_of(module: str) -> Path:
     plain = ROOT.joinpath(*module.split("."))
-    return plain.with_suffix(".py") if plain.with_suffix(".py").is_file() else plain / "__init__.py"
+    there = (plain.with_suffix(suffix) for suffix in (".py", ".pyi"))  # a compiled module is known by its stub
+    return next((path for path in there if path.is_file()), plain / "__init__.py")
 
 
 def imported(module: str) -> Iterator[str]:

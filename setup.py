@@ -1,0 +1,15 @@
+"""The compiled part of the project; everything else about it is in pyproject.toml."""
+
+import numpy as np
+from setuptools import Extension, setup
+
+KERNELS = Extension(
+    "recommender.kernels",
+    ["recommender/kernels.pyx"],
+    include_dirs=[np.get_include()],
+    define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
+    # No fused multiply-add: the same model and question give the same list on every machine.
+    extra_compile_args=["-O3", "-ffp-contract=off"],
+)
+
+setup(ext_modules=[KERNELS])
