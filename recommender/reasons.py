@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from recommender.arrays import NONE, Levels
+from recommender.arrays import NONE, IntArray, Levels
 from recommender.catalog import Skills
 from recommender.model import Model
 from recommender.moments import moment_text
@@ -19,6 +20,7 @@ from recommender.query import Query, recent_history
 from recommender.required import Required
 from recommender.schema import EVIDENCE_SOURCES
 from recommender.skills import Need, strain
+from recommender.sparse import Places, SparseRows
 
 FEWEST_PEOPLE = 5
 MOST_REASONS = 4
@@ -73,14 +75,65 @@ class Reason:
         return {"code": self.code, "text": self.text, **self.numbers}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
-    """What reasons are read from: the model, the question, the person's levels and the role's need."""
+    """What reasons are read from: the model, the question, the person's levels and the role's need.
+
+    `courses` (n,) are those that reasons are asked for: what speaks for them is looked up at once.
+    """
 
     model: Model
     query: Query
     levels: Levels
     need: Need
+    courses: IntArray
+
+    @cached_property
+    def latest(self) -> IntArray:
+        """The courses of the history that a reason may point to, newest first, (m,)."""
+        return recent_history(self.query, most=LATEST_COURSES)[0]
+
+    @cached_property
+    def places(self) -> Places:
+        """Where each of the courses stands."""
+        return Places.of(self.courses, len(self.model.catalog))
+
+    @cached_property
+    def together(self) -> dict[int, tuple[int, float]]:
+        """Which course of the history most people completed beside each course, and how many did."""
+        return self._strongest(self.model.scorers.item_item.both)
+
+    @cached_property
+    def followed(self) -> dict[int, tuple[int, float]]:
+        """From which course of the history most people went on to each course, and how many did."""
+        return self._strongest(self.model.scorers.sequence.followed)
+
+    @cached_property
+    def alike(self) -> dict[int, tuple[int, float]]:
+        """Which course of the history each course is most like, and the cosine."""
+        return self._strongest(self.model.scorers.content.neighbours)
+
+    def _strongest(self, rows: SparseRows) -> dict[int, tuple[int, float]]:
+        """Return, of each course, the row of the history with the largest weight there, the latest of equals."""
+        if not len(self.latest) or not len(self.courses):
+            return dict.fromkeys(self.courses.tolist(), (NONE, 0.0))
+        table = rows.spread(self.latest, self.places)
+        found = zip(self.latest[table.argmax(axis=0)].tolist(), table.max(axis=0).tolist(), strict=True)
+        return dict(zip(self.courses.tolist(), found, strict=True))
+
+    @cached_property
+    def on_the_way(self) -> dict[int, int]:
+        """How many people in the goal role, or on their way to it, completed each course."""
+        return self._of_goal_role(self.model.scorers.role.people)
+
+    @cached_property
+    def moved(self) -> dict[int, int]:
+        """How many people completed each course in the year before they moved into the goal role."""
+        return self._of_goal_role(self.model.scorers.role.moved)
+
+    def _of_goal_role(self, rows: SparseRows) -> dict[int, int]:
+        counts = rows.row_at(self.query.goal_role, self.places).astype(np.int64)
+        return dict(zip(self.courses.tolist(), counts.tolist(), strict=True))
 
 
 def lifts_of(evidence: Evidence, course: int) -> tuple[Lift, ...]:
@@ -168,37 +221,27 @@ def _opens(evidence: Evidence, later: int) -> Reason:
     return Reason("opens_way", f"Opens the way to “{catalog.titles[later]}”.", {"course_id": catalog.ids[later]})
 
 
-def _latest(evidence: Evidence) -> list[int]:
-    return [int(course) for course in recent_history(evidence.query, most=LATEST_COURSES)[0]]
-
-
-def _best_supported(evidence: Evidence, support: Callable[[int, int], int], course: int) -> tuple[int, int]:
-    people = [(support(taken, course), -place, taken) for place, taken in enumerate(_latest(evidence))]
-    count, _, taken = max(people, default=(0, 0, NONE))
-    return (taken, count) if count >= FEWEST_PEOPLE else (NONE, 0)
-
-
 def _together(evidence: Evidence, course: int) -> Reason | None:
-    taken, people = _best_supported(evidence, evidence.model.scorers.item_item.support, course)
-    if taken == NONE:
+    taken, people = evidence.together[course]
+    if people < FEWEST_PEOPLE:
         return None
     title = evidence.model.catalog.titles[taken]
-    text = f"{people} people who completed “{title}”, as you did, also completed this."
-    return Reason("taken_together", text, {"course_id": evidence.model.catalog.ids[taken], "people": people})
+    text = f"{people:.0f} people who completed “{title}”, as you did, also completed this."
+    return Reason("taken_together", text, {"course_id": evidence.model.catalog.ids[taken], "people": int(people)})
 
 
 def _follows(evidence: Evidence, course: int) -> Reason | None:
-    taken, people = _best_supported(evidence, evidence.model.scorers.sequence.support, course)
-    if taken == NONE:
+    taken, people = evidence.followed[course]
+    if people < FEWEST_PEOPLE:
         return None
     title = evidence.model.catalog.titles[taken]
-    text = f"Follows “{title}”, which you completed; {people} people went on to this one."
-    return Reason("follows", text, {"course_id": evidence.model.catalog.ids[taken], "people": people})
+    text = f"Follows “{title}”, which you completed; {people:.0f} people went on to this one."
+    return Reason("follows", text, {"course_id": evidence.model.catalog.ids[taken], "people": int(people)})
 
 
 def _on_the_way(evidence: Evidence, course: int) -> Reason | None:
-    role, roles, scorer = evidence.query.goal_role, evidence.model.roles, evidence.model.scorers.role
-    people, moved = scorer.support(role, course), scorer.moved_support(role, course)
+    role, roles = evidence.query.goal_role, evidence.model.roles
+    people, moved = evidence.on_the_way[course], evidence.moved[course]
     if moved >= FEWEST_PEOPLE and role != evidence.query.role_idx:
         text = f"{moved} people completed it in the year before they moved into the role {roles.titles[role]}."
         return Reason("moved_to_role", text, {"role_id": roles.ids[role], "people": moved})
@@ -223,8 +266,7 @@ def _rising(evidence: Evidence, course: int) -> Reason | None:
 
 def _similar(evidence: Evidence, course: int) -> Reason | None:
     content = evidence.model.scorers.content
-    alike = [(content.neighbours.at(taken, course), -place, taken) for place, taken in enumerate(_latest(evidence))]
-    cosine, _, taken = max(alike, default=(0.0, 0, NONE))
+    taken, cosine = evidence.alike[course]
     if cosine >= CLOSE:
         text = f"Its subject is close to “{evidence.model.catalog.titles[taken]}”, which you completed."
         return Reason("similar", text, {"course_id": evidence.model.catalog.ids[taken], "cosine": round(cosine, 4)})

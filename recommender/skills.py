@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recommender import kernels
 from recommender.arrays import NONE, BoolArray, FloatArray, IntArray, Levels
 from recommender.catalog import Catalog, Roles
 
@@ -56,39 +57,23 @@ def goal_gain(levels: Levels, need: Need, catalog: Catalog, courses: IntArray) -
     A course lifts each skill it teaches to max(current, taught), and counts only up to what is needed. A course whose
     declared entry levels are not met lifts nothing.
     """
-    gain = np.zeros(len(courses), dtype=np.float32)
-    if need.total == 0 or not len(catalog.skills.skill_idx):
-        return gain
-    owner, flat = catalog.skills.flat(courses)
-    skill = catalog.skills.skill_idx[flat]
-    have, needed = levels[skill].astype(np.float32), need.level[skill].astype(np.float32)
-    lifted = np.minimum(catalog.skills.level[flat], needed) - np.minimum(have, needed)
-    np.add.at(gain, owner, np.maximum(lifted, 0) * need.importance[skill])
-    gain[~_ready(levels, catalog, owner, flat, len(courses))] = 0
-    return gain / np.float32(need.total)
+    rows = catalog.skills
+    if need.total == 0 or not len(rows.skill_idx):
+        return np.zeros(len(courses), dtype=np.float32)
+    taught = (rows.indptr, rows.skill_idx, rows.level, rows.entry_level, rows.entry_declared)
+    return kernels.gain(*taught, courses, levels, need.level, need.importance, need.total)
 
 
 def ready(levels: Levels, catalog: Catalog, courses: IntArray) -> BoolArray:
     """Tell of each course whether its declared entry levels are met, shape (len(courses),)."""
-    owner, flat = catalog.skills.flat(courses)
-    return _ready(levels, catalog, owner, flat, len(courses))
-
-
-def _ready(levels: Levels, catalog: Catalog, owner: IntArray, flat: IntArray, n: int) -> BoolArray:
-    too_low = catalog.skills.entry_declared[flat] & (
-        levels[catalog.skills.skill_idx[flat]] < catalog.skills.entry_level[flat]
-    )
-    found = np.ones(n, dtype=np.bool_)
-    found[owner[too_low]] = False
-    return found
+    rows = catalog.skills
+    return kernels.ready(rows.indptr, rows.skill_idx, rows.entry_level, rows.entry_declared, courses, levels)
 
 
 def strain(levels: Levels, catalog: Catalog, courses: IntArray) -> FloatArray:
     """Return Σ max(entry level − level, 0) over the skills of each course, assumed ones too, (len(courses),), float32."""
-    owner, flat = catalog.skills.flat(courses)
-    missing = catalog.skills.entry_level[flat] - levels[catalog.skills.skill_idx[flat]]
-    found = np.bincount(owner, weights=np.maximum(missing, 0), minlength=len(courses))
-    return np.asarray(found, dtype=np.float32)
+    rows = catalog.skills
+    return kernels.strain(rows.indptr, rows.skill_idx, rows.entry_level, courses, levels)
 
 
 def new_ground(levels: Levels, catalog: Catalog, courses: IntArray) -> FloatArray:

@@ -29,6 +29,7 @@ LAYERS: dict[str, int] = {
     "recommender.explanations": 62,
     "recommender.changes": 61,
     "recommender.engine": 60,
+    "recommender.candidates": 59,
     "recommender.path": 58,
     "recommender.path_layout": 57,
     "recommender.path_parts": 56,

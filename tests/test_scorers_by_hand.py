@@ -16,7 +16,7 @@ from recommender.query import Query
 from recommender.scorers.base import Context, Newcomers, Standing
 from recommender.scorers.content import NEIGHBOURS, Content
 from recommender.scorers.hybrid import COURSE_SCALE, Hybrid
-from recommender.sparse import SparseRows, packed
+from recommender.sparse import Places, SparseRows, packed
 from training.scorers.content import fit_content
 from training.scorers.counted import fit_role, fit_trend
 from training.scorers.histories import histories, interactions
@@ -287,17 +287,18 @@ def test_what_a_course_closes_is_counted_for_both_roles() -> None:
     roles = replace(told.roles, needs=skill_rows({0: [(0, 4)], 1: [(1, 2)]}, n_rows=2))
     standing = Standing(np.array([1, 1], dtype=np.int8), catalog, roles)
     context = Context.of(asked(role=1, target=0), 2, standing)
-    closes, deepens = scorer.signals(context, positions(0, 1))[[scorer.SIGNALS.index(s) for s in ("closes", "deepens")]]
+    both = Places.of(positions(0, 1), 2)
+    closes, deepens = scorer.signals(context, both)[[scorer.SIGNALS.index(s) for s in ("closes", "deepens")]]
     assert closes.tolist() == [0.5, 0], "the target role: from 1 to 3 of 4"
     assert deepens.tolist() == [0, 0], "the current one: course 1 asks for level 2 at the start"
     ready = Context.of(asked(role=1), 2, replace(standing, levels=np.array([0, 2], dtype=np.int8)))
-    assert scorer.signals(ready, positions(0, 1))[scorer.SIGNALS.index("deepens")].tolist() == [0, 0], "known already"
+    assert scorer.signals(ready, both)[scorer.SIGNALS.index("deepens")].tolist() == [0, 0], "known already"
     content = fit_content(
         Newcomers(2, *(rows_of({}, {}, width=1),) * 3, frozen(np.zeros(2, np.int32))),
         no_text(2),
         unseen=np.zeros(2, np.bool_),
     )
-    strain = content.signals(context, positions(0, 1))[content.SIGNALS.index("strain")]
+    strain = content.signals(context, both)[content.SIGNALS.index("strain")]
     assert strain.tolist() == [0, 1], "one level below the entry level of course 1"
 
 

@@ -7,17 +7,17 @@ about one number a signal; it never sees another scorer, an employee's id or the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import DAY, NONE, FloatArray, IntArray, Levels, LongArray, frozen
+from recommender.arrays import DAY, FloatArray, IntArray, Levels, LongArray, frozen
 from recommender.catalog import Catalog, Roles
 from recommender.query import Query, recent_history
 from recommender.skills import Need, goal_gain, strain
-from recommender.sparse import SparseRows
+from recommender.sparse import Places, SparseRows
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
@@ -33,19 +33,24 @@ SESSION_DAYS = 0.25
 """After these days since the latest completion a person counts as 1/e as active, or as much in one sitting."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Standing:
     """What a person can do, beside what courses teach and roles need: `levels` (n_skills,) of the query's person."""
 
     levels: Levels
     catalog: Catalog
     roles: Roles
+    _needs: dict[int, Need] = field(default_factory=dict, repr=False, compare=False)
+
+    def need(self, role_idx: int) -> Need:
+        """Return what a role needs; nothing is needed without one."""
+        if role_idx not in self._needs:
+            self._needs[role_idx] = Need.of(self.roles, role_idx, n_skills=len(self.levels))
+        return self._needs[role_idx]
 
     def gain(self, role_idx: int, courses: IntArray) -> FloatArray:
         """Return by how much each course raises the coverage of a role now, (len(courses),); 0 without a role."""
-        if role_idx == NONE:
-            return np.zeros(len(courses), dtype=np.float32)
-        return goal_gain(self.levels, Need.of(self.roles, role_idx, n_skills=len(self.levels)), self.catalog, courses)
+        return goal_gain(self.levels, self.need(role_idx), self.catalog, courses)
 
     def strain(self, courses: IntArray) -> FloatArray:
         """Return how many levels below the entry levels of each course the person is, in all, (len(courses),)."""
@@ -111,8 +116,7 @@ class Context:
 
     def heads_of(self, rows: SparseRows) -> IntArray:
         """Return the first entries of the row of each recent course, with repeats, in no particular order."""
-        parts = [rows.row(i)[0][: self.head] for i in self.recent.tolist()]
-        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)
+        return rows.heads(self.recent, self.head)
 
 
 class Scorer(Protocol):
@@ -121,7 +125,7 @@ class Scorer(Protocol):
     NAME: ClassVar[str]
     SIGNALS: ClassVar[tuple[str, ...]]
 
-    def signals(self, context: Context, courses: IntArray) -> FloatArray:
+    def signals(self, context: Context, courses: Places) -> FloatArray:
         """Return one row a signal, the scorer's own number first: shape (n_signals, len(courses)), float32, finite."""
 
     def candidates(self, context: Context) -> IntArray:

@@ -12,7 +12,7 @@ import numpy as np
 
 from recommender.arrays import NONE, FloatArray, IntArray, frozen
 from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
-from recommender.sparse import SparseRows
+from recommender.sparse import Places, SparseRows
 
 SEASON_DAYS = 120.0
 HALF_LIVES_DAYS = (7.0, 30.0, SEASON_DAYS, np.inf)
@@ -55,24 +55,22 @@ class Trend:
         "role_lift",
     )
 
-    def signals(self, context: Context, courses: IntArray) -> FloatArray:
+    def signals(self, context: Context, courses: Places) -> FloatArray:
         """Return popularity by half-life, week minus season, age, whether unseen, start, and popularity in the role.
 
         The last but one is ln(1 + decayed count among holders of the role), the last ln(1 + that count / (30·share)): the
         shrunk lift of the role.
         """
-        week, month, season, ever = self.popularity[:, courses]
-        rows = [month, week, season, ever, week - season, self.age[courses], self.unseen[courses], self.start[courses]]
-        role = self.in_role_at(context.query.role_idx, context.n_courses)[courses]
-        lift = np.log1p(np.expm1(role) / (SHRINKAGE * self.share[courses]))
-        return np.stack([*rows, role, lift]).astype(np.float32)
-
-    def in_role_at(self, role_idx: int, n_courses: int) -> FloatArray:
-        """Return ln(1 + decayed count) among holders of a role, shape (n_courses,); zero without a role."""
-        found = np.zeros(n_courses, dtype=np.float32)
-        if role_idx != NONE:
-            columns, counts = self.in_role.row(role_idx)
-            found[columns] = np.log1p(counts)
+        which = courses.columns
+        count = self.in_role.row_at(context.query.role_idx, courses)
+        found = np.empty((len(self.SIGNALS), len(which)), dtype=np.float32)
+        week, month, season, ever = self.popularity.take(which, axis=1)
+        found[:4] = month, week, season, ever
+        np.subtract(week, season, out=found[4])
+        for row, known in zip(found[5:8], (self.age, self.unseen, self.start), strict=True):
+            known.take(which, out=row)
+        np.log1p(count, out=found[8])
+        np.log1p(count / (SHRINKAGE * self.share[which]), out=found[9])
         return found
 
     def candidates(self, context: Context) -> IntArray:
