@@ -35,7 +35,7 @@ class Candidates:
         """Return the positions of the candidates of a query, ascending, each once."""
         query, levels = context.query, standing.levels
         proposed = [scorer.candidates(context) for scorer in self.model.scorers]
-        proposed.append(self._closing(standing.need(query.goal_role), levels))
+        proposed.append(self._closing(standing.needs.of(query.goal_role), levels))
         return self._filled_up(self._eligible(np.concatenate(proposed), query, levels), query, levels)
 
     def _eligible(self, courses: IntArray, query: Query, levels: Levels) -> IntArray:

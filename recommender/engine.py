@@ -13,6 +13,7 @@ from recommender import kernels
 from recommender.arrays import NONE, FloatArray, IntArray, Levels
 from recommender.candidates import Candidates
 from recommender.errors import QueryError
+from recommender.evidence import Evidence
 from recommender.gap import Gap, NearRole, gap_of, mode_towards, near_roles
 from recommender.model import Model
 from recommender.modes import MODES, RELEVANCE_ALONE, Mode
@@ -21,11 +22,11 @@ from recommender.path import Planner
 from recommender.path_parts import LearningPath, PathLimits, Step
 from recommender.profile import Profile, profile_of
 from recommender.query import Query
-from recommender.reasons import Evidence, Lift, Reason, lifts_of, reasons_for
+from recommender.reasons import Lift, Reason, lifts_of, reasons_for
 from recommender.required import Required
 from recommender.schema import LEAST_HOURS_PER_WEEK
 from recommender.scorers.base import Context, Standing
-from recommender.skills import Need, goal_gain, new_ground
+from recommender.skills import Need, Needs, goal_gain, new_ground
 from recommender.sparse import Places
 
 
@@ -199,7 +200,7 @@ class Recommender:
         own, `explore`, where e is above 0.
         """
         levels = self.levels(query) if levels is None else levels
-        courses, signals, context = self.signals(query, levels=levels, need=need, courses=courses)
+        courses, signals, context = self.signals(query, levels=levels, courses=courses)
         contributions, base = self.model.blend.contributions(signals, context, without=without)
         gain = goal_gain(levels, need or self.need(query), self.model.catalog, courses)
         share = 1 - weights.goal_weight - weights.explore_weight
@@ -218,7 +219,6 @@ class Recommender:
         query: Query,
         *,
         levels: Levels | None = None,
-        need: Need | None = None,
         courses: IntArray | None = None,
     ) -> tuple[IntArray, NDArray[np.float32], Context]:
         """Return courses, every scorer's signals for them, (n_signals, n), and the prepared query.
@@ -226,13 +226,12 @@ class Recommender:
         The courses are the eligible candidates unless said.
         """
         levels = self.levels(query) if levels is None else levels
-        needs = {} if need is None else {query.goal_role: need}
-        standing = Standing(levels, self.model.catalog, self.model.roles, needs)
+        standing = Standing(levels, self.model.catalog, self._needs)
         context = Context.of(query, len(self.model.catalog), standing)
         if courses is None:
             courses = self._candidates.of(context, standing)
         places = Places.of(courses, len(self.model.catalog))
-        return courses, np.vstack([scorer.signals(context, places) for scorer in self.model.scorers]), context
+        return courses, np.concatenate([scorer.signals(context, places) for scorer in self.model.scorers]), context
 
     @cached_property
     def _candidates(self) -> Candidates:
@@ -251,7 +250,11 @@ class Recommender:
 
     def need(self, query: Query) -> Need:
         """Return what the target role needs, else the current one."""
-        return Need.of(self.model.roles, query.goal_role, n_skills=len(self.model.skills.ids))
+        return self._needs.of(query.goal_role)
+
+    @cached_property
+    def _needs(self) -> Needs:
+        return Needs(self.model.roles, n_skills=len(self.model.skills.ids))
 
     def mode_of(self, query: Query, *, levels: Levels | None = None) -> str:
         """Return `reskill` when the target role lies beyond the nearest quarter of all roles, else `upskill`."""
@@ -351,7 +354,7 @@ def _with_hours_worth_a_plan(query: Query) -> Query:
 def recommendation(scored: Scored, i: int, rank: int, evidence: Evidence) -> Recommendation:
     """Return what is said of the i-th of some scored courses, at a rank."""
     course = int(scored.courses[i])
-    parts = {name: float(part) for name, part in zip(scored.names, scored.parts[:, i], strict=True)}
+    parts = dict(zip(scored.names, scored.parts[:, i].tolist(), strict=True))
     lifts = lifts_of(evidence, course)
     return Recommendation(
         rank=rank,

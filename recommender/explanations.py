@@ -10,11 +10,12 @@ from recommender.arrays import IntArray
 from recommender.changes import Change, Wish, changes, is_idle
 from recommender.eligibility import barriers, eligible
 from recommender.engine import Answer, Recommendation, Recommender, Scored, recommendation
+from recommender.evidence import Evidence
 from recommender.exclusions import exclusions
 from recommender.model import Model
 from recommender.modes import Mode
 from recommender.query import Query
-from recommender.reasons import Evidence, Reason
+from recommender.reasons import Reason
 
 MOST_RANKED = 60
 """Changed questions ranked for one explanation, at most."""

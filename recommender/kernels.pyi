@@ -22,8 +22,11 @@ def weighted_sum(
     slot: IntArray,
     n: int,
 ) -> FloatArray: ...
-def maximum(
+def strongest(
     indptr: LongArray, indices: IntArray, weights: FloatArray, rows: IntArray, slot: IntArray, n: int
+) -> tuple[FloatArray, IntArray]: ...
+def counted(
+    indptr: LongArray, indices: IntArray, rows: IntArray, row_weights: FloatArray, n_columns: int
 ) -> FloatArray: ...
 def spread(
     indptr: LongArray, indices: IntArray, weights: FloatArray, rows: IntArray, slot: IntArray, n: int

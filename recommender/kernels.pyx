@@ -89,17 +89,21 @@ def weighted_sum(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights,
     return found
 
 
-def maximum(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights,
-            cnp.ndarray rows, cnp.ndarray slot, Py_ssize_t n):
+def strongest(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights,
+              cnp.ndarray rows, cnp.ndarray slot, Py_ssize_t n):
     cdef const int64_t *begins = longs(indptr, "indptr")
     cdef const int32_t *columns = ints(indices, "indices")
     cdef const float *values = floats(weights, "weights")
     cdef const int32_t *which = ints(rows, "rows")
     cdef const int32_t *places = ints(slot, "slot")
-    cdef cnp.ndarray found = zeros(n, cnp.NPY_FLOAT32)
-    cdef float *best = <float *> cnp.PyArray_DATA(found)
+    cdef cnp.ndarray largest = zeros(n, cnp.NPY_FLOAT32)
+    cdef cnp.ndarray found = zeros(n, cnp.NPY_INT32)
+    cdef float *best = <float *> cnp.PyArray_DATA(largest)
+    cdef int32_t *by = <int32_t *> cnp.PyArray_DATA(found)
     cdef Py_ssize_t n_rows = cnp.PyArray_SIZE(indptr) - 1, j, k
     cdef int32_t row, place
+    for j in range(n):
+        by[j] = -1
     for j in range(cnp.PyArray_SIZE(rows)):
         row = which[j]
         if not 0 <= row < n_rows:
@@ -107,7 +111,21 @@ def maximum(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights,
         for k in range(begins[row], begins[row + 1]):
             place = places[columns[k]]
             if place >= 0 and values[k] > best[place]:
-                best[place] = values[k]
+                best[place], by[place] = values[k], row
+    return largest, found
+
+
+def counted(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray rows, cnp.ndarray row_weights, Py_ssize_t n_columns):
+    cdef const int64_t *begins = longs(indptr, "indptr")
+    cdef const int32_t *columns = ints(indices, "indices")
+    cdef const int32_t *which = ints(rows, "rows")
+    cdef const float *factors = floats(row_weights, "row_weights")
+    cdef cnp.ndarray found = zeros(n_columns, cnp.NPY_FLOAT32)
+    cdef float *sums = <float *> cnp.PyArray_DATA(found)
+    cdef Py_ssize_t j, k
+    for j in range(cnp.PyArray_SIZE(rows)):
+        for k in range(begins[which[j]], begins[which[j] + 1]):
+            sums[columns[k]] += factors[j]
     return found
 
 

@@ -7,20 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from recommender.arrays import NONE, IntArray, Levels
+from recommender.arrays import NONE
 from recommender.catalog import Skills
-from recommender.model import Model
+from recommender.evidence import Evidence
 from recommender.moments import moment_text
-from recommender.query import Query, recent_history
 from recommender.required import Required
-from recommender.schema import EVIDENCE_SOURCES
-from recommender.skills import Need, strain
-from recommender.sparse import Places, SparseRows
+from recommender.skills import strain
 
 FEWEST_PEOPLE = 5
 MOST_REASONS = 4
@@ -43,8 +39,6 @@ BASIS_WORDS = {
 """What a course suits, in words."""
 CLOSE = 0.15
 """Cosine of texts from which a course is called close to another. A choice, not measured."""
-LATEST_COURSES = 20
-"""Courses of the history, the latest, that a reason may point to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,84 +69,12 @@ class Reason:
         return {"code": self.code, "text": self.text, **self.numbers}
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """What reasons are read from: the model, the question, the person's levels and the role's need.
-
-    `courses` (n,) are those that reasons are asked for: what speaks for them is looked up at once.
-    """
-
-    model: Model
-    query: Query
-    levels: Levels
-    need: Need
-    courses: IntArray
-
-    @cached_property
-    def latest(self) -> IntArray:
-        """The courses of the history that a reason may point to, newest first, (m,)."""
-        return recent_history(self.query, most=LATEST_COURSES)[0]
-
-    @cached_property
-    def places(self) -> Places:
-        """Where each of the courses stands."""
-        return Places.of(self.courses, len(self.model.catalog))
-
-    @cached_property
-    def together(self) -> dict[int, tuple[int, float]]:
-        """Which course of the history most people completed beside each course, and how many did."""
-        return self._strongest(self.model.scorers.item_item.both)
-
-    @cached_property
-    def followed(self) -> dict[int, tuple[int, float]]:
-        """From which course of the history most people went on to each course, and how many did."""
-        return self._strongest(self.model.scorers.sequence.followed)
-
-    @cached_property
-    def alike(self) -> dict[int, tuple[int, float]]:
-        """Which course of the history each course is most like, and the cosine."""
-        return self._strongest(self.model.scorers.content.neighbours)
-
-    def _strongest(self, rows: SparseRows) -> dict[int, tuple[int, float]]:
-        """Return, of each course, the row of the history with the largest weight there, the latest of equals."""
-        if not len(self.latest) or not len(self.courses):
-            return dict.fromkeys(self.courses.tolist(), (NONE, 0.0))
-        table = rows.spread(self.latest, self.places)
-        found = zip(self.latest[table.argmax(axis=0)].tolist(), table.max(axis=0).tolist(), strict=True)
-        return dict(zip(self.courses.tolist(), found, strict=True))
-
-    @cached_property
-    def on_the_way(self) -> dict[int, int]:
-        """How many people in the goal role, or on their way to it, completed each course."""
-        return self._of_goal_role(self.model.scorers.role.people)
-
-    @cached_property
-    def moved(self) -> dict[int, int]:
-        """How many people completed each course in the year before they moved into the goal role."""
-        return self._of_goal_role(self.model.scorers.role.moved)
-
-    def _of_goal_role(self, rows: SparseRows) -> dict[int, int]:
-        counts = rows.row_at(self.query.goal_role, self.places).astype(np.int64)
-        return dict(zip(self.courses.tolist(), counts.tolist(), strict=True))
-
-
 def lifts_of(evidence: Evidence, course: int) -> tuple[Lift, ...]:
     """Return the needed skills a course raises, the largest weighted step first."""
-    rows = evidence.model.catalog.skills
-    found = []
-    for at in range(*rows.span(course).indices(len(rows.skill_idx))):
-        skill = int(rows.skill_idx[at])
-        have, needed, taught = int(evidence.levels[skill]), int(evidence.need.level[skill]), int(rows.level[at])
-        if taught > have and needed > have:
-            found.append(Lift(skill, have, taught, needed))
-    importance = evidence.need.importance
-    found.sort(
-        key=lambda lift: (
-            -float(importance[lift.skill_idx]) * (min(lift.after, lift.needed) - lift.before),
-            lift.skill_idx,
-        )
-    )
-    return tuple(found)
+    lifting = [one for one in evidence.taught[course] if one.have < one.level and one.have < one.needed]
+    if len(lifting) > 1:
+        lifting.sort(key=lambda one: (-one.importance * (min(one.level, one.needed) - one.have), one.skill_idx))
+    return tuple(Lift(one.skill_idx, one.have, one.level, one.needed) for one in lifting)
 
 
 def reasons_for(
@@ -166,10 +88,15 @@ def reasons_for(
     reasons = [_required(one) for one in evidence.query.required if one.course_idx == course]
     reasons += [_closes(evidence, lift) for lift in lifts[:2]]
     reasons += [_opens(evidence, later) for later in opens[:1]]
-    for name in sorted(_SAYS, key=lambda one: -parts.get(one, 0.0)):
-        if parts.get(name, 0.0) > 0 and (reason := _SAYS[name](evidence, course)) is not None:
+    speaking = sorted((name for name in _SAYS if parts.get(name, 0.0) > 0), key=lambda name: -parts[name])
+    for name in speaking:
+        if len(reasons) >= MOST_REASONS:
+            break
+        if (reason := _SAYS[name](evidence, course)) is not None:
             reasons.append(reason)
-    return tuple([*reasons, *_opened(evidence, course)][:MOST_REASONS])
+    if len(reasons) < MOST_REASONS:
+        reasons += _opened(evidence, course)
+    return tuple(reasons[:MOST_REASONS])
 
 
 def _required(one: Required) -> Reason:
@@ -194,25 +121,21 @@ def _closes(evidence: Evidence, lift: Lift) -> Reason:
 
 def _source(evidence: Evidence, skill: int) -> str:
     """Return who claims the level a person has of a skill; "" where it rests on no claim, or a completion raised it."""
-    claims = evidence.query.claims
-    at = np.flatnonzero((claims.skill_idx == skill) & (claims.level == evidence.levels[skill]))
-    return EVIDENCE_SOURCES[claims.source[at[0]]] if len(at) else ""
+    level, source = evidence.claimed.get(skill, (NONE, ""))
+    return source if level == evidence.levels[skill] else ""
 
 
 def _opened(evidence: Evidence, course: int) -> list[Reason]:
     """Return that the person meets what a course declares to ask for, where that rests on claims about them."""
-    model, found = evidence.model, []
-    rows = model.catalog.skills
-    for at in range(*rows.span(course).indices(len(rows.skill_idx))):
-        skill, asked = int(rows.skill_idx[at]), int(rows.entry_level[at])
-        if rows.entry_declared[at] and 0 < asked <= evidence.levels[skill] and (source := _source(evidence, skill)):
-            found.append((skill, asked, source))
-    if not found:
+    skills = evidence.model.skills
+    met = [one for one in evidence.taught[course] if one.entry_declared and 0 < one.entry_level <= one.have]
+    claimed = [(one, source) for one in met if (source := _source(evidence, one.skill_idx))]
+    if not claimed:
         return []
-    skill, asked, source = max(found, key=lambda one: (one[1], -one[0]))
-    have, name = int(evidence.levels[skill]), model.skills.names[skill]
-    numbers = {"skill_id": model.skills.ids[skill], "name": name, "has": have, "asked": asked, "source": source}
-    text = f"It asks for {name} at level {asked}, and you are at {have} ({SAID_BY[source]})."
+    one, source = max(claimed, key=lambda found: (found[0].entry_level, -found[0].skill_idx))
+    name, asked = skills.names[one.skill_idx], one.entry_level
+    numbers = {"skill_id": skills.ids[one.skill_idx], "name": name, "has": one.have, "asked": asked, "source": source}
+    text = f"It asks for {name} at level {asked}, and you are at {one.have} ({SAID_BY[source]})."
     return [Reason("opened_by", text, numbers)]
 
 
@@ -265,29 +188,21 @@ def _rising(evidence: Evidence, course: int) -> Reason | None:
 
 
 def _similar(evidence: Evidence, course: int) -> Reason | None:
-    content = evidence.model.scorers.content
     taken, cosine = evidence.alike[course]
     if cosine >= CLOSE:
         text = f"Its subject is close to “{evidence.model.catalog.titles[taken]}”, which you completed."
         return Reason("similar", text, {"course_id": evidence.model.catalog.ids[taken], "cosine": round(cosine, 4)})
     role = evidence.query.goal_role
-    if role != NONE and content.role_neighbours.at(role, course) >= CLOSE:
+    if role != NONE and evidence.fits_role[course] >= CLOSE:
         title = evidence.model.roles.titles[role]
         return Reason("fits_role", f"Its subject fits the role {title}.", {"role_id": evidence.model.roles.ids[role]})
     return None
 
 
 def _suits(evidence: Evidence, _course: int) -> Reason | None:
-    query = evidence.query
-    if not len(query.history) and query.goal_role == NONE and not query.department:
+    if not evidence.known:
         return None
-    known = {
-        "history": len(query.history) > 0,
-        "role": query.role_idx != NONE,
-        "target_role": query.target_role_idx != NONE,
-        "department": query.department != "",
-    }
-    basis = [name for name, is_known in known.items() if is_known]
+    basis = list(evidence.known)
     text = f"Suits {', '.join(BASIS_WORDS[name] for name in basis)} taken together."
     return Reason("suits_profile", text, {"basis": basis})
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender import kernels
-from recommender.arrays import NONE, BoolArray, FloatArray, IntArray, Levels
+from recommender.arrays import NONE, BoolArray, FloatArray, IntArray, Levels, frozen
 from recommender.catalog import Catalog, Roles
 
 
@@ -35,7 +35,31 @@ class Need:
             span = roles.needs.span(role_idx)
             level[roles.needs.skill_idx[span]] = roles.needs.level[span]
             importance[roles.needs.skill_idx[span]] = roles.needs.weight[span]
-        return cls(level, importance, _weighed(importance, level))
+        return cls(frozen(level), frozen(importance), _weighed(importance, level))
+
+
+class Needs:
+    """What roles need, remembered for those asked about lately, as dense rows are quicker to read than to make."""
+
+    __slots__ = ("_known", "_most", "_n_skills", "_roles")
+
+    def __init__(self, roles: Roles, *, n_skills: int) -> None:
+        self._roles, self._n_skills = roles, n_skills
+        self._known: dict[int, Need] = {}
+        self._most = max(1, REMEMBERED_BYTES // (5 * max(n_skills, 1)))
+
+    def of(self, role_idx: int) -> Need:
+        """Return the need of a role; nothing is needed without one."""
+        found = self._known.get(role_idx)
+        if found is None:
+            if len(self._known) >= self._most:
+                self._known = {}
+            found = self._known[role_idx] = Need.of(self._roles, role_idx, n_skills=self._n_skills)
+        return found
+
+
+REMEMBERED_BYTES = 4 * 2**20
+"""How much memory `Needs` may fill."""
 
 
 def coverage(levels: Levels, need: Need) -> float | None:

@@ -103,11 +103,18 @@ class SparseRows:
 
     def maximum(self, rows: IntArray, places: Places) -> FloatArray:
         """Return the largest weight of any of the rows at some columns, at least 0, shape (len(places),)."""
-        return kernels.maximum(self.indptr, self.indices, self.weights, rows, places.slot, len(places.columns))
+        return self.strongest(rows, places)[0]
 
     def row_at(self, i: int, places: Places) -> FloatArray:
         """Return the weights of row i at some columns, shape (len(places),); a row that does not exist is empty."""
         return self.spread(np.array([i], dtype=np.int32), places)[0]
+
+    def strongest(self, rows: IntArray, places: Places) -> tuple[FloatArray, IntArray]:
+        """Return the largest weight of any of the rows at some columns and that row, the first of equals.
+
+        Both (len(places),); 0 and −1 where no row has a weight above 0.
+        """
+        return kernels.strongest(self.indptr, self.indices, self.weights, rows, places.slot, len(places.columns))
 
     def spread(self, rows: IntArray, places: Places) -> FloatArray:
         """Return the weights of some rows at some columns, shape (len(rows), len(places)), 0 where there is none."""
@@ -117,10 +124,9 @@ class SparseRows:
         """Return the first columns of each of some rows, `most` at most, row after row."""
         return kernels.heads(self.indptr, self.indices, rows, most)
 
-    def entries(self, rows: IntArray) -> tuple[IntArray, LongArray]:
-        """Return the columns of some rows, row after row, and to which of `rows` each belongs, both shape (nnz,)."""
-        lengths = self.indptr[rows + 1] - self.indptr[rows]
-        return self.heads(rows, self.n_columns), np.repeat(np.arange(len(rows)), lengths)
+    def counted(self, rows: IntArray, row_weights: FloatArray) -> FloatArray:
+        """Return Σ of the weights of the rows that have an entry at each column, shape (n_columns,), float32."""
+        return kernels.counted(self.indptr, self.indices, rows, row_weights, self.n_columns)
 
     def dot(self, rows: IntArray, dense: FloatArray) -> FloatArray:
         """Return the inner product of each row with a dense vector, shape (len(rows),), float32."""

@@ -35,6 +35,7 @@ LAYERS: dict[str, int] = {
     "recommender.path_parts": 56,
     "recommender.exclusions": 56,
     "recommender.reasons": 55,
+    "recommender.evidence": 54,
     "recommender.activation": 51,
     "recommender.artifact": 50,
     "recommender.insight": 49,

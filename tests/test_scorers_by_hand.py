@@ -16,6 +16,7 @@ from recommender.query import Query
 from recommender.scorers.base import Context, Newcomers, Standing
 from recommender.scorers.content import NEIGHBOURS, Content
 from recommender.scorers.hybrid import COURSE_SCALE, Hybrid
+from recommender.skills import Needs
 from recommender.sparse import Places, SparseRows, packed
 from training.scorers.content import fit_content
 from training.scorers.counted import fit_role, fit_trend
@@ -285,7 +286,7 @@ def test_what_a_course_closes_is_counted_for_both_roles() -> None:
     # Course 0 teaches skill 0 to 3 and course 1 skill 1 to 2; role 0 needs skill 0 at 4, role 1 skill 1 at 2.
     catalog = replace(told.catalog, skills=skill_rows({0: [(0, 3)], 1: [(1, 2)]}, n_rows=2, entry={(1, 1): 2}))
     roles = replace(told.roles, needs=skill_rows({0: [(0, 4)], 1: [(1, 2)]}, n_rows=2))
-    standing = Standing(np.array([1, 1], dtype=np.int8), catalog, roles)
+    standing = Standing(np.array([1, 1], dtype=np.int8), catalog, Needs(roles, n_skills=2))
     context = Context.of(asked(role=1, target=0), 2, standing)
     both = Places.of(positions(0, 1), 2)
     closes, deepens = scorer.signals(context, both)[[scorer.SIGNALS.index(s) for s in ("closes", "deepens")]]

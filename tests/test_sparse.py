@@ -82,11 +82,10 @@ def test_a_row_that_does_not_exist_adds_nothing() -> None:
     assert ROWS.heads(at(9, -1), 2).tolist() == []
 
 
-def test_heads_and_entries_by_hand() -> None:
+def test_heads_and_counts_by_hand() -> None:
     assert ROWS.heads(at(0, 1, 2), 1).tolist() == [2, 1]
     assert ROWS.heads(at(2, 0), 9).tolist() == [1, 2, 2, 0]
-    columns, owner = ROWS.entries(at(2, 1, 0))
-    assert (columns.tolist(), owner.tolist()) == ([1, 2, 2, 0], [0, 0, 2, 2])
+    assert ROWS.counted(at(2, 1, 0), weights(1, 5, 2)).tolist() == [2, 1, 3, 0]
 
 
 def test_a_column_asked_about_twice_is_refused() -> None:

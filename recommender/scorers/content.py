@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 
 from recommender.arrays import NONE, BoolArray, FloatArray, IntArray, frozen
-from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers, arrays_of, rows_of
+from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers, arrays_of, rows_of, side_by_side
 from recommender.sparse import Places, SparseRows, beside, largest, packed, positive_columns, stacked
 
 NEIGHBOURS = 100
@@ -60,7 +60,7 @@ class Content:
         recent, recency, which = context.recent, context.recency, courses.columns
         topic, language = self._shares(context, which)
         strain = np.zeros_like(topic) if context.standing is None else context.standing.strain(which)
-        return np.stack(
+        return side_by_side(
             [
                 self.neighbours.weighted_sum(recent, recency, courses),
                 self.neighbours.maximum(recent, courses),
@@ -77,13 +77,10 @@ class Content:
             none = np.zeros(len(courses), dtype=np.float32)
             return none, none
         weights = context.recency / context.recency.sum()
-        having, owner = self.attributes.entries(context.recent)
-        profile = np.bincount(having, weights=weights[owner], minlength=self.attributes.n_columns).astype(np.float32)
-        topic = self.attributes.dot(courses, profile)
-        spoken = self.language[context.recent]
-        by_language = np.bincount(spoken + 1, weights=weights, minlength=self._n_languages + 1)
-        language = by_language[self.language[courses] + 1]
-        return np.log(topic + _FLOOR), np.log(language + _FLOOR).astype(np.float32)
+        topic = self.attributes.dot(courses, self.attributes.counted(context.recent, weights))
+        spoken = np.bincount(self.language[context.recent] + 1, weights=weights, minlength=self._n_languages + 1)
+        language = np.log(spoken + _FLOOR).astype(np.float32)[self.language[courses] + 1]
+        return np.log(topic + np.float32(_FLOOR)), language
 
     @cached_property
     def _n_languages(self) -> int:

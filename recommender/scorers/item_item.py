@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 
 from recommender.arrays import FloatArray, IntArray
-from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
+from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of, side_by_side
 from recommender.sparse import Places, SparseRows
 
 
@@ -34,7 +34,7 @@ class ItemItem:
         """Return Σ_h B[h, c] over the history h (Steck 2019, eq. 2) and Σ_h recency[h]·cos(h, c)."""
         once = np.ones(len(context.recent), dtype=np.float32)
         total = self.rows.weighted_sum(context.recent, once, courses)
-        return np.stack([total, self.cosine.weighted_sum(context.recent, context.recency, courses)])
+        return side_by_side([total, self.cosine.weighted_sum(context.recent, context.recency, courses)])
 
     def candidates(self, context: Context) -> IntArray:
         """Return the heads of the rows of the history."""

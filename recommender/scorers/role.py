@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from recommender.arrays import NONE, FloatArray, IntArray
-from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers, arrays_of, rows_of
+from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers, arrays_of, rows_of, side_by_side
 from recommender.sparse import Places, SparseRows
 
 TARGET_HEAD = 80
@@ -38,8 +38,8 @@ class Role:
         roles = (context.query.goal_role, context.query.role_idx)
         lifts = [self.lift.row_at(role, courses) for role in roles]
         if context.standing is None:
-            return np.stack([*lifts, *np.zeros((2, len(courses)), dtype=np.float32)])
-        return np.stack([*lifts, *(context.standing.gain(role, courses.columns) for role in roles)])
+            return side_by_side([*lifts, *np.zeros((2, len(courses)), dtype=np.float32)])
+        return side_by_side([*lifts, *(context.standing.gain(role, courses.columns) for role in roles)])
 
     def candidates(self, context: Context) -> IntArray:
         """Return the courses with the largest lift in the target role and in the current one."""

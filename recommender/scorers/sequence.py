@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 
 from recommender.arrays import FloatArray, IntArray
-from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
+from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of, side_by_side
 from recommender.sparse import Places, SparseRows
 
 MOST_LATEST = 5
@@ -42,7 +42,7 @@ class Sequence:
         """
         recent, recency, latest = context.recent, context.recency, context.latest
         mean = np.full(context.newest, 1 / max(context.newest, 1), dtype=np.float32)
-        return np.stack(
+        return side_by_side(
             [
                 self.rows.weighted_sum(recent, recency, courses),
                 self.rate.weighted_sum(recent, recency, courses),
