@@ -184,10 +184,8 @@ class Blend:
     @cached_property
     def _constants(self) -> NDArray[np.float64]:
         """Σ weight·centre over the features of each signal, (segments, n_signals)."""
-        signal = np.repeat(np.arange(len(self.transform.signals)), [len(s.transforms) for s in self.transform.signals])
-        found = np.zeros((len(SEGMENTS), len(self.transform.signals)))
-        np.add.at(found, (slice(None), signal), self.weights * self.centre)
-        return found
+        starts = np.cumsum([0, *(len(one.transforms) for one in self.transform.signals[:-1])])
+        return np.asarray(np.add.reduceat(self.weights * self.centre, starts, axis=1))
 
     @cached_property
     def _owner(self) -> IntArray:

@@ -135,10 +135,21 @@ class Catalog:
         return len(self.supersedes.values) > 0
 
     @cached_property
-    def restricted(self) -> BoolArray:
-        """True for a course with an audience or a declared prerequisite, shape (n,)."""
-        audience = np.fromiter((len(one) > 0 for one in self.audience), dtype=np.bool_, count=len(self))
-        return frozen(audience | (np.diff(self.prerequisites.indptr) > 0))
+    def audience_codes(self) -> dict[str, int]:
+        """A number for each word that any audience names, from 0."""
+        return {word: i for i, word in enumerate(dict.fromkeys(word for words in self.audience for word in words))}
+
+    @cached_property
+    def audience_rows(self) -> Ragged:
+        """The audience of each course in numbers of `audience_codes`; empty where it is for all."""
+        return Ragged.from_rows([self.audience_codes[word] for word in words] for words in self.audience)
+
+    @cached_property
+    def prerequisite_groups(self) -> Ragged:
+        """The version groups of the declared prerequisites of each course, each once."""
+        group = self.version_group
+        rows = (self.prerequisites.row(i) for i in range(len(self)))
+        return Ragged.from_rows(sorted(set(group[row].tolist())) for row in rows)
 
     @cached_property
     def id_rank(self) -> LongArray:
@@ -146,11 +157,6 @@ class Catalog:
         rank = np.empty(len(self), dtype=np.int64)
         rank[sorted(range(len(self)), key=self.ids.ids.__getitem__)] = np.arange(len(self))
         return frozen(rank)
-
-    @cached_property
-    def has_restricted(self) -> bool:
-        """Whether any course has an audience or a declared prerequisite."""
-        return bool(self.restricted.any())
 
     @cached_property
     def always_available(self) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recommender import kernels
 from recommender.arrays import DAY, EARLIEST, BoolArray, IntArray, Levels
 from recommender.catalog import Catalog
 from recommender.query import Query
@@ -85,11 +86,9 @@ def _available(asked: Asked, courses: IntArray) -> BoolArray | None:
 
 def _new(asked: Asked, courses: IntArray) -> BoolArray | None:
     """Not completed, in whatever version, unless due again."""
-    query = asked.query
-    done = _of_same_version(asked.catalog, courses, query.history)
-    if done is not None and len(query.due_again):
-        done &= ~_of_same_version(asked.catalog, courses, query.due_again)
-    return None if done is None else ~done
+    done = _of_same_version(asked.catalog, courses, asked.query.history)
+    again = _of_same_version(asked.catalog, courses, asked.query.due_again)
+    return _not(done) if done is None or again is None else ~done | again
 
 
 def _not_required(asked: Asked, courses: IntArray) -> BoolArray | None:
@@ -110,9 +109,14 @@ def _of_same_version(catalog: Catalog, courses: IntArray, others: IntArray) -> B
 
 def _among(positions: IntArray, wanted: IntArray, n: int) -> BoolArray:
     """Tell of each position below n whether it is wanted."""
-    marked = np.zeros(n, dtype=np.bool_)
-    marked[wanted] = True
-    return marked[positions]
+    return _marked(wanted, n)[positions]
+
+
+def _marked(positions: IntArray, n: int) -> BoolArray:
+    """Return n flags, true at some positions."""
+    found = np.zeros(n, dtype=np.bool_)
+    found[positions] = True
+    return found
 
 
 def _not(found: BoolArray | None) -> BoolArray | None:
@@ -191,28 +195,20 @@ def _all(courses: IntArray) -> BoolArray:
 
 
 def _for_this_person(asked: Asked, courses: IntArray) -> BoolArray | None:
-    query, catalog = asked.query, asked.catalog
-    if not catalog.has_restricted:
+    query, codes, rows = asked.query, asked.catalog.audience_codes, asked.catalog.audience_rows
+    if not len(rows.values):
         return None
-    person = {query.department, query.location, *query.role_names} - {""}
-    shown = _all(courses)
-    for k in np.flatnonzero(catalog.restricted[courses]).tolist():
-        audience = catalog.audience[int(courses[k])]
-        shown[k] = not audience or not person.isdisjoint(audience)
-    return shown
+    words = (query.department, query.location, *query.role_names)
+    here = _marked(np.array([codes[word] for word in words if word and word in codes], dtype=np.int32), len(codes))
+    return (rows.lengths(courses) == 0) | (kernels.hits(rows.indptr, rows.values, courses, here) > 0)
 
 
 def _prerequisites_met(asked: Asked, courses: IntArray) -> BoolArray | None:
-    catalog = asked.catalog
-    if not catalog.has_restricted:
+    rows = asked.catalog.prerequisite_groups
+    if not len(rows.values):
         return None
-    shown, restricted = _all(courses), np.flatnonzero(catalog.restricted[courses])
-    if len(restricted):
-        met = set(catalog.version_group[asked.query.history].tolist())
-        for k in restricted.tolist():
-            wanted = catalog.version_group[catalog.prerequisites.row(int(courses[k]))].tolist()
-            shown[k] = met.issuperset(wanted)
-    return shown
+    met = _marked(asked.catalog.version_group[asked.query.history], len(asked.catalog))
+    return kernels.hits(rows.indptr, rows.values, courses, met) == rows.lengths(courses)
 
 
 def _entry_levels_met(asked: Asked, courses: IntArray) -> BoolArray | None:

@@ -312,7 +312,7 @@ class Recommender:
     def best(self, scored: Scored, k: int) -> list[int]:
         """Return the positions in `scored` of the k best, one version of a course each."""
         group = self.model.catalog.version_group
-        return kernels.best(scored.score, scored.courses, self.model.catalog.id_rank, group, k).tolist()
+        return list(kernels.best(scored.score, scored.courses, self.model.catalog.id_rank, group, k).tolist())
 
 
 MOST_MODES = 100_000
@@ -327,7 +327,7 @@ def _summed(parts: NDArray[np.float64]) -> NDArray[np.float64]:
     total = parts[0].copy()
     for row in parts[1:]:
         total += row
-    return total
+    return np.asarray(total)
 
 
 def _check_limits(query: Query, limits: PathLimits) -> None:

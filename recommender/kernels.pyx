@@ -1,8 +1,8 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """The inner loops of an answer, compiled: what NumPy would need hundreds of small calls for.
 
-The arrays are those of `recommender.sparse` and `recommender.catalog`; kernels.pyi has their shapes. Types and order are
-checked, positions are not: they come from the model. Each loop treats one course after another in a fixed order, so the
+The arrays are those of `recommender.sparse` and `recommender.catalog`; kernels.pyi says their shapes and types. Types and order
+are checked, positions are not: they come from the model. Each loop treats one course after another in a fixed order, so the
 number of a course does not depend on which others are asked about.
 """
 
@@ -55,6 +55,7 @@ cdef cnp.ndarray table(Py_ssize_t rows, Py_ssize_t columns, int kind):
 
 
 def slots(cnp.ndarray columns, Py_ssize_t n_columns):
+    """Return the place of every column among `columns`, (n_columns,) int32, −1 for the others; ValueError if one comes twice."""
     cdef const int32_t *which = ints(columns, "columns")
     cdef Py_ssize_t n = cnp.PyArray_SIZE(columns), i
     cdef cnp.ndarray found = np.full(n_columns, -1, dtype=np.int32)
@@ -68,6 +69,7 @@ def slots(cnp.ndarray columns, Py_ssize_t n_columns):
 
 def weighted_sum(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights,
                  cnp.ndarray rows, cnp.ndarray row_weights, cnp.ndarray slot, Py_ssize_t n):
+    """Return Σ_j row_weights[j] · row[rows[j]] at the n columns of `slot`, in the order of `rows`."""
     cdef const int64_t *begins = longs(indptr, "indptr")
     cdef const int32_t *columns = ints(indices, "indices")
     cdef const float *values = floats(weights, "weights")
@@ -91,6 +93,7 @@ def weighted_sum(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights,
 
 def strongest(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights,
               cnp.ndarray rows, cnp.ndarray slot, Py_ssize_t n):
+    """Return the largest weight above 0 of any of the rows at the n columns of `slot`, and that row, −1 where there is none."""
     cdef const int64_t *begins = longs(indptr, "indptr")
     cdef const int32_t *columns = ints(indices, "indices")
     cdef const float *values = floats(weights, "weights")
@@ -116,6 +119,7 @@ def strongest(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights,
 
 
 def counted(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray rows, cnp.ndarray row_weights, Py_ssize_t n_columns):
+    """Return Σ_j row_weights[j] over the rows that have an entry at each column, (n_columns,)."""
     cdef const int64_t *begins = longs(indptr, "indptr")
     cdef const int32_t *columns = ints(indices, "indices")
     cdef const int32_t *which = ints(rows, "rows")
@@ -131,6 +135,7 @@ def counted(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray rows, cnp.ndarr
 
 def spread(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights,
            cnp.ndarray rows, cnp.ndarray slot, Py_ssize_t n):
+    """Return the weights of the rows at the n columns of `slot`, (len(rows), n)."""
     cdef const int64_t *begins = longs(indptr, "indptr")
     cdef const int32_t *columns = ints(indices, "indices")
     cdef const float *values = floats(weights, "weights")
@@ -152,6 +157,7 @@ def spread(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights,
 
 
 def dot(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, cnp.ndarray rows, cnp.ndarray dense):
+    """Return the inner product of each row with a dense vector."""
     cdef const int64_t *begins = longs(indptr, "indptr")
     cdef const int32_t *columns = ints(indices, "indices")
     cdef const float *values = floats(weights, "weights")
@@ -169,7 +175,23 @@ def dot(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, cnp.ndarra
     return found
 
 
+def hits(cnp.ndarray indptr, cnp.ndarray values, cnp.ndarray rows, cnp.ndarray marked):
+    """Return how many values of each row are marked."""
+    cdef const int64_t *begins = longs(indptr, "indptr")
+    cdef const int32_t *given = ints(values, "values")
+    cdef const int32_t *which = ints(rows, "rows")
+    cdef const uint8_t *wanted = <const uint8_t *> data(marked, cnp.NPY_BOOL, "marked")
+    cdef cnp.ndarray found = zeros(cnp.PyArray_SIZE(rows), cnp.NPY_INT32)
+    cdef int32_t *count = <int32_t *> cnp.PyArray_DATA(found)
+    cdef Py_ssize_t i, k
+    for i in range(cnp.PyArray_SIZE(rows)):
+        for k in range(begins[which[i]], begins[which[i] + 1]):
+            count[i] += wanted[given[k]]
+    return found
+
+
 def affinity(cnp.ndarray vectors, cnp.ndarray biases, cnp.ndarray rows, cnp.ndarray person):
+    """Return vectors[i] · person + biases[i] of each row i."""
     cdef const float *all_vectors = floats(vectors, "vectors")
     cdef const float *bias = floats(biases, "biases")
     cdef const int32_t *which = ints(rows, "rows")
@@ -197,6 +219,7 @@ def affinity(cnp.ndarray vectors, cnp.ndarray biases, cnp.ndarray rows, cnp.ndar
 
 
 def heads(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray rows, Py_ssize_t most):
+    """Return the first `most` columns of each row, row after row."""
     cdef const int64_t *begins = longs(indptr, "indptr")
     cdef const int32_t *columns = ints(indices, "indices")
     cdef const int32_t *which = ints(rows, "rows")
@@ -216,6 +239,7 @@ def heads(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray rows, Py_ssize_t 
 
 
 def distinct(cnp.ndarray values, Py_ssize_t n_values):
+    """Return the positions below `n_values` that occur, ascending; ValueError if one is beyond."""
     cdef const int32_t *given = ints(values, "values")
     cdef Py_ssize_t n = cnp.PyArray_SIZE(values), n_words = (n_values + 63) // 64, i, j, count = 0
     cdef cnp.ndarray found = zeros(n, cnp.NPY_INT32)
@@ -246,6 +270,7 @@ def distinct(cnp.ndarray values, Py_ssize_t n_values):
 def gain(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray level, cnp.ndarray entry_level,
          cnp.ndarray entry_declared, cnp.ndarray courses, cnp.ndarray have, cnp.ndarray needed,
          cnp.ndarray importance, double total):
+    """Return what `recommender.skills.goal_gain` says."""
     cdef const int64_t *begins = longs(indptr, "indptr")
     cdef const int32_t *skills = ints(skill_idx, "skill_idx")
     cdef const int8_t *taught = levels_in(level, "level")
@@ -275,6 +300,7 @@ def gain(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray level, cnp.ndarr
 
 
 def strain(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray entry_level, cnp.ndarray courses, cnp.ndarray have):
+    """Return what `recommender.skills.strain` says."""
     cdef const int64_t *begins = longs(indptr, "indptr")
     cdef const int32_t *skills = ints(skill_idx, "skill_idx")
     cdef const int8_t *entry = levels_in(entry_level, "entry_level")
@@ -292,6 +318,7 @@ def strain(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray entry_level, c
 
 def ready(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray entry_level, cnp.ndarray entry_declared,
           cnp.ndarray courses, cnp.ndarray have):
+    """Return what `recommender.skills.ready` says."""
     cdef const int64_t *begins = longs(indptr, "indptr")
     cdef const int32_t *skills = ints(skill_idx, "skill_idx")
     cdef const int8_t *entry = levels_in(entry_level, "entry_level")
@@ -313,6 +340,7 @@ def ready(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray entry_level, cn
 def raise_levels(cnp.ndarray history, cnp.ndarray times, cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray level,
                  cnp.ndarray entry_level, cnp.ndarray entry_declared, cnp.ndarray since, int completion,
                  cnp.ndarray have, cnp.ndarray source, cnp.ndarray at, cnp.ndarray course_idx):
+    """Raise levels by completions in the order of time, in place, as `recommender.profile.profile_of` says."""
     cdef const int32_t *taken = ints(history, "history")
     cdef const int64_t *moments = longs(times, "times")
     cdef const int64_t *begins = longs(indptr, "indptr")
@@ -377,6 +405,7 @@ cdef inline double clipped(double z, double lowest, double highest) noexcept nog
 def contributions(cnp.ndarray signals, cnp.ndarray mean, cnp.ndarray deviation, cnp.ndarray quantiles,
                   cnp.ndarray log_ranks, cnp.ndarray slopes, cnp.ndarray constant, cnp.ndarray owner,
                   Py_ssize_t n_owners, double lowest, double highest):
+    """Return the part of every scorer, (n_owners, n): slopes[0]·z + slopes[1]·√z⁺ + slopes[2]·rank − constant, summed over its signals."""
     cdef const float *given = floats(signals, "signals")
     cdef const double *centre = doubles(mean, "mean")
     cdef const double *scale = doubles(deviation, "deviation")
@@ -413,6 +442,7 @@ def contributions(cnp.ndarray signals, cnp.ndarray mean, cnp.ndarray deviation, 
 
 
 def best(cnp.ndarray score, cnp.ndarray courses, cnp.ndarray id_rank, cnp.ndarray group, Py_ssize_t k):
+    """Return the places of the k best by score, then by `id_rank`, one of each group."""
     cdef const double *scores = doubles(score, "score")
     cdef const int32_t *which = ints(courses, "courses")
     cdef const int64_t *rank = longs(id_rank, "id_rank")

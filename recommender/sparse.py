@@ -107,7 +107,7 @@ class SparseRows:
 
     def row_at(self, i: int, places: Places) -> FloatArray:
         """Return the weights of row i at some columns, shape (len(places),); a row that does not exist is empty."""
-        return self.spread(np.array([i], dtype=np.int32), places)[0]
+        return np.asarray(self.spread(np.array([i], dtype=np.int32), places)[0])
 
     def strongest(self, rows: IntArray, places: Places) -> tuple[FloatArray, IntArray]:
         """Return the largest weight of any of the rows at some columns and that row, the first of equals.

@@ -96,9 +96,9 @@ def test_a_column_asked_about_twice_is_refused() -> None:
 
 def test_an_array_of_another_type_is_refused() -> None:
     with pytest.raises(TypeError, match="rows"):
-        ROWS.maximum(np.array([0], dtype=np.int64), everywhere(ROWS))  # type: ignore[arg-type]
+        ROWS.maximum(np.array([0], dtype=np.int64), everywhere(ROWS))
     with pytest.raises(TypeError, match="row_weights"):
-        ROWS.weighted_sum(at(0), np.ones(2, dtype=np.float32)[::2][:0].astype(np.float64), everywhere(ROWS))  # type: ignore[arg-type]
+        ROWS.weighted_sum(at(0), np.ones(2, dtype=np.float32)[::2][:0].astype(np.float64), everywhere(ROWS))
 
 
 def test_dot_by_hand() -> None:
