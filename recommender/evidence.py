@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+import numpy as np
+
 from recommender.arrays import NONE, IntArray, Levels
 from recommender.model import Model
 from recommender.query import Query, recent_history
@@ -16,16 +18,22 @@ LATEST_COURSES = 20
 """Courses of the history, the latest, that a reason may point to."""
 
 
-class Taught(NamedTuple):
-    """A skill a course teaches, what it asks for, what the person has of it, and what the goal role needs."""
+class Raised(NamedTuple):
+    """A needed skill that a course raises: the level the person has, the one taught, the one needed, and its importance."""
 
     skill_idx: int
-    level: int
-    entry_level: int
-    entry_declared: bool
     have: int
+    taught: int
     needed: int
     importance: float
+
+
+class Met(NamedTuple):
+    """An entry level that a course declares and the person meets by a claim."""
+
+    skill_idx: int
+    asked: int
+    have: int
 
 
 @dataclass(frozen=True)
@@ -42,24 +50,39 @@ class Evidence:
     courses: IntArray
 
     @cached_property
-    def taught(self) -> dict[int, list[Taught]]:
-        """What each course teaches, by skill."""
-        rows, ids = self.model.catalog.skills, self.courses.tolist()
+    def raised(self) -> dict[int, list[Raised]]:
+        """The needed skills that each course raises."""
+        owner, skill, have, flat = self._taught
+        taught, needed = self.model.catalog.skills.level[flat], self.need.level[skill]
+        at = np.flatnonzero(np.minimum(taught, needed) > have)
+        of_skill = self.need.importance[skill[at]]
+        columns = (owner[at], skill[at], have[at], taught[at], needed[at], of_skill)
+        found: dict[int, list[Raised]] = {course: [] for course in self._ids}
+        for place, *row in zip(*(column.tolist() for column in columns), strict=True):
+            found[self._ids[place]].append(Raised(*row))
+        return found
+
+    @cached_property
+    def met(self) -> dict[int, list[Met]]:
+        """The declared entry levels of each course that the person meets, in skills about which something is claimed."""
+        found: dict[int, list[Met]] = {course: [] for course in self._ids}
+        if not self.claimed:
+            return found
+        rows, (owner, skill, have, flat) = self.model.catalog.skills, self._taught
+        asked = rows.entry_level[flat]
+        at = np.flatnonzero(rows.entry_declared[flat] & (asked > 0) & (asked <= have))
+        columns = (owner[at], skill[at], asked[at], have[at])
+        for place, *row in zip(*(column.tolist() for column in columns), strict=True):
+            found[self._ids[place]].append(Met(*row))
+        return found
+
+    @cached_property
+    def _taught(self) -> tuple[IntArray, IntArray, Levels, IntArray]:
+        """Of every skill a course teaches: the place of the course, the skill, the person's level, and where it stands."""
+        rows = self.model.catalog.skills
         owner, flat = rows.flat(self.courses)
         skill = rows.skill_idx[flat]
-        columns = (
-            skill,
-            rows.level[flat],
-            rows.entry_level[flat],
-            rows.entry_declared[flat],
-            self.levels[skill],
-            self.need.level[skill],
-            self.need.importance[skill],
-        )
-        found: dict[int, list[Taught]] = {course: [] for course in ids}
-        for place, *row in zip(owner.tolist(), *(column.tolist() for column in columns), strict=True):
-            found[ids[place]].append(Taught(*row))
-        return found
+        return owner, skill, self.levels[skill], flat
 
     @cached_property
     def claimed(self) -> dict[int, tuple[int, str]]:
@@ -116,13 +139,17 @@ class Evidence:
     def _strongest(self, rows: SparseRows) -> dict[int, tuple[int, float]]:
         """Return, of each course, the row of the history with the largest weight there, the latest of equals."""
         if not len(self._latest):
-            return dict.fromkeys(self.courses.tolist(), (NONE, 0.0))
+            return dict.fromkeys(self._ids, (NONE, 0.0))
         weight, row = rows.strongest(self._latest, self._places)
-        return dict(zip(self.courses.tolist(), zip(row.tolist(), weight.tolist(), strict=True), strict=True))
+        return dict(zip(self._ids, zip(row.tolist(), weight.tolist(), strict=True), strict=True))
 
     def _of_goal_role(self, rows: SparseRows) -> dict[int, float]:
         weights = rows.row_at(self.query.goal_role, self._places)
-        return dict(zip(self.courses.tolist(), weights.tolist(), strict=True))
+        return dict(zip(self._ids, weights.tolist(), strict=True))
+
+    @cached_property
+    def _ids(self) -> list[int]:
+        return self.courses.tolist()  # type: ignore[no-any-return]
 
     @cached_property
     def _latest(self) -> IntArray:

@@ -71,10 +71,12 @@ class Reason:
 
 def lifts_of(evidence: Evidence, course: int) -> tuple[Lift, ...]:
     """Return the needed skills a course raises, the largest weighted step first."""
-    lifting = [one for one in evidence.taught[course] if one.have < one.level and one.have < one.needed]
+    lifting = evidence.raised[course]
     if len(lifting) > 1:
-        lifting.sort(key=lambda one: (-one.importance * (min(one.level, one.needed) - one.have), one.skill_idx))
-    return tuple(Lift(one.skill_idx, one.have, one.level, one.needed) for one in lifting)
+        lifting = sorted(
+            lifting, key=lambda one: (-one.importance * (min(one.taught, one.needed) - one.have), one.skill_idx)
+        )
+    return tuple(Lift(one.skill_idx, one.have, one.taught, one.needed) for one in lifting)
 
 
 def reasons_for(
@@ -127,15 +129,14 @@ def _source(evidence: Evidence, skill: int) -> str:
 
 def _opened(evidence: Evidence, course: int) -> list[Reason]:
     """Return that the person meets what a course declares to ask for, where that rests on claims about them."""
-    skills = evidence.model.skills
-    met = [one for one in evidence.taught[course] if one.entry_declared and 0 < one.entry_level <= one.have]
-    claimed = [(one, source) for one in met if (source := _source(evidence, one.skill_idx))]
+    claimed = [(one, source) for one in evidence.met[course] if (source := _source(evidence, one.skill_idx))]
     if not claimed:
         return []
-    one, source = max(claimed, key=lambda found: (found[0].entry_level, -found[0].skill_idx))
-    name, asked = skills.names[one.skill_idx], one.entry_level
-    numbers = {"skill_id": skills.ids[one.skill_idx], "name": name, "has": one.have, "asked": asked, "source": source}
-    text = f"It asks for {name} at level {asked}, and you are at {one.have} ({SAID_BY[source]})."
+    one, source = max(claimed, key=lambda found: (found[0].asked, -found[0].skill_idx))
+    skills = evidence.model.skills
+    name, skill_id = skills.names[one.skill_idx], skills.ids[one.skill_idx]
+    numbers = {"skill_id": skill_id, "name": name, "has": one.have, "asked": one.asked, "source": source}
+    text = f"It asks for {name} at level {one.asked}, and you are at {one.have} ({SAID_BY[source]})."
     return [Reason("opened_by", text, numbers)]
 
 

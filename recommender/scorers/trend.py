@@ -6,6 +6,7 @@ Fitted by `training.scorers.trend` as of the model's moment; counts are of compl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -64,14 +65,16 @@ class Trend:
         which = courses.columns
         count = self.in_role.row_at(context.query.role_idx, courses)
         found = np.empty((len(self.SIGNALS), len(which)), dtype=np.float32)
-        week, month, season, ever = self.popularity.take(which, axis=1)
-        found[:4] = month, week, season, ever
-        np.subtract(week, season, out=found[4])
-        for row, known in zip(found[5:8], (self.age, self.unseen, self.start), strict=True):
-            known.take(which, out=row)
-        np.log1p(count, out=found[8])
-        np.log1p(count / (SHRINKAGE * self.share[which]), out=found[9])
+        found[:-2] = self._of_course.take(which, axis=0).T
+        np.log1p(count, out=found[-2])
+        np.log1p(count / (SHRINKAGE * self.share[which]), out=found[-1])
         return found
+
+    @cached_property
+    def _of_course(self) -> FloatArray:
+        """The signals that are the same for everyone, those of a course side by side, (n, 8)."""
+        week, month, season, ever = self.popularity
+        return np.stack([month, week, season, ever, week - season, self.age, self.unseen, self.start], axis=1)
 
     def candidates(self, context: Context) -> IntArray:
         """Return the most popular courses, overall and in the role."""
