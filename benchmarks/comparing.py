@@ -3,11 +3,12 @@
     python benchmarks/comparing.py        describe this machine
 
 The other benchmarks import it. A machine that is busy for a while slows all that is compared, if they take turns: so
-everything is asked once a round, in an order that rotates, and ratios are of medians over rounds.
+everything is asked once a round, in an order that is drawn anew, and ratios are of medians over rounds.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import time
@@ -21,6 +22,8 @@ from numpy.typing import NDArray
 
 Seconds = NDArray[np.float64]
 """What each round took, (n_rounds,)."""
+CLOCKS: Mapping[str, Callable[[], float]] = {"wall": time.perf_counter, "cpu": time.process_time}
+"""What may be counted: the time that passed, or what the processor spent on this process alone."""
 PARTS = 5
 """A ratio is also taken in each of so many parts of the rounds, to show how steady it is."""
 
@@ -30,11 +33,11 @@ def in_rounds(
     *,
     rounds: int,
     warm_up: int = 1,
-    clock: Callable[[], float] = time.perf_counter,
+    clock: Callable[[], float] = CLOCKS["wall"],
 ) -> dict[str, Seconds]:
     """Call every contender once a round with the number of the round, and return what each call took.
 
-    Who is first rotates from round to round, so that none always finds the caches as the same other left them.
+    The order is drawn for each round, so that none always finds the caches as the same other left them.
 
     Parameters
     ----------
@@ -43,13 +46,13 @@ def in_rounds(
     warm_up
         Rounds made before, with the first numbers, and not counted.
     clock
-        Returns seconds; `time.process_time` counts the processor alone.
+        Returns seconds; one of `CLOCKS`.
     """
+    rng = np.random.default_rng(0)
     names = list(contenders)
     spent = {name: np.empty(rounds) for name in names}
     for turn in range(-warm_up, rounds):
-        first = turn % len(names)
-        for name in names[first:] + names[:first]:
+        for name in (names[i] for i in rng.permutation(len(names))):
             began = clock()
             contenders[name](turn if turn >= 0 else turn + warm_up)
             took = clock() - began
@@ -105,6 +108,12 @@ def judge(
     words = f"at most {at_most:g}" if at_most is not None else f"at least {at_least:g}"
     print(f"{what}: {seen or f'{value:.3g}{unit}'}; limit {words}{unit}: {'met' if met else 'missed'}")
     return met
+
+
+def clock_option(parser: argparse.ArgumentParser) -> None:
+    """Add --clock to a command, a key of `CLOCKS`."""
+    words = "wall: time that passes (default); cpu: the processor's time of this process, for a machine that is busy"
+    parser.add_argument("--clock", choices=list(CLOCKS), default="wall", help=words)
 
 
 def machine(packages: Sequence[str] = ("numpy", "scipy")) -> str:
