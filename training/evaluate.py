@@ -22,12 +22,13 @@ from recommender.company import Dataset
 from training.baselines import FAMILIES, Family
 from training.evaluation_extra import learning_curve, live_summary
 from training.evaluation_run import EvaluationConfig, FitModel, Run, run_gain_per_hour, run_model, run_stages
-from training.evaluation_stage import Eligible, ListStore, source_fingerprint
+from training.evaluation_stage import Eligible, ListStore
 from training.evaluation_summary import CutResult, SummaryConfig, summary
 from training.goals.measured import GoalConfig
 from training.goals.summary import goal_summary
 from training.live_version import Live
 from training.progress import Progress
+from training.provenance import source_fingerprint
 from training.split import rolling_windows
 
 __all__ = ["EvaluationConfig", "FitModel", "evaluate"]

@@ -25,7 +25,6 @@ from training.evaluation_stage import (
     baseline_lists,
     model_lists,
     ranked_in_chunks,
-    source_fingerprint,
 )
 from training.evaluation_summary import MAIN_K, MAIN_METRIC, MODEL, CutResult
 from training.goals.lists import GAIN_PER_HOUR, OVER_GOALS, Tick, lists_over_goals, planned
@@ -33,6 +32,7 @@ from training.goals.people import GoalPeople, gain_per_hour
 from training.goals.tradeoff import TRADE_OFF_HOURS
 from training.metrics import hits_of, mean_per_employee, ndcg
 from training.progress import Progress
+from training.provenance import source_fingerprint
 from training.split import PROTOCOLS, Cases, Protocol, Window
 
 FitModel = Callable[[Dataset, int], Ranker]

@@ -271,11 +271,3 @@ class ListStore:
 
 def _narrow(ranked: IntArray) -> NDArray[Any]:
     return ranked.astype(np.int16) if ranked.max(initial=0) < np.iinfo(np.int16).max else ranked
-
-
-def source_fingerprint(files: Sequence[Path]) -> str:
-    """Return a hash of source files, so that results of older code are not taken for those of this one."""
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
