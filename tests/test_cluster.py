@@ -190,12 +190,13 @@ def test_a_worker_that_comes_later_takes_part(fragile: Cluster) -> None:
         assert late.pid in results
 
 
-def test_nobody_left_is_an_error_that_says_what_to_do(fragile: Cluster) -> None:
+@pytest.mark.parametrize("shared", [(), (SHARED,)])
+def test_nobody_left_is_an_error_that_says_what_to_do(fragile: Cluster, shared: tuple[Any, ...]) -> None:
     (doomed,) = fragile.exactly(1)
     with DaskEngine(fragile.address) as engine:
         engine.patience = 1.0
-        results = engine.map(engine_parts.slow_plus, range(8), SHARED)
-        next(results)
+        results = engine.map(engine_parts.where, range(10_000), *shared)
+        assert next(results) == doomed.pid
         fragile.kill(doomed)
         with pytest.raises(ConfigError, match=r"found no workers after 1 s; expected at least 1\. Start some with"):
             list(results)
