@@ -79,6 +79,14 @@ class Recommender:
 
     model: Model
 
+    def prepared(self) -> Recommender:
+        """Return itself, having made what is made once: the first question then takes no longer than the next.
+
+        What a server makes before it starts its processes, they share.
+        """
+        self.recommend(Query(as_of=self.model.as_of))
+        return self
+
     def recommend(
         self, query: Query, *, k: int = 10, mode: str | None = None, goal_weight: float | None = None
     ) -> Answer:

@@ -6,8 +6,7 @@ A reason about other people is given only if at least `FEWEST_PEOPLE` stand behi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -41,8 +40,7 @@ CLOSE = 0.15
 """Cosine of texts from which a course is called close to another. A choice, not measured."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lift:
+class Lift(NamedTuple):
     """What a course does for one skill the goal role needs: from, to, needed, all levels 0–5."""
 
     skill_idx: int
@@ -56,8 +54,7 @@ class Lift:
         return {**skill, "from": self.before, "to": self.after, "needed": self.needed}
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """A machine code, the numbers behind it, and a sentence for the person."""
 
     code: str
@@ -150,8 +147,8 @@ def _together(evidence: Evidence, course: int) -> Reason | None:
     if people < FEWEST_PEOPLE:
         return None
     title = evidence.model.catalog.titles[taken]
-    text = f"{people:.0f} people who completed “{title}”, as you did, also completed this."
-    return Reason("taken_together", text, {"course_id": evidence.model.catalog.ids[taken], "people": int(people)})
+    text = f"{people} people who completed “{title}”, as you did, also completed this."
+    return Reason("taken_together", text, {"course_id": evidence.model.catalog.ids[taken], "people": people})
 
 
 def _follows(evidence: Evidence, course: int) -> Reason | None:
@@ -159,8 +156,8 @@ def _follows(evidence: Evidence, course: int) -> Reason | None:
     if people < FEWEST_PEOPLE:
         return None
     title = evidence.model.catalog.titles[taken]
-    text = f"Follows “{title}”, which you completed; {people:.0f} people went on to this one."
-    return Reason("follows", text, {"course_id": evidence.model.catalog.ids[taken], "people": int(people)})
+    text = f"Follows “{title}”, which you completed; {people} people went on to this one."
+    return Reason("follows", text, {"course_id": evidence.model.catalog.ids[taken], "people": people})
 
 
 def _on_the_way(evidence: Evidence, course: int) -> Reason | None:

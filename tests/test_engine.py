@@ -307,3 +307,14 @@ def test_need_is_read_from_the_role_aimed_for(academy_model: Fitted) -> None:
     assert gains[DATA] == 0
     (lift,) = next(one.lifts for one in answer.recommendations if one.course_idx == LAW)
     assert (lift.skill_idx, lift.before, lift.after, lift.needed) == (1, 0, 2, 2)
+
+
+def test_a_prepared_recommender_answers_the_same_and_has_made_what_is_made_once(company_model: Fitted) -> None:
+    fresh = Recommender(company_model.model)
+    asked = company_model.ask(3, 9, role=1, target=5)
+    expected = fresh.recommend(asked)
+    prepared = Recommender(company_model.model)
+    assert "_candidates" not in vars(prepared)
+    assert prepared.prepared() is prepared
+    assert {"_candidates", "_needs"} <= vars(prepared).keys()
+    assert prepared.recommend(asked) == expected

@@ -44,7 +44,7 @@ def answering_from(served: Served, tables: Tables | None, *, last: Served | None
     catalog, skills, roles = tables
     later = later_tables(served.model, catalog, skills, roles if len(roles) else None)
     model = served.model.with_tables(*later, last=None if last is None else last.model)
-    return replace(served, model=model, recommender=Recommender(model))
+    return replace(served, model=model, recommender=Recommender(model).prepared())
 
 
 @dataclass(frozen=True, slots=True)
