@@ -130,7 +130,7 @@ def verified(text: str) -> Verified | None:
     gate: Gate = current_app.extensions[_EXTENSION]
     address = request.remote_addr or ""
     # Good keys go on from an address that many share, whoever else tries wrong ones from there.
-    if not gate.keys.remembers(text) and (seconds := gate.attempts.wait(address)):
+    if (seconds := gate.attempts.wait(address)) and not gate.keys.remembers(text):
         detail = f"Too many wrong keys from this address. Ask again in {seconds} s."
         raise Problem(429, detail, kind=TOO_MANY_REQUESTS, headers=[("Retry-After", str(seconds))])
     found = gate.keys.get(text)
