@@ -15,7 +15,9 @@ Result = TypeVar("Result")
 class Engine(Protocol):
     """Runs one function on many parts; results come in the order of the parts, whoever was first."""
 
-    workers: int
+    @property
+    def workers(self) -> int:
+        """How many parts run at once."""
 
     def map(self, function: Callable[..., Result], parts: Iterable[Part], *shared: Any) -> Iterator[Result]:
         """Yield function(part, *shared) of each part, in order, drawing parts no faster than results are taken.
