@@ -108,12 +108,35 @@ class Recommender:
         need, required, levels = self.need(query), query.open_required, self.levels(query)
         mode = mode or self.mode_of(query, levels=levels)
         weights = self.weights(mode, need, goal_weight)
-        prescribed = np.array([one.course_idx for one in required], dtype=np.int32) if weights.required_only else None
-        scored = self.score(query, weights=weights, levels=levels, need=need, courses=prescribed)
-        best = self.best(scored, k) if prescribed is None else list(range(min(k, len(prescribed))))
+        scored, best = self._scored(query, k, weights, need, levels)
         evidence = Evidence(self.model, query, levels, need, scored.courses[best])
         found = tuple(recommendation(scored, i, n + 1, evidence) for n, i in enumerate(best))
         return Answer(query, mode, weights.goal_weight, found, required, len(scored.courses))
+
+    def ranked(
+        self, query: Query, *, k: int = 10, mode: str | None = None, goal_weight: float | None = None
+    ) -> tuple[IntArray, NDArray[np.float64]]:
+        """Return the courses that `recommend` lists, best first, and their scores, both (m,), m ≤ k: without reasons.
+
+        Raises
+        ------
+        QueryError
+            As `recommend` does.
+        """
+        self._check(query, k, mode, goal_weight)
+        need, levels = self.need(query), self.levels(query)
+        weights = self.weights(mode or self.mode_of(query, levels=levels), need, goal_weight)
+        scored, best = self._scored(query, k, weights, need, levels)
+        return scored.courses[best], scored.score[best]
+
+    def _scored(self, query: Query, k: int, weights: Mode, need: Need, levels: Levels) -> tuple[Scored, list[int]]:
+        """Return the courses of an answer, scored, and the positions among them of those it lists, in its order."""
+        if not weights.required_only:
+            scored = self.score(query, weights=weights, levels=levels, need=need)
+            return scored, self.best(scored, k)
+        prescribed = np.array([one.course_idx for one in query.open_required], dtype=np.int32)
+        scored = self.score(query, weights=weights, levels=levels, need=need, courses=prescribed)
+        return scored, list(range(min(k, len(prescribed))))
 
     @staticmethod
     def weights(mode: str, need: Need, goal_weight: float | None = None) -> Mode:

@@ -18,7 +18,10 @@ from recommender.moments import moment_text
 from store.database import Database
 from store.people import PERSON, RoleChange, Rule, StoredPerson, person_of
 from store.rows import put
-from training.batch import Settings, asks_of, recommend_all
+from training.batching.answering import Settings
+from training.batching.asks import asks_of
+from training.batching.run import Outputs, recommend_all
+from training.engines import LocalEngine
 from training.tables.load import load_dataset
 from web.database import store
 from web.schemas import Person
@@ -45,11 +48,11 @@ def client(
 def batch_answers(sample_company: Path, fitted_models: Path, model_as_of: int) -> list[dict[str, Any]]:
     """Return what a batch answers the first people, a second after the service's moment."""
     data = load_dataset(sample_company).dataset
-    asked = asks_of(data, "all", as_of=model_as_of + 10 * DAY + 1)
-    some = type(asked)(asked.asks[:N_PEOPLE], (), dated=False)
+    asked = asks_of(data, "all", as_of=model_as_of + 10 * DAY + 1).first(N_PEOPLE)
     answers: list[dict[str, Any]] = []
     settings = Settings(fitted_models, "default", "v1")
-    recommend_all(data, some, settings, out=None, each=answers.append, workers=1, progress=lambda *_: None)
+    outputs = Outputs(each=answers.append)
+    recommend_all(data, asked, settings, outputs, engine=LocalEngine(), progress=lambda *_: None)
     return answers
 
 

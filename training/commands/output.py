@@ -141,6 +141,18 @@ def engine_options(command: Command) -> Command:
     return command
 
 
+def limits_options(command: Command) -> Command:
+    """Add the limits of a path: --hours, --budget, --by and --hours-per-week."""
+    for decorate in (
+        click.option("--hours-per-week", type=HOURS_PER_WEEK, help="For learning; the employee's own unless said."),
+        click.option("--by", type=DEADLINE, help="Deadline; a date lasts until its end."),
+        click.option("--budget", type=AMOUNT, help="Most cost in all; the employee's own unless said."),
+        click.option("--hours", type=AMOUNT, help="Most hours in all."),
+    ):
+        command = decorate(command)
+    return command
+
+
 def time_zone_option(command: Command) -> Command:
     """Add --time-zone."""
     return click.option("--time-zone", default="UTC", show_default=True, help="Where a date begins and ends.")(command)
