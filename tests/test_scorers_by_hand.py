@@ -20,9 +20,10 @@ from recommender.skills import Needs
 from recommender.sparse import Places, SparseRows, packed
 from training.scorers.content import fit_content
 from training.scorers.counted import fit_role, fit_trend
+from training.scorers.grams import RATE_SHARPNESS
 from training.scorers.histories import histories, interactions
 from training.scorers.item_item import fit_item_item
-from training.scorers.sequence import RATE_SHARPNESS, fit_sequence
+from training.scorers.sequence import fit_sequence
 
 F32 = 1e-6
 """Relative error of a few float32 operations."""
@@ -97,7 +98,7 @@ CHAIN = company([(e, c, c) for e in range(3) for c in range(2)] + [(2, 2, 2)], n
 
 
 def test_sequence_ridge_by_hand() -> None:
-    scorer = fit_sequence(histories(CHAIN.completions, n_courses=3), l2=1, keep=3)
+    scorer = fit_sequence(CHAIN.completions, n_courses=3, l2=1, keep=3)
     # Rows with a history: three of {a: 1} → b and one of {b: 1, a: 0.8} → c.
     # HᵀH + I on a, b = [[4.64, 0.8], [0.8, 2]], determinant 8.64; HᵀY: a → b 3, a → c 0.8, b → c 1.
     assert scorer.rows.at(0, 1) == pytest.approx(2 * 3 / 8.64, rel=1e-5)
@@ -109,7 +110,7 @@ def test_sequence_ridge_by_hand() -> None:
 
 
 def test_sequence_rates_and_support_by_hand() -> None:
-    scorer = fit_sequence(histories(CHAIN.completions, n_courses=3), l2=1, keep=3)
+    scorer = fit_sequence(CHAIN.completions, n_courses=3, l2=1, keep=3)
     # a stood right before a completion three times and once a course further back, 10 are added; b stood once.
     back = 0.8**RATE_SHARPNESS
     expected = [0, 3 / (13 + back), back / (13 + back)]
@@ -120,7 +121,7 @@ def test_sequence_rates_and_support_by_hand() -> None:
 
 
 def test_sequence_knows_where_people_went_from_the_course_before_the_latest() -> None:
-    scorer = fit_sequence(histories(CHAIN.completions, n_courses=3), l2=1, keep=3)
+    scorer = fit_sequence(CHAIN.completions, n_courses=3, l2=1, keep=3)
     # c was completed last, a before it: where people go from a, the rates worked above.
     back = 0.8**RATE_SHARPNESS
     assert signal(scorer, asked(0, 2), 3, "second") == pytest.approx([0, 3 / (13 + back), back / (13 + back)], rel=1e-5)
@@ -128,7 +129,7 @@ def test_sequence_knows_where_people_went_from_the_course_before_the_latest() ->
 
 
 def test_sequence_order_by_hand() -> None:
-    scorer = fit_sequence(histories(CHAIN.completions, n_courses=3), l2=1, keep=3)
+    scorer = fit_sequence(CHAIN.completions, n_courses=3, l2=1, keep=3)
     # b came right after a three times and a never after b; c came once after b, and once two places after a.
     back = 0.8**RATE_SHARPNESS
     expected = {0: [0, math.log(4), math.log(1 + back)], 1: [-math.log(4), 0, math.log(2)]}

@@ -23,18 +23,23 @@ class _Section(BaseModel):
 
 
 class ItemItemConfig(_Section):
-    """`l2` λ and `text_weight` t of EASE; `keep` entries of each row."""
+    """`l2` λ and `text_weight` t of EASE; `keep` entries of each row.
+
+    More than `dense_up_to` courses are solved one by one on the nearest courses, without a dense matrix.
+    """
 
     l2: Positive = 250.0
     text_weight: Annotated[float, Field(ge=0)] = 4.0
     keep: Count = 300
+    dense_up_to: Annotated[int, Field(ge=0)] = 15_000
 
 
 class SequenceConfig(_Section):
-    """`l2` λ of the ridge regression; `keep` entries of each row."""
+    """`l2` λ of the ridge regression; `keep` entries of each row; `dense_up_to` as for `ItemItemConfig`."""
 
     l2: Positive = 300.0
     keep: Count = 300
+    dense_up_to: Annotated[int, Field(ge=0)] = 15_000
 
 
 class HybridConfig(_Section):

@@ -149,16 +149,31 @@ def _fit_scorers(
         encoded = vocabularies.encode_courses(catalog, data.skills, n_fitted=n_courses)
         rows = histories(past, n_courses=n_courses)
         unseen = np.bincount(rows.target, minlength=n_courses) == 0
-        content = fit_content(encoded, vocabularies.encode_roles(data.roles, data.skills), unseen=unseen)
+        roles = vocabularies.encode_roles(data.roles, data.skills)
+        content = fit_content(encoded, roles, unseen=unseen, progress=clock.progress)
     hybrid = hybrids.begin(of, data, rows, encoded.terms)
     with clock.stage(f"{of}: item_item"):
         taken = interactions(past, n_courses=n_courses)
         settings = config.item_item
         item_item = fit_item_item(
-            taken, encoded.vectors, l2=settings.l2, text_weight=settings.text_weight, keep=settings.keep
+            taken,
+            encoded.vectors,
+            l2=settings.l2,
+            text_weight=settings.text_weight,
+            keep=settings.keep,
+            dense_up_to=settings.dense_up_to,
+            progress=clock.progress,
         )
     with clock.stage(f"{of}: sequence"):
-        sequence = fit_sequence(rows, l2=config.sequence.l2, keep=config.sequence.keep)
+        steps = config.sequence
+        sequence = fit_sequence(
+            past,
+            n_courses=n_courses,
+            l2=steps.l2,
+            keep=steps.keep,
+            dense_up_to=steps.dense_up_to,
+            progress=clock.progress,
+        )
     with clock.stage(f"{of}: trend, role"):
         trend = fit_trend(data, past, as_of=as_of)
         role = fit_role(data, past, as_of=as_of, shrinkage=config.role.shrinkage)

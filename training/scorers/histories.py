@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from recommender.arrays import BoolArray, IntArray, LongArray
+from recommender.arrays import BoolArray, IntArray, LongArray, frozen
 from recommender.company import Completions
 from recommender.scorers.base import LONGEST_HISTORY, PLACE_DECAY
 
@@ -58,6 +58,19 @@ def _baskets(employee: IntArray, at: LongArray) -> tuple[LongArray, LongArray]:
     which = np.cumsum(new) - 1
     stops = np.append(starts[1:], len(at))
     return starts[which], stops[which]
+
+
+def of_employees(completions: Completions, begin: int, end: int) -> Completions:
+    """Return the completions of the employees from position `begin` up to `end`, counted from 0."""
+    rows = slice(int(completions.indptr[begin]), int(completions.indptr[end]))
+    return Completions(
+        frozen(completions.employee_idx[rows] - np.int32(begin)),
+        completions.course_idx[rows],
+        completions.at[rows],
+        completions.assigned[rows],
+        completions.first[rows],
+        frozen(completions.indptr[begin : end + 1] - completions.indptr[begin]),
+    )
 
 
 def interactions(completions: Completions, *, n_courses: int) -> sp.csr_matrix:
