@@ -104,7 +104,6 @@ def measure(options: argparse.Namespace) -> None:
 
 def measured(data: Dataset, window: Window, config: Any, max_employees: int | None) -> dict[str, Any]:
     """Return the NDCG@10 of each person with a history at one cut, by protocol: a person's mean over their questions."""
-    from training.evaluation_stage import ranked_in_chunks
     from training.judged import JudgedModel
     from training.metrics import hits_of, mean_per_employee, ndcg
     from training.split import cases_of, past_of
@@ -116,13 +115,18 @@ def measured(data: Dataset, window: Window, config: Any, max_employees: int | No
     for protocol in PROTOCOLS:
         cases = cases_of(data, window, protocol, max_employees=max_employees)
         cases = cases.rows(np.flatnonzero(cases.history_length > 0))
-        gains = ndcg(hits_of(ranked_in_chunks(ranker, cases.queries, k=K), cases.targets), cases.n_targets, K)
+        gains = ndcg(hits_of(_lists(ranker, cases.queries), cases.targets), cases.n_targets, K)
         people, means = mean_per_employee(cases.employee_idx, gains)
         n_cases = np.bincount(np.searchsorted(people, cases.employee_idx), minlength=len(people))
         ids = [data.people.ids.ids[person] for person in people.tolist()]
         found[protocol] = {"employee_id": ids, "ndcg": means.tolist(), "n_cases": n_cases.tolist()}
     seconds = {"seconds_fit": fitted - began, "seconds_rank": time.perf_counter() - fitted}
     return {"from": window.start, "to": window.end, **found, **seconds}
+
+
+def _lists(ranker: Any, queries: Any) -> Any:
+    """Return the K best courses of each query, asked a thousand at a time, as any commit of the project can be asked."""
+    return np.concatenate([ranker.rank(queries[i : i + 1000], k=K) for i in range(0, len(queries), 1000)])
 
 
 def _kept(path: Path, facts: dict[str, Any]) -> dict[str, Any]:

@@ -200,7 +200,7 @@ def _for_this_person(asked: Asked, courses: IntArray) -> BoolArray | None:
         return None
     words = (query.department, query.location, *query.role_names)
     here = _marked(np.array([codes[word] for word in words if word and word in codes], dtype=np.int32), len(codes))
-    return (rows.lengths(courses) == 0) | (kernels.hits(rows.indptr, rows.values, courses, here) > 0)
+    return np.asarray((rows.lengths(courses) == 0) | (kernels.hits(rows.indptr, rows.values, courses, here) > 0))
 
 
 def _prerequisites_met(asked: Asked, courses: IntArray) -> BoolArray | None:
@@ -208,7 +208,7 @@ def _prerequisites_met(asked: Asked, courses: IntArray) -> BoolArray | None:
     if not len(rows.values):
         return None
     met = _marked(asked.catalog.version_group[asked.query.history], len(asked.catalog))
-    return kernels.hits(rows.indptr, rows.values, courses, met) == rows.lengths(courses)
+    return np.asarray(kernels.hits(rows.indptr, rows.values, courses, met) == rows.lengths(courses))
 
 
 def _entry_levels_met(asked: Asked, courses: IntArray) -> BoolArray | None:

@@ -205,7 +205,7 @@ def test_a_module_without_a_rule_is_found() -> None:
 
 
 def test_imports_inside_functions_count(tmp_path: Path) -> None:
-    assert "training.tables.load" in set(imported("training.commands.serving"))
+    assert "training.tables.load" in set(imported("training.commands.recommending"))
 
 
 def test_each_scorer_knows_no_other() -> None:

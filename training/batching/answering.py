@@ -81,12 +81,20 @@ class Found:
     answers: tuple[dict[str, Any], ...] = ()
 
 
-def answers_of(chunk: Any, settings: Settings, wanted: Wanted, tables: Dataset, translation: Translation) -> Found:
-    """Answer the questions of a chunk (`training.batching.people.Chunk`) with the saved model, opened once a process.
+def answers_of(
+    chunk: Any,
+    settings: Settings,
+    wanted: Wanted,
+    tables: Dataset,
+    translation: Translation,
+    recommender: Recommender | None,
+) -> Found:
+    """Answer the questions of a chunk (`training.batching.people.Chunk`).
 
-    `tables` is the data set without people; `translation` leads from its positions to the model's.
+    `tables` is the data set without people; `translation` leads from its positions to the model's. Without a `recommender`
+    the saved model answers, opened once a process.
     """
-    engine = _opened(settings.root, settings.tenant, settings.version)
+    engine = recommender or _opened(settings.root, settings.tenant, settings.version)
     rows: dict[str, list[Row]] = {"recommendations": [], "paths": []}
     answers, n_without = [], 0
     for employee_id, query in _queries(chunk, tables, translation):

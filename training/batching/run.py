@@ -21,6 +21,7 @@ from typing import Any
 from recommender.arrays import NONE
 from recommender.artifact import load_model, save, version_folder
 from recommender.company import Dataset
+from recommender.engine import Recommender
 from recommender.errors import ConfigError, DataError
 from recommender.manifest import MANIFEST, Manifest
 from recommender.model import Model
@@ -105,12 +106,14 @@ def recommend_all(
     wanted = outputs.wanted(dated=asked.dated)
     with ExitStack() as stack:
         work = stack.enter_context(_opened(data, asked, settings, outputs, restart=restart, progress=progress))
-        if note:
+        if note and engine.shares_files:
             root = stack.enter_context(_saved(model, manifest, None if work is None else work.folder))
             settings = replace(settings, root=root)
         chunks, (chunk, part) = Chunks(data), _sizes(wanted)
         done = () if work is None else work.done
-        shared = (settings, wanted, chunks.tables(), Translation.between(data, model, target_role=settings.target_role))
+        translation = Translation.between(data, model, target_role=settings.target_role)
+        sent = None if engine.shares_files else Recommender(model)
+        shared = (settings, wanted, chunks.tables(), translation, sent)
         found = engine.map(answers_of, chunks.of(asked, start=part * len(done), size=chunk), *shared)
         before = sum(done, Counts())
         counts, n_parts, tell = before, -(-len(asked) // part), _Told(progress, len(asked), before.employees)

@@ -16,6 +16,7 @@ from training.commands.output import (
     FILE,
     MOMENT,
     SHARE,
+    engine_options,
     in_progress_option,
     json_option,
     limits_options,
@@ -45,7 +46,7 @@ LIMITS = ("hours", "budget", "by", "hours_per_week")
 @click.option("--goal-weight", type=SHARE, help="0 what is likely, 1 what closes the gap.")
 @limits_options
 @click.option("--as-of", type=MOMENT, help="Moment looked from; just after the latest row unless said.")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes; one a core unless said.")
+@engine_options
 @click.option("--restart", is_flag=True, help="Begin anew, whatever an earlier run left unfinished.")
 @time_zone_option
 @in_progress_option
@@ -59,6 +60,8 @@ def recommend(
     out: Path | None,
     paths_out: Path | None,
     as_of: int | None,
+    engine: str,
+    scheduler: str | None,
     workers: int | None,
     time_zone: str,
     in_progress_below: float,
@@ -77,6 +80,7 @@ def recommend(
     Example:
       lpr recommend var/sample --out var/next.csv --k 5
       lpr recommend var/sample --out var/next.parquet --paths-out var/paths.parquet
+      lpr recommend var/sample --out var/next.parquet --engine dask --scheduler tcp://HOST:8786
     """
     from recommender.path_parts import PathLimits
     from training.asking import just_after
@@ -84,7 +88,7 @@ def recommend(
     from training.batching.asks import asks_of
     from training.batching.run import Outputs, recommend_all, workers_for
     from training.batching.work import check_outputs
-    from training.engines import LocalEngine
+    from training.engines import LOCAL, opened_engine
     from training.tables.load import load_dataset
 
     if out is None and paths_out is None and not as_json:
@@ -103,8 +107,12 @@ def recommend(
         ).dataset
         asked = asks_of(dataset, employees, as_of=just_after(dataset) if as_of is None else as_of)
         settings = Settings(root, tenant, version, limits=limits, **asked_how)
-        engine = LocalEngine(workers_for(len(asked), workers or os.cpu_count() or 1))
-        written = recommend_all(dataset, asked, settings, outputs, engine=engine, progress=progress, restart=restart)
+        if engine == LOCAL:
+            workers = workers_for(len(asked), workers or os.cpu_count() or 1)
+        with opened_engine(engine, scheduler, workers) as running:
+            written = recommend_all(
+                dataset, asked, settings, outputs, engine=running, progress=progress, restart=restart
+            )
     _report(written, outputs.files, asked.unknown)
 
 
