@@ -110,7 +110,7 @@ class Recommender:
         weights = self.weights(mode, need, goal_weight)
         scored, best = self._scored(query, k, weights, need, levels)
         evidence = Evidence(self.model, query, levels, need, scored.courses[best])
-        found = tuple(recommendation(scored, i, n + 1, evidence) for n, i in enumerate(best))
+        found = recommendations(scored, best, evidence)
         return Answer(query, mode, weights.goal_weight, found, required, len(scored.courses))
 
     def ranked(
@@ -382,17 +382,16 @@ def _with_hours_worth_a_plan(query: Query) -> Query:
     return replace(query, hours_per_week=0.0) if few else query
 
 
-def recommendation(scored: Scored, i: int, rank: int, evidence: Evidence) -> Recommendation:
-    """Return what is said of the i-th of some scored courses, at a rank."""
-    course = int(scored.courses[i])
-    parts = dict(zip(scored.names, scored.parts[:, i].tolist(), strict=True))
-    lifts = lifts_of(evidence, course)
-    return Recommendation(
-        rank=rank,
-        course_idx=course,
-        score=float(scored.score[i]),
-        parts=parts,
-        goal_gain=float(scored.goal_gain[i]),
-        lifts=lifts,
-        reasons=reasons_for(evidence, course, parts, lifts),
-    )
+def recommendations(
+    scored: Scored, places: Sequence[int], evidence: Evidence, *, first_rank: int = 1
+) -> tuple[Recommendation, ...]:
+    """Return what is said of some scored courses, by their places in `scored`, ranked in this order from `first_rank`."""
+    columns = (scored.courses[places], scored.score[places], scored.goal_gain[places], scored.parts[:, places].T)
+    found = []
+    for rank, (course, score, gain, numbers) in enumerate(
+        zip(*(column.tolist() for column in columns), strict=True), start=first_rank
+    ):
+        parts, lifts = dict(zip(scored.names, numbers, strict=True)), lifts_of(evidence, course)
+        reasons = reasons_for(evidence, course, parts, lifts)
+        found.append(Recommendation(rank, course, score, parts, gain, lifts, reasons))
+    return tuple(found)

@@ -9,7 +9,7 @@ import numpy as np
 from recommender.arrays import IntArray
 from recommender.changes import Change, Wish, changes, is_idle
 from recommender.eligibility import barriers, eligible
-from recommender.engine import Answer, Recommendation, Recommender, Scored, recommendation
+from recommender.engine import Answer, Recommendation, Recommender, Scored, recommendations
 from recommender.evidence import Evidence
 from recommender.exclusions import exclusions
 from recommender.model import Model
@@ -146,7 +146,7 @@ class _Asking:
     def explain(self, course: int, scored: Scored, *, rank: int, of: int) -> Explanation:
         """Return what is said of a course whatever keeps it away."""
         at = int(np.flatnonzero(scored.courses == course)[0])
-        one = recommendation(scored, at, rank, self.evidence)
+        (one,) = recommendations(scored, [at], self.evidence, first_rank=rank)
         in_top_k = any(other.course_idx == course for other in self.answer.recommendations)
         return Explanation(
             query=self.answer.query,

@@ -121,7 +121,7 @@ def _closes(evidence: Evidence, lift: Lift) -> Reason:
 def _source(evidence: Evidence, skill: int) -> str:
     """Return who claims the level a person has of a skill; "" where it rests on no claim, or a completion raised it."""
     level, source = evidence.claimed.get(skill, (NONE, ""))
-    return source if level == evidence.levels[skill] else ""
+    return source if source and level == evidence.levels[skill] else ""
 
 
 def _opened(evidence: Evidence, course: int) -> list[Reason]:
