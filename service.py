@@ -17,7 +17,7 @@ from store import keys
 from store.keys import Verified
 from web.auth import ask_for_keys, check_scopes
 from web.catalog import catalog
-from web.catalogue import attach_catalogues
+from web.catalogue import attach_catalogues, prepare_catalogue
 from web.catalogue_edits import catalogue_edits
 from web.config import ServiceConfig, configure
 from web.database import attach_database, opened_database
@@ -127,7 +127,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     held = Models(config.models, reload_seconds=config.reload_seconds, announce=measures.model)
     attach(app, held)
     try:
-        held.of(config.tenant).get()
+        prepare_catalogue(app, held.of(config.tenant).get(), config.tenant)
     except ArtifactError as error:
         logging.getLogger("lpr.web").warning("starting without a model: %s", error)
     return app

@@ -59,9 +59,9 @@ class Service:
 
 
 def own_memory(process: int) -> float:
-    """Return the memory that only this process has (USS), in MiB."""
+    """Return the memory that only this process has (USS), in MB."""
     lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) * 1024 / 1e6
 
 
 def lpr(*arguments: str) -> str:

@@ -87,14 +87,16 @@ def guard(app: Flask) -> None:
 
     @app.after_request
     def _headers(answer: Response) -> Response:
-        answer.headers["X-Request-ID"] = g.get("request_id", "")
+        headers = answer.headers
+        headers.add("X-Request-ID", g.get("request_id", ""))
         if g.get("trace_id"):
-            answer.headers["traceparent"] = g.traceparent
-        answer.headers.extend(_ALWAYS)
+            headers.add("traceparent", g.traceparent)
+        for name, value in _ALWAYS:
+            headers.add(name, value)
         if is_page():
-            answer.headers["Content-Security-Policy"] = _PAGE_POLICY + _framed_by(settings())
-            answer.headers["Permissions-Policy"] = _PERMISSIONS
-        answer.headers.setdefault("Cache-Control", "no-store")
+            headers["Content-Security-Policy"] = _PAGE_POLICY + _framed_by(settings())
+            headers["Permissions-Policy"] = _PERMISSIONS
+        headers.setdefault("Cache-Control", "no-store")
         return answer
 
 

@@ -130,9 +130,9 @@ def limit_rates(app: Flask, config: ServiceConfig) -> None:
     def _tell(answer: Response) -> Response:
         standing: Standing | None = g.get("standing")
         if standing is not None:
-            answer.headers["RateLimit-Limit"] = str(standing.limit)
-            answer.headers["RateLimit-Remaining"] = str(standing.left)
-            answer.headers["RateLimit-Reset"] = str(standing.seconds)
+            answer.headers.add("RateLimit-Limit", str(standing.limit))
+            answer.headers.add("RateLimit-Remaining", str(standing.left))
+            answer.headers.add("RateLimit-Reset", str(standing.seconds))
             if standing.is_exceeded:
                 answer.headers["Retry-After"] = str(standing.seconds)
         return answer
