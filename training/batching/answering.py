@@ -20,6 +20,7 @@ from recommender.query import Query, query_of
 from recommender.skills import coverage
 from recommender.translation import Translation
 from training.batching.formats import AS_OF, FORMATS, PATHS, RECOMMENDATIONS, Row
+from training.engines import end_with_parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ def _queries(chunk: Any, tables: Dataset, translation: Translation) -> Iterator[
 
 @lru_cache(maxsize=1)
 def _opened(root: Path, tenant: str, version: str) -> Recommender:
+    end_with_parent()
     return Recommender(load_model(root, tenant, version)[1])
 
 
