@@ -42,7 +42,7 @@ from training.asking import just_after
 from training.baselines.interactions import employee_course
 from training.batching.answering import Settings
 from training.batching.asks import Asks, asks_of
-from training.batching.run import Outputs, recommend_all, workers_for
+from training.batching.run import Outputs, recommend_all
 from training.engines import LocalEngine
 from training.tables.load import load_dataset
 
@@ -75,7 +75,7 @@ class Batch:
     def write(self, asked: Asks, **files: str) -> float:
         """Write lists, paths or both by name, from the beginning, and return the seconds it took."""
         outputs = Outputs(**{name: self.folder / file for name, file in files.items()})
-        engine = LocalEngine(workers_for(len(asked), self.workers))
+        engine = LocalEngine(self.workers)
         settings = Settings(self.models, TENANT, self.version, k=K)
         done = recommend_all(self.data, asked, settings, outputs, engine=engine, progress=lambda *_: None, restart=True)
         return done.seconds

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from training.commands.output import (
     FILE,
     MOMENT,
     SHARE,
+    engine_options,
     in_progress_option,
     json_option,
     limits_options,
@@ -45,7 +45,7 @@ LIMITS = ("hours", "budget", "by", "hours_per_week")
 @click.option("--goal-weight", type=SHARE, help="0 what is likely, 1 what closes the gap.")
 @limits_options
 @click.option("--as-of", type=MOMENT, help="Moment looked from; just after the latest row unless said.")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes; one a core unless said.")
+@engine_options
 @click.option("--restart", is_flag=True, help="Begin anew, whatever an earlier run left unfinished.")
 @time_zone_option
 @in_progress_option
@@ -59,6 +59,8 @@ def recommend(
     out: Path | None,
     paths_out: Path | None,
     as_of: int | None,
+    engine: str,
+    scheduler: str | None,
     workers: int | None,
     time_zone: str,
     in_progress_below: float,
@@ -82,9 +84,9 @@ def recommend(
     from training.asking import just_after
     from training.batching.answering import Settings
     from training.batching.asks import asks_of
-    from training.batching.run import Outputs, recommend_all, workers_for
+    from training.batching.run import Outputs, recommend_all
     from training.batching.work import check_outputs
-    from training.engines import LocalEngine
+    from training.engines import opened_engine
     from training.tables.load import load_dataset
 
     if out is None and paths_out is None and not as_json:
@@ -97,14 +99,13 @@ def recommend(
     check_outputs(out, paths_out)
     version = version or activation.live_version(root, tenant)
     outputs = Outputs(out, paths_out, _print_answer if as_json else None)
-    with shown_on() as progress:
+    with shown_on() as progress, opened_engine(engine, scheduler, workers) as runs_on:
         dataset = load_dataset(
             data, time_zone=time_zone, in_progress_below=in_progress_below, progress=progress
         ).dataset
         asked = asks_of(dataset, employees, as_of=just_after(dataset) if as_of is None else as_of)
         settings = Settings(root, tenant, version, limits=limits, **asked_how)
-        engine = LocalEngine(workers_for(len(asked), workers or os.cpu_count() or 1))
-        written = recommend_all(dataset, asked, settings, outputs, engine=engine, progress=progress, restart=restart)
+        written = recommend_all(dataset, asked, settings, outputs, engine=runs_on, progress=progress, restart=restart)
     _report(written, outputs.files, asked.unknown)
 
 
