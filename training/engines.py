@@ -98,11 +98,13 @@ class ThreadEngine:
 
 
 @contextmanager
-def opened_engine(name: str, scheduler: str | None, workers: int | None) -> Iterator[Engine]:
+def opened_engine(
+    name: str, scheduler: str | None, workers: int | None, *, processes: int | None = None
+) -> Iterator[Engine]:
     """Yield the engine that the options `--engine`, `--scheduler` and `--workers` ask for.
 
-    `workers` is how many processes `local` has, one a core unless said, and how many workers `dask` waits for, one unless
-    said.
+    `workers` is how many processes `local` has, `processes` or one a core unless said, and how many workers `dask` waits
+    for, one unless said.
 
     Raises
     ------
@@ -112,7 +114,7 @@ def opened_engine(name: str, scheduler: str | None, workers: int | None) -> Iter
     if name == LOCAL:
         if scheduler is not None:
             raise ConfigError(f"--scheduler: found {scheduler}; expected none with --engine local. Add --engine dask.")
-        yield LocalEngine(workers or os.cpu_count() or 1)
+        yield LocalEngine(workers or processes or os.cpu_count() or 1)
         return
     if scheduler is None:
         raise ConfigError("--engine dask: found no --scheduler; expected its address, such as tcp://HOST:8786.")
