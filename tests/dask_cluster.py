@@ -39,7 +39,7 @@ class Cluster:
         """Start a scheduler on a free port and wait until it listens."""
         self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(self.file))
         until = time.monotonic() + _SECONDS_TO_START
-        while not self.file.exists():
+        while not (self.file.exists() and self.file.read_text().endswith("}")):  # it is written after it is there
             assert time.monotonic() < until, self.logs()
             time.sleep(0.05)
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from filecmp import cmp
 from pathlib import Path
 
 import pyarrow.parquet as pa_parquet
@@ -61,9 +62,22 @@ def command(sample_company: Path, fitted_models: Path, tmp_path: Path) -> list[s
     return [*common, "--k", "5", "--workers", "1"]
 
 
-def started(command: list[str], *, event: str = "", ending: str = "", nth: int = 0) -> subprocess.Popen[str]:
+def started(command: list[str], *, event: str = "", ending: str = "", nth: int = 0) -> subprocess.Popen[bytes]:
     arguments = [sys.executable, "-c", KILLING, event, ending, str(nth), *command]
-    return subprocess.Popen(arguments, cwd=ROOT, text=True, stderr=subprocess.PIPE)
+    return subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.DEVNULL)
+
+
+def children_of(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process is there and has not ended; one that has may wait for somebody to take notice."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def n_done(out: Path) -> int:
@@ -86,14 +100,13 @@ def test_a_run_killed_again_and_again_ends_with_the_same_file(command: list[str]
     ]
     for event, ending, nth, expected in moments:
         process = started([*command, "--out", str(out)], event=event, ending=ending, nth=nth)
-        said = process.communicate()[1]
-        assert process.returncode == -signal.SIGKILL, said
+        assert process.wait() == -signal.SIGKILL
         assert n_done(out) == expected, (event, ending)
         assert out.exists() == (event == "os.remove")
-    assert out.read_bytes() == whole.read_bytes()
+    assert cmp(out, whole, shallow=False)
     out.unlink()
     assert main([*command, "--out", str(out)]) == 0
-    assert out.read_bytes() == whole.read_bytes()
+    assert cmp(out, whole, shallow=False)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "who.txt", "whole.csv"]
 
 
@@ -111,9 +124,14 @@ def test_a_run_of_several_processes_killed_from_outside_is_continued(
     while n_done(files("out")[0]) < 2:
         assert process.poll() is None
         time.sleep(0.005)
+    workers = [pid for pid in children_of(process.pid) if b"LokyProcess" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    assert len(workers) == 2
     process.send_signal(signal.SIGKILL)
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
+    assert process.wait() == -signal.SIGKILL
+    until = time.monotonic() + 60
+    while any(is_alive(pid) for pid in workers):
+        assert time.monotonic() < until, "workers outlive the process they worked for"
+        time.sleep(0.05)
     there = n_done(files("out")[0])
     assert 2 <= there < N_PEOPLE // PART
     assert not any(path.exists() for path in files("out"))
@@ -140,7 +158,7 @@ def stopped(command: list[str], tmp_path: Path) -> Stopped:
 
     def stop(out: Path) -> Path:
         process = started([*command, "--out", str(out)], event="open", ending="recommendations-0000003.csv", nth=1)
-        process.communicate()
+        assert process.wait() == -signal.SIGKILL
         assert n_done(out) == 3
         return out.parent / f".{out.name}.parts"
 
@@ -161,7 +179,7 @@ def test_what_is_damaged_is_made_again(
     capsys.readouterr()
     assert main([*command, "--out", str(out)]) == 0
     assert f"continuing: {PART} of {N_PEOPLE} were done" in capsys.readouterr().err
-    assert out.read_bytes() == whole.read_bytes()
+    assert cmp(out, whole, shallow=False)
 
 
 def test_a_run_of_something_else_is_not_continued(
@@ -176,7 +194,7 @@ def test_a_run_of_something_else_is_not_continued(
     said = capsys.readouterr().err
     assert "an earlier run that did not end was of other options: beginning anew" in said
     assert "continuing" not in said
-    assert out.read_bytes() == other.read_bytes()
+    assert cmp(out, other, shallow=False)
 
 
 def test_a_run_is_begun_anew_when_told_so(
@@ -219,7 +237,7 @@ def test_a_full_disk_is_said_and_costs_nothing_that_is_done(
     assert not out.exists()
     assert main([*command, "--out", str(out)]) == 0
     assert f"continuing: {N_PEOPLE} of {N_PEOPLE} were done" in capsys.readouterr().err
-    assert out.read_bytes() == whole.read_bytes()
+    assert cmp(out, whole, shallow=False)
 
 
 @pytest.mark.parametrize(

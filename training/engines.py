@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any, Protocol, TypeVar
 
 import joblib
@@ -67,7 +69,9 @@ class LocalEngine:
             yield from (function(part, *shared) for part in parts)
             return
         threads = dict.fromkeys(_THREAD_SETTINGS, str(max(1, (os.cpu_count() or 1) // self.workers)))
-        executor = get_reusable_executor(max_workers=self.workers, timeout=_IDLE_SECONDS, env=threads)
+        executor = get_reusable_executor(
+            max_workers=self.workers, timeout=_IDLE_SECONDS, env=threads, initializer=_end_with, initargs=(os.getpid(),)
+        )
         with _written(shared) as path:
             try:
                 yield from _in_order(
@@ -94,11 +98,13 @@ class ThreadEngine:
 
 
 @contextmanager
-def opened_engine(name: str, scheduler: str | None, workers: int | None) -> Iterator[Engine]:
+def opened_engine(
+    name: str, scheduler: str | None, workers: int | None, *, processes: int | None = None
+) -> Iterator[Engine]:
     """Yield the engine that the options `--engine`, `--scheduler` and `--workers` ask for.
 
-    `workers` is how many processes `local` has, one a core unless said, and how many workers `dask` waits for, one unless
-    said.
+    `workers` is how many processes `local` has, `processes` or one a core unless said, and how many workers `dask` waits
+    for, one unless said.
 
     Raises
     ------
@@ -108,7 +114,7 @@ def opened_engine(name: str, scheduler: str | None, workers: int | None) -> Iter
     if name == LOCAL:
         if scheduler is not None:
             raise ConfigError(f"--scheduler: found {scheduler}; expected none with --engine local. Add --engine dask.")
-        yield LocalEngine(workers or os.cpu_count() or 1)
+        yield LocalEngine(workers or processes or os.cpu_count() or 1)
         return
     if scheduler is None:
         raise ConfigError("--engine dask: found no --scheduler; expected its address, such as tcp://HOST:8786.")
@@ -156,3 +162,17 @@ def _read(path: Path) -> tuple[Any, ...]:
     """Return what was written to a file, read once in each process, its arrays mapped."""
     shared: tuple[Any, ...] = joblib.load(path, mmap_mode="r")
     return shared
+
+
+def _end_with(parent: int) -> None:
+    """Let this process end within a second of the one that started it, however that ended.
+
+    Left alone, joblib's processes wait on for one that was killed: for minutes, some for ever.
+    """
+    Thread(target=_end_without, args=(parent,), daemon=True).start()
+
+
+def _end_without(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)

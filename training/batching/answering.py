@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from recommender.answers import answer_to_json, answered
 from recommender.arrays import NONE
 from recommender.artifact import load_model
 from recommender.company import Dataset
 from recommender.engine import Recommender
+from recommender.model import Model
 from recommender.path_parts import LearningPath, PathLimits
 from recommender.query import Query, query_of
 from recommender.skills import coverage
@@ -81,20 +84,33 @@ class Found:
     answers: tuple[dict[str, Any], ...] = ()
 
 
+@dataclass(frozen=True)
+class SentModel:
+    """A model as it is saved, for workers that do not find its files; each makes the recommender of it once."""
+
+    arrays: Mapping[str, NDArray[np.generic]]
+    documents: Mapping[str, Any]
+
+    @cached_property
+    def recommender(self) -> Recommender:
+        """What answers."""
+        return Recommender(Model.unpack(self.arrays, self.documents))
+
+
 def answers_of(
     chunk: Any,
     settings: Settings,
     wanted: Wanted,
     tables: Dataset,
     translation: Translation,
-    recommender: Recommender | None,
+    sent: SentModel | None = None,
 ) -> Found:
     """Answer the questions of a chunk (`training.batching.people.Chunk`).
 
-    `tables` is the data set without people; `translation` leads from its positions to the model's. Without a `recommender`
-    the saved model answers, opened once a process.
+    `tables` is the data set without people; `translation` leads from its positions to the model's. The model is the saved
+    one, opened once a process, or what was `sent` instead.
     """
-    engine = recommender or _opened(settings.root, settings.tenant, settings.version)
+    engine = _opened(settings.root, settings.tenant, settings.version) if sent is None else sent.recommender
     rows: dict[str, list[Row]] = {"recommendations": [], "paths": []}
     answers, n_without = [], 0
     for employee_id, query in _queries(chunk, tables, translation):

@@ -21,17 +21,16 @@ from typing import Any
 from recommender.arrays import NONE
 from recommender.artifact import load_model, save, version_folder
 from recommender.company import Dataset
-from recommender.engine import Recommender
 from recommender.errors import ConfigError, DataError
 from recommender.manifest import MANIFEST, Manifest
 from recommender.model import Model
 from recommender.moments import moment_text
 from recommender.translation import Translation, updated
-from training.batching.answering import Counts, Found, Settings, Wanted, answers_of
+from training.batching.answering import Counts, Found, SentModel, Settings, Wanted, answers_of
 from training.batching.asks import Asks
 from training.batching.people import Chunks
 from training.batching.work import Work, opened
-from training.engines import Engine
+from training.engines import Engine, LocalEngine
 from training.progress import Progress
 
 CHUNK, CHUNK_WITH_PATHS = 100, 20
@@ -106,15 +105,15 @@ def recommend_all(
     wanted = outputs.wanted(dated=asked.dated)
     with ExitStack() as stack:
         work = stack.enter_context(_opened(data, asked, settings, outputs, restart=restart, progress=progress))
-        if note and engine.shares_files:
+        sent = None if engine.shares_files else SentModel(*model.pack())
+        if note and sent is None:
             root = stack.enter_context(_saved(model, manifest, None if work is None else work.folder))
             settings = replace(settings, root=root)
         chunks, (chunk, part) = Chunks(data), _sizes(wanted)
         done = () if work is None else work.done
         translation = Translation.between(data, model, target_role=settings.target_role)
-        sent = None if engine.shares_files else Recommender(model)
-        shared = (settings, wanted, chunks.tables(), translation, sent)
-        found = engine.map(answers_of, chunks.of(asked, start=part * len(done), size=chunk), *shared)
+        rest = chunks.of(asked, start=part * len(done), size=chunk)
+        found = _for(engine, len(asked)).map(answers_of, rest, settings, wanted, chunks.tables(), translation, sent)
         before = sum(done, Counts())
         counts, n_parts, tell = before, -(-len(asked) // part), _Told(progress, len(asked), before.employees)
         for number in range(len(done), n_parts):
@@ -188,9 +187,11 @@ def _sizes(wanted: Wanted) -> tuple[int, int]:
     return (CHUNK, PART) if wanted.paths is None else (CHUNK_WITH_PATHS, PART_WITH_PATHS)
 
 
-def workers_for(n_asked: int, most: int) -> int:
-    """Return how many workers are worth starting for so many employees."""
-    return min(most, max(1, n_asked // CHUNK))
+def _for(engine: Engine, n_asked: int) -> Engine:
+    """Return the engine; one of this machine with no more processes than so many employees are worth starting for."""
+    if not isinstance(engine, LocalEngine):
+        return engine
+    return replace(engine, workers=min(engine.workers, max(1, n_asked // CHUNK)))
 
 
 def _identity(data: Dataset, asked: Asks, settings: Settings, wanted: Wanted) -> Mapping[str, Any]:

@@ -120,6 +120,18 @@ def asker_options(command: Command) -> Command:
     return command
 
 
+def limits_options(command: Command) -> Command:
+    """Add the limits of a path: --hours, --budget, --by and --hours-per-week."""
+    for decorate in (
+        click.option("--hours-per-week", type=HOURS_PER_WEEK, help="For learning; the employee's own unless said."),
+        click.option("--by", type=DEADLINE, help="Deadline; a date lasts until its end."),
+        click.option("--budget", type=AMOUNT, help="Most cost in all; the employee's own unless said."),
+        click.option("--hours", type=AMOUNT, help="Most hours in all."),
+    ):
+        command = decorate(command)
+    return command
+
+
 def engine_options(command: Command) -> Command:
     """Add --engine, --scheduler and --workers, for `training.engines.opened_engine`."""
     for decorate in (
@@ -136,18 +148,6 @@ def engine_options(command: Command) -> Command:
             show_default=True,
             help="Where it runs: processes of this machine, or a Dask cluster (docs/scale.md).",
         ),
-    ):
-        command = decorate(command)
-    return command
-
-
-def limits_options(command: Command) -> Command:
-    """Add the limits of a path: --hours, --budget, --by and --hours-per-week."""
-    for decorate in (
-        click.option("--hours-per-week", type=HOURS_PER_WEEK, help="For learning; the employee's own unless said."),
-        click.option("--by", type=DEADLINE, help="Deadline; a date lasts until its end."),
-        click.option("--budget", type=AMOUNT, help="Most cost in all; the employee's own unless said."),
-        click.option("--hours", type=AMOUNT, help="Most hours in all."),
     ):
         command = decorate(command)
     return command

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,15 +79,14 @@ def recommend(
     Example:
       lpr recommend var/sample --out var/next.csv --k 5
       lpr recommend var/sample --out var/next.parquet --paths-out var/paths.parquet
-      lpr recommend var/sample --out var/next.parquet --engine dask --scheduler tcp://HOST:8786
     """
     from recommender.path_parts import PathLimits
     from training.asking import just_after
     from training.batching.answering import Settings
     from training.batching.asks import asks_of
-    from training.batching.run import Outputs, recommend_all, workers_for
+    from training.batching.run import Outputs, recommend_all
     from training.batching.work import check_outputs
-    from training.engines import LOCAL, opened_engine
+    from training.engines import opened_engine
     from training.tables.load import load_dataset
 
     if out is None and paths_out is None and not as_json:
@@ -101,18 +99,13 @@ def recommend(
     check_outputs(out, paths_out)
     version = version or activation.live_version(root, tenant)
     outputs = Outputs(out, paths_out, _print_answer if as_json else None)
-    with shown_on() as progress:
+    with shown_on() as progress, opened_engine(engine, scheduler, workers) as runs_on:
         dataset = load_dataset(
             data, time_zone=time_zone, in_progress_below=in_progress_below, progress=progress
         ).dataset
         asked = asks_of(dataset, employees, as_of=just_after(dataset) if as_of is None else as_of)
         settings = Settings(root, tenant, version, limits=limits, **asked_how)
-        if engine == LOCAL:
-            workers = workers_for(len(asked), workers or os.cpu_count() or 1)
-        with opened_engine(engine, scheduler, workers) as running:
-            written = recommend_all(
-                dataset, asked, settings, outputs, engine=running, progress=progress, restart=restart
-            )
+        written = recommend_all(dataset, asked, settings, outputs, engine=runs_on, progress=progress, restart=restart)
     _report(written, outputs.files, asked.unknown)
 
 
