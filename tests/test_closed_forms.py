@@ -242,6 +242,15 @@ def test_beyond_dense_a_course_nobody_took_still_goes_with_those_like_it() -> No
     # Course 2 is explained by course 0 alone: 1/(2 + 1 + 1); beside course 1 in the exact solution.
     assert near.rows.at(0, 2) == pytest.approx(1 / 4, rel=1e-6)
     assert near.rows.at(1, 2) == 0
+    given = packed(
+        [np.array([2], dtype=np.int32), *([np.empty(0, dtype=np.int32)] * 2)],
+        [np.ones(1, np.float32)] * 1 + [np.empty(0, np.float32)] * 2,
+        3,
+    )
+    again = fit_item_item(taken, like, l2=1, text_weight=1, keep=3, dense_up_to=2, like=given)
+    assert again.rows.equals(near.rows), "who is like whom was found before"
+    nobody = fit_item_item(taken, like, l2=1, text_weight=1, keep=3, dense_up_to=2, like=SparseRows.empty(3, 3))
+    assert nobody.rows.at(0, 2) == 0
 
 
 # --- matrices and products ---------------------------------------------------------------------------------------

@@ -162,6 +162,7 @@ def _fit_scorers(
             text_weight=settings.text_weight,
             keep=settings.keep,
             dense_up_to=settings.dense_up_to,
+            like=content.neighbours,
             progress=clock.progress,
         )
     with clock.stage(f"{of}: sequence"):

@@ -84,11 +84,12 @@ def _followed(completions: Completions, n_courses: int) -> Sums:
     order = np.argsort(pairs, kind="stable")
     pairs = pairs[order]
     starts = np.flatnonzero(np.diff(pairs, prepend=-1))
-    where = pairs[starts] // max(n_courses, 1), pairs[starts] % max(n_courses, 1)
+    earlier, later = np.divmod(pairs[starts], max(n_courses, 1))
+    indptr = np.searchsorted(earlier, np.arange(n_courses + 1))
 
     def summed(weights: NDArray[np.float64]) -> sp.csr_matrix:
         total = np.add.reduceat(weights[order], starts) if len(starts) else np.empty(0)
-        return sp.csr_matrix((total, where), shape=(n_courses, n_courses))
+        return sp.csr_matrix((total, later.astype(np.int32), indptr), shape=(n_courses, n_courses))
 
     moves = (summed(weights) for weights in (before.data, sharp, np.ones(len(sharp))))
     completed = np.bincount(before.indices, weights=sharp, minlength=n_courses).astype(np.float64)  # of nothing: integers

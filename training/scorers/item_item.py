@@ -44,6 +44,7 @@ def fit_item_item(
     keep: int,
     keep_cosines: int = KEPT_COSINES,
     dense_up_to: int = DENSE_UP_TO,
+    like: SparseRows | None = None,
     engine: Engine = HERE,
     progress: Progress = silent,
 ) -> ItemItem:
@@ -63,6 +64,8 @@ def fit_item_item(
         Entries kept of each row of B, and of the cosines.
     dense_up_to
         Courses beyond which each column of B is solved on its nearest courses alone.
+    like
+        The courses most like each course in text, which then are among the nearest; found here unless given.
     engine, progress
         Where blocks of employees are counted, and who is told how far the work is; the result depends on neither.
 
@@ -76,7 +79,8 @@ def fit_item_item(
     if len(count) <= dense_up_to:
         rows = _exact(together, vectors, l2=l2, text_weight=text_weight, keep=keep, progress=progress)
     else:
-        near = _like_in_text(vectors, progress) * np.float32(text_weight)
+        near = matrix_of(_like_in_text(vectors, progress) if like is None else like)
+        near = near.maximum(near.T) * np.float32(text_weight)
         right = _without_diagonal(together + near).tocsc()
         system = together + sp.diags(
             np.full(len(count), float(text_weight))
@@ -104,14 +108,13 @@ def _without_diagonal(matrix: sp.csr_matrix) -> sp.csr_matrix:
     return matrix
 
 
-def _like_in_text(vectors: SparseRows, progress: Progress) -> sp.csr_matrix:
-    """Return the largest products of text rows, `NEAREST_TEXTS` of each course, in both directions."""
+def _like_in_text(vectors: SparseRows, progress: Progress) -> SparseRows:
+    """Return the largest products of text rows, `NEAREST_TEXTS` of each course."""
     parts = []
     for begin, block in products(vectors, vectors):
         parts.append(largest_of_rows(block, keep=NEAREST_TEXTS))
         progress("item_item: texts", begin + len(block), len(vectors))
-    near = matrix_of(joined(parts, len(vectors)))
-    return near.maximum(near.T).tocsr()
+    return joined(parts, len(vectors))
 
 
 def _exact(

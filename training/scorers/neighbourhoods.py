@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.sparse as sp
+from threadpoolctl import threadpool_limits
 
 from recommender.arrays import FloatArray, IntArray, LongArray
 from training.engines import Engine
@@ -55,7 +56,7 @@ def solved_near(
     right.sort_indices()
     spans = blocks(n, COURSES_A_BLOCK)
     parts = (_columns(right, begin, end) for begin, end in spans)
-    shared = (system.indptr, system.indices, system.data, system.diagonal(), l2, neighbours)
+    shared = (system, system.diagonal(), l2, neighbours)
     solved: list[_Part] = []
     for (_, end), part in zip(spans, engine.map(_solve, parts, *shared), strict=True):
         solved.append(part)
@@ -72,43 +73,26 @@ def _columns(right: sp.csc_matrix, begin: int, end: int) -> tuple[int, LongArray
 
 def _solve(
     part: tuple[int, LongArray, IntArray, FloatArray],
-    indptr: LongArray,
-    indices: IntArray,
-    data: FloatArray,
+    system: sp.csr_matrix,
     diagonal: FloatArray,
     l2: float,
     neighbours: int,
 ) -> _Part:
-    """Solve some columns; the system comes as the arrays of its CSR form, so that it can be shared between processes."""
+    """Solve some columns, on one thread: for systems this small more threads cost more than they bring."""
     first, starts, rows, values = part
-    place = np.full(len(diagonal), -1, dtype=np.int32)
     lengths, found, solved = [], [np.empty(0, dtype=np.int32)], [np.empty(0, dtype=np.float32)]
-    for j, (begin, end) in enumerate(zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True), start=first):
-        near, right = rows[begin:end], values[begin:end]
-        if (near == j).any():
-            near, right = near[near != j], right[near != j]
-        if len(near) > neighbours:
-            gain = right * right / (diagonal[near] + np.float32(l2))
-            best = np.sort(np.argsort(-gain, kind="stable")[:neighbours])
-            near, right = near[best], right[best]
-        within = _within(near, indptr, indices, data, place)
-        within.flat[:: len(near) + 1] += np.float32(l2)
-        lengths.append(len(near))
-        found.append(near)
-        solved.append(np.linalg.solve(within, right))
+    with threadpool_limits(1):
+        for j, (begin, end) in enumerate(zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True), start=first):
+            near, right = rows[begin:end], values[begin:end]
+            if (near == j).any():
+                near, right = near[near != j], right[near != j]
+            if len(near) > neighbours:
+                gain = right * right / (diagonal[near] + np.float32(l2))
+                best = np.sort(np.argsort(-gain, kind="stable")[:neighbours])
+                near, right = near[best], right[best]
+            within = system[near][:, near].toarray()
+            within.flat[:: len(near) + 1] += np.float32(l2)
+            lengths.append(len(near))
+            found.append(near)
+            solved.append(np.linalg.solve(within, right))
     return np.array(lengths, dtype=np.int64), np.concatenate(found), np.concatenate(solved)
-
-
-def _within(near: IntArray, indptr: LongArray, indices: IntArray, data: FloatArray, place: IntArray) -> FloatArray:
-    """Return the entries among some courses as a dense matrix; `place` (n,) is −1 everywhere, and again afterwards."""
-    place[near] = np.arange(len(near), dtype=np.int32)
-    lengths = indptr[near + 1] - indptr[near]
-    ends = np.cumsum(lengths)
-    flat = np.arange(lengths.sum()) + np.repeat(indptr[near] - (ends - lengths), lengths)
-    column = place[indices[flat]]
-    inside = np.flatnonzero(column >= 0)
-    owner = np.searchsorted(ends, inside, side="right")
-    dense = np.zeros((len(near), len(near)), dtype=np.float32)
-    dense[owner, column[inside]] = data[flat[inside]]
-    place[near] = -1
-    return dense
