@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow.parquet as pa_parquet
 import pytest
 from dask_cluster import cluster
 
 from recommender.company import Dataset
+from training.__main__ import main
 from training.asking import just_after
 from training.batching import run
 from training.batching.answering import Settings
@@ -60,3 +62,32 @@ def test_a_cluster_that_loses_a_worker_writes_what_one_process_writes(
             # Not the folder of the models: workers are sent the model.
             assert files_of(tmp_path / "many", data, fitted_models, engine, kill_one) == alone
         assert moments == [5]
+
+
+def test_the_command_writes_on_a_cluster_what_it_writes_here(
+    sample_company: Path, fitted_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "CHUNK_WITH_PATHS", 5)
+    monkeypatch.setattr(run, "PART_WITH_PATHS", 20)
+    who = tmp_path / "who.txt"
+    who.write_text("".join(f"E{i:05}\n" for i in range(1, 41)))
+    asked = ["recommend", str(sample_company), "--models", str(fitted_models), "--employees", str(who)]
+    (tmp_path / "cluster").mkdir()
+    with cluster(tmp_path / "cluster", workers=2) as workers:
+        where = {"here": [], "there": ["--engine", "dask", "--scheduler", workers.address, "--workers", "2"]}
+        for name, more in where.items():
+            files = ["--out", str(tmp_path / f"{name}.csv"), "--paths-out", str(tmp_path / f"{name}.parquet")]
+            assert main([*asked, *files, *more]) == 0
+    assert (tmp_path / "there.csv").read_bytes() == (tmp_path / "here.csv").read_bytes()
+    paths = [pa_parquet.read_table(tmp_path / f"{name}.parquet") for name in where]
+    assert paths[0].num_rows > 40
+    assert paths[0].equals(paths[1])
+
+
+def test_a_cluster_without_an_address_is_refused_before_the_work(
+    sample_company: Path, fitted_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["recommend", str(sample_company), "--models", str(fitted_models), "--out", str(tmp_path / "out.csv")]
+    assert main([*asked, "--engine", "dask"]) == 2
+    assert "found no --scheduler" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -92,7 +92,9 @@ def _followed(completions: Completions, n_courses: int) -> Sums:
         return sp.csr_matrix((total, later.astype(np.int32), indptr), shape=(n_courses, n_courses))
 
     moves = (summed(weights) for weights in (before.data, sharp, np.ones(len(sharp))))
-    completed = np.bincount(before.indices, weights=sharp, minlength=n_courses).astype(np.float64)  # of nothing: integers
+    completed = np.bincount(before.indices, weights=sharp, minlength=n_courses).astype(
+        np.float64
+    )  # of nothing: integers
     return ((before.T @ before).tocsr(), *moves, sp.diags(completed).tocsr())
 
 
