@@ -45,7 +45,9 @@ def test_a_cluster_that_loses_a_worker_writes_what_one_process_writes(
 ) -> None:
     monkeypatch.setattr(run, "CHUNK_WITH_PATHS", 5)
     monkeypatch.setattr(run, "PART_WITH_PATHS", 20)
-    alone = files_of(tmp_path / "alone", data, fitted_models, LocalEngine())
+    monkeypatch.chdir(fitted_models.parent)
+    models = Path(fitted_models.name)  # found from here, and from nowhere else
+    alone = files_of(tmp_path / "alone", data, models, LocalEngine())
     assert alone[0].count(b"\n") == 1 + 5 * N_PEOPLE
     (tmp_path / "cluster").mkdir()
     with cluster(tmp_path / "cluster", workers=0) as workers:
@@ -59,8 +61,7 @@ def test_a_cluster_that_loses_a_worker_writes_what_one_process_writes(
 
         with DaskEngine(workers.address, wait_for=2) as engine:
             assert not engine.shares_files
-            # Not the folder of the models: workers are sent the model.
-            assert files_of(tmp_path / "many", data, fitted_models, engine, kill_one) == alone
+            assert files_of(tmp_path / "many", data, models, engine, kill_one) == alone
         assert moments == [5]
 
 
