@@ -16,9 +16,9 @@ from tiny_company import company
 from recommender.arrays import EARLIEST, NONE, FloatArray
 from recommender.company import Completions, Dated
 from recommender.sparse import SparseRows, packed, top_rows
-from training.engines import Engine, LocalEngine
+from training.engines import HERE, Engine, LocalEngine
 from training.scorers.cosines import products
-from training.scorers.grams import HERE, RATE_SHARPNESS, added, completed_together, followed
+from training.scorers.grams import RATE_SHARPNESS, added, completed_together, followed
 from training.scorers.held_roles import next_roles, roles_at
 from training.scorers.histories import histories, interactions, of_employees
 from training.scorers.item_item import fit_item_item

@@ -84,6 +84,10 @@ class LocalEngine:
                 ) from error
 
 
+HERE: Engine = LocalEngine()
+"""This process."""
+
+
 @dataclass(frozen=True, slots=True)
 class ThreadEngine:
     """Threads of this process: for functions that spend their time in NumPy and share what is too large to hand over."""

@@ -20,10 +20,10 @@ import numpy as np
 from recommender.arrays import EARLIEST, NONE
 from recommender.company import Dataset
 from training.baselines import FAMILIES, Family
-from training.engines import Engine
+from training.engines import HERE, Engine
 from training.evaluation_extra import learning_curve, live_summary
 from training.evaluation_run import EvaluationConfig, FitModel, Run, run_gain_per_hour, run_model, run_stages
-from training.evaluation_stage import HERE, Eligible, ListStore
+from training.evaluation_stage import Eligible, ListStore
 from training.evaluation_summary import CutResult, SummaryConfig, summary
 from training.goals.measured import GoalConfig
 from training.goals.summary import goal_summary

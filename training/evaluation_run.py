@@ -16,9 +16,8 @@ from recommender.company import Dataset
 from recommender.errors import ConfigError
 from recommender.query import Query
 from training.baselines import FAMILIES, Family, Setting, words
-from training.engines import Engine, ThreadEngine
+from training.engines import HERE, Engine, ThreadEngine
 from training.evaluation_stage import (
-    HERE,
     Eligible,
     Lists,
     ListStore,

@@ -23,7 +23,7 @@ from recommender.company import Dataset
 from recommender.query import Limits, Query
 from training.baselines.family import Fitted
 from training.baselines.interactions import id_order_of, top_k
-from training.engines import Engine, LocalEngine
+from training.engines import HERE, Engine
 from training.goals.people import GoalPeople
 from training.metrics import Popularity
 from training.split import Cases, Window, cases_of, never_completed, past_of
@@ -39,8 +39,6 @@ Lists = dict[str, IntArray]
 COLD_ONLY = " among cold"
 DEEP = " deep"
 """Added to `window`: the lists of the people whose lists are followed, `DEPTH` courses long."""
-HERE = LocalEngine()
-"""The engine that is this process."""
 DEPTH = 100
 """Courses of a list that is followed: enough to fill the most hours asked about."""
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from recommender.arrays import NONE, IntArray
 from recommender.query import Query
-from training.engines import Engine
-from training.evaluation_stage import DEEP, DEPTH, HERE, Lists, Ranker
+from training.engines import HERE, Engine
+from training.evaluation_stage import DEEP, DEPTH, Lists, Ranker
 from training.following import Planner
 from training.goals.people import GoalPeople
 

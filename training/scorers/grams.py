@@ -7,23 +7,19 @@ fixed order: whether one process, several or a cluster count them changes nothin
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import cast
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from recommender.company import Completions
-from training.engines import Engine, LocalEngine
+from training.engines import HERE, Engine
 from training.progress import Progress
 from training.scorers.histories import histories, of_employees
 
 EMPLOYEES_A_BLOCK = 20_000
 RATE_SHARPNESS = 5
 """Power of the history's weights in the rates: a course counts a third (0.8⁵) of the one completed just after it."""
-
-HERE = cast("Engine", LocalEngine(1))
-"""This process alone: where blocks are counted unless another place is named."""
 
 Sums = tuple[sp.csr_matrix, ...]
 

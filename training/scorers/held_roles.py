@@ -1,15 +1,15 @@
-"""The roles people held, for many people and moments at once: as `recommender.company.People.role_at`, without a loop."""
+"""The roles people held, moved into and aimed at, for many people and moments at once, without a loop."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from recommender.arrays import NONE, IntArray, LongArray
+from recommender.arrays import EARLIEST, NONE, IntArray, LongArray
 from recommender.company import People
 
 
 def roles_at(people: People, employee: IntArray, at: LongArray) -> IntArray:
-    """Return the role each employee held at the time beside it, (n,), `NONE` unknown: the last change at or before it."""
+    """Return the role each employee held at the time beside it, as `People.role_at` says, (n,), `NONE` unknown."""
     changes = people.role_changes
     n_past, first = _changes_until(people, employee, at)
     found = people.role_idx[employee].astype(np.int32)
@@ -18,6 +18,13 @@ def roles_at(people: People, employee: IntArray, at: LongArray) -> IntArray:
     latest = np.maximum(here + n_past[changed] - 1, here)
     found[changed] = np.where(n_past[changed] > 0, changes.subject[latest], changes.value[here])
     return found
+
+
+def targets_at(people: People, employee: IntArray, at: LongArray, *, now: int) -> IntArray:
+    """Return what `People.target_at` says of each pair of an employee and a time, shape (n,), `NONE` unknown."""
+    since = people.target_since[employee]
+    visible = np.where(since != EARLIEST, since <= at, at >= now)
+    return np.where(visible, people.target_role_idx[employee], NONE).astype(np.int32)
 
 
 def next_roles(people: People, employee: IntArray, at: LongArray, *, within: int, before: int) -> IntArray:

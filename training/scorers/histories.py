@@ -26,11 +26,15 @@ class Histories:
     before: sp.csr_matrix
 
 
-def histories(completions: Completions, *, n_courses: int) -> Histories:
-    """Build the rows of all first completions by choice, in the order of the table.
+def histories(
+    completions: Completions, *, n_courses: int, drawn: LongArray | None = None, most: int = LONGEST_HISTORY
+) -> Histories:
+    """Build the rows of all first completions by choice, in the order of the table, or of the `drawn` ones of them.
+
+    `drawn` are positions among the first completions by choice, ascending; `most` courses of each history are kept.
 
     Equal times form one basket: none is before another, and each counts as standing in its middle. A basket that goes
-    beyond the latest `LONGEST_HISTORY` is cut as `recommender.query.recent_history` cuts it.
+    beyond the latest `most` is cut as `recommender.query.recent_history` cuts it.
     """
     first = completions.first
     employee, course, at = completions.employee_idx[first], completions.course_idx[first], completions.at[first]
@@ -38,8 +42,8 @@ def histories(completions: Completions, *, n_courses: int) -> Histories:
     start, stop = _baskets(employee, at)
     begin = np.searchsorted(employee, employee)
     held = course[np.lexsort((-course, at, employee))]  # the same baskets, lowest positions last: those a cut keeps
-    rows = np.flatnonzero(target)
-    lo, hi = np.maximum(begin[rows], start[rows] - LONGEST_HISTORY), start[rows]
+    rows = np.flatnonzero(target) if drawn is None else np.flatnonzero(target)[drawn]
+    lo, hi = np.maximum(begin[rows], start[rows] - most), start[rows]
     lengths = hi - lo
     indptr = np.zeros(len(rows) + 1, dtype=np.int64)
     np.cumsum(lengths, out=indptr[1:])

@@ -16,10 +16,10 @@ from scipy.linalg import lapack
 from recommender.errors import DataError
 from recommender.scorers.item_item import ItemItem
 from recommender.sparse import SparseRows
-from training.engines import Engine
+from training.engines import HERE, Engine
 from training.progress import Progress
 from training.scorers.cosines import products
-from training.scorers.grams import HERE, blocks, completed_together, silent
+from training.scorers.grams import blocks, completed_together, silent
 from training.scorers.matrices import joined, largest_of_rows, matrix_of, top_entries, values_at
 from training.scorers.neighbourhoods import solved_near
 

@@ -15,9 +15,9 @@ from recommender.company import Completions
 from recommender.errors import DataError
 from recommender.scorers.sequence import Sequence
 from recommender.sparse import SparseRows
-from training.engines import Engine
+from training.engines import HERE, Engine
 from training.progress import Progress
-from training.scorers.grams import HERE, blocks, followed, silent
+from training.scorers.grams import blocks, followed, silent
 from training.scorers.item_item import DENSE_UP_TO, NEAREST, ROWS_A_BLOCK
 from training.scorers.matrices import joined, largest_of_rows, strongest_entries, top_entries, values_at
 from training.scorers.neighbourhoods import solved_near
