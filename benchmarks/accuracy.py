@@ -179,7 +179,7 @@ def compare(before: Path, after: Path) -> None:
         table = np.column_stack([pair.before, pair.after])
         was, now = sampled_means(table, n_resamples=RESAMPLES, seed=0)
         ratio, changed = now.over(was), int((pair.before != pair.after).sum())
-        print(f"{pair.protocol}: {len(table):,} people, {pair.n_fits} fits each; {changed:,} people's figure changed")
+        print(f"{pair.protocol}: {len(table):,} people, cuts and seeds: {pair.n_fits}; figures changed: {changed:,}")
         print(f"  {was.mean:.5f} → {now.mean:.5f}, ratio {ratio.estimate:.4f} [{ratio.low:.4f}, {ratio.high:.4f}]")
         print(f"  limit at least {LIMIT:.2f}, the whole interval: {verdict(ratio.low, ratio.high)}")
 
