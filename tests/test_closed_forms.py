@@ -11,12 +11,14 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny_company import company
+from tiny_company import chains, company
 
 from recommender.arrays import EARLIEST, NONE, FloatArray
 from recommender.company import Completions, Dated
 from recommender.sparse import SparseRows, packed, top_rows
+from training.config import FitConfig, HybridConfig, ItemItemConfig, SequenceConfig
 from training.engines import HERE, Engine, LocalEngine
+from training.fit import fit
 from training.scorers.cosines import products
 from training.scorers.grams import RATE_SHARPNESS, added, completed_together, followed
 from training.scorers.held_roles import next_roles, roles_at
@@ -251,6 +253,29 @@ def test_beyond_dense_a_course_nobody_took_still_goes_with_those_like_it() -> No
     assert again.rows.equals(near.rows), "who is like whom was found before"
     nobody = fit_item_item(taken, like, l2=1, text_weight=1, keep=3, dense_up_to=2, like=SparseRows.empty(3, 3))
     assert nobody.rows.at(0, 2) == 0
+
+
+def test_the_settings_of_a_fit_say_up_to_where_it_is_dense() -> None:
+    data = chains(seed=1, n_employees=80)
+    quick = HybridConfig(factors=2, epochs=1)
+    config = FitConfig(
+        threads=1,
+        hybrid=quick,
+        item_item=ItemItemConfig(dense_up_to=0),
+        sequence=SequenceConfig(dense_up_to=len(data.catalog)),
+    )
+    as_of, n = data.now + 1, len(data.catalog)
+    scorers = fit(data, config, as_of=as_of).model.scorers
+    one, two, past = config.item_item, config.sequence, data.completions
+    taken, vectors = interactions(past, n_courses=n), scorers.content.vectors
+    near, exact = (
+        fit_item_item(taken, vectors, l2=one.l2, text_weight=one.text_weight, keep=one.keep, dense_up_to=most).rows
+        for most in (0, n)
+    )
+    assert scorers.item_item.rows.equals(near)
+    assert not near.equals(exact)
+    dense_rows = fit_sequence(past, n_courses=n, l2=two.l2, keep=two.keep, dense_up_to=n).rows
+    assert scorers.sequence.rows.equals(dense_rows)
 
 
 # --- matrices and products ---------------------------------------------------------------------------------------

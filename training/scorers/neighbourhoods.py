@@ -51,12 +51,11 @@ def solved_near(
     W, (n, n) float32.
     """
     n = system.shape[0]
-    system, right = system.astype(np.float32), right.astype(np.float32)
-    system.sort_indices()
+    right = right.astype(np.float32)
     right.sort_indices()
     spans = blocks(n, COURSES_A_BLOCK)
     parts = (_columns(right, begin, end) for begin, end in spans)
-    shared = (system, system.diagonal(), l2, neighbours)
+    shared = (_once(system), system.diagonal().astype(np.float32), l2, neighbours)
     solved: list[_Part] = []
     for (_, end), part in zip(spans, engine.map(_solve, parts, *shared), strict=True):
         solved.append(part)
@@ -66,6 +65,22 @@ def solved_near(
     return sp.csc_matrix((values.astype(np.float32), rows, indptr), shape=(n, n)).tocsr()
 
 
+def _once(system: sp.csr_matrix) -> sp.csr_matrix:
+    """Return a symmetric matrix with each pair of courses in one row alone, that of the course with fewer entries, float32.
+
+    So no row is long: a popular course, near to many, keeps its pairs with more popular ones only.
+    """
+    n_entries = np.diff(system.indptr)
+    place = np.empty(len(n_entries), dtype=np.int64)
+    place[np.argsort(n_entries, kind="stable")] = np.arange(len(n_entries))
+    owner = np.repeat(np.arange(len(n_entries)), n_entries)
+    kept = place[owner] < place[system.indices]
+    indptr = np.append(0, np.cumsum(np.bincount(owner[kept], minlength=len(n_entries))))
+    half = sp.csr_matrix((system.data[kept].astype(np.float32), system.indices[kept], indptr), shape=system.shape)
+    half.sort_indices()
+    return half
+
+
 def _columns(right: sp.csc_matrix, begin: int, end: int) -> tuple[int, LongArray, IntArray, FloatArray]:
     span = slice(int(right.indptr[begin]), int(right.indptr[end]))
     return begin, right.indptr[begin : end + 1] - right.indptr[begin], right.indices[span], right.data[span]
@@ -73,7 +88,7 @@ def _columns(right: sp.csc_matrix, begin: int, end: int) -> tuple[int, LongArray
 
 def _solve(
     part: tuple[int, LongArray, IntArray, FloatArray],
-    system: sp.csr_matrix,
+    once: sp.csr_matrix,
     diagonal: FloatArray,
     l2: float,
     neighbours: int,
@@ -90,8 +105,9 @@ def _solve(
                 gain = right * right / (diagonal[near] + np.float32(l2))
                 best = np.sort(np.argsort(-gain, kind="stable")[:neighbours])
                 near, right = near[best], right[best]
-            within = system[near][:, near].toarray()
-            within.flat[:: len(near) + 1] += np.float32(l2)
+            within = once[near][:, near].toarray()
+            within += within.T
+            within.flat[:: len(near) + 1] = diagonal[near] + np.float32(l2)
             lengths.append(len(near))
             found.append(near)
             solved.append(np.linalg.solve(within, right))
