@@ -7,6 +7,7 @@ waited for it is asked again.
 
 from __future__ import annotations
 
+import gc
 import math
 import pickle
 import time
@@ -115,7 +116,9 @@ class DaskEngine:
                 return
             future = pending[0][1]
             self._wait_until_done(future)
-            if future.status in {"cancelled", "lost"}:
+            try:
+                result = self._result(future)
+            except CancelledError:  # the part, what it needs or what it came to was lost with a worker
                 losses += 1
                 self._check_lost(future, losses)
                 self._held.clear()
@@ -124,7 +127,7 @@ class DaskEngine:
                 continue
             losses = 0
             pending.popleft()
-            yield self._result(future)
+            yield result
 
     def _submitted(self, function: Callable[..., Result], task: bytes, held: list[Future[Any]]) -> Future[Result]:
         # The task is bytes: Dask looks into tuples and lists for tasks of its own, and the scheduler unpickles arguments.
@@ -179,6 +182,9 @@ class DaskEngine:
             )
 
     def _result(self, future: Future[Result]) -> Result:
+        """Return what a part came to; CancelledError if that was lost."""
+        if future.status == "lost":
+            raise CancelledError
         try:
             return future.result()
         except KilledWorker as error:
@@ -189,13 +195,18 @@ class DaskEngine:
 
     def _connected(self) -> Client:
         where = {"scheduler_file": self._scheduler} if Path(self._scheduler).is_file() else {"address": self._scheduler}
+        # What is left of a client that failed or was closed stops its loop when it is collected. Were that while another
+        # one starts, Dask would wait for itself: so it is collected before.
+        gc.collect()
         try:
             return Client(**where, timeout=self.patience, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
-            raise ConfigError(
-                f"scheduler {self._scheduler}: does not answer ({error}); expected the address of a running "
-                "`dask scheduler`, such as tcp://HOST:8786."
-            ) from error
+            said = str(error)
+        gc.collect()
+        raise ConfigError(
+            f"scheduler {self._scheduler}: does not answer ({said}); expected the address of a running "
+            "`dask scheduler`, such as tcp://HOST:8786."
+        )
 
     def _wait_for(self, n_workers: int) -> None:
         try:

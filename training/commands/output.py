@@ -138,7 +138,7 @@ def engine_options(command: Command) -> Command:
         click.option(
             "--workers",
             type=click.IntRange(min=1),
-            help="Processes, one a core unless said; with dask, workers to wait for before it begins.",
+            help="Processes, one a core unless said (a fit: one); with dask, workers to wait for before it begins.",
         ),
         click.option("--scheduler", metavar="ADDRESS", help="Of the Dask scheduler: tcp://HOST:8786, or its file."),
         click.option(
