@@ -5,8 +5,9 @@
     python benchmarks/scale.py --only engines
 
 Everything is measured on made-up companies (benchmarks/companies.py). From a base size one of the three grows at a time;
-each figure is of a process of its own. The exponent is the slope of log cost over log size by least squares: 1 is
-proportional. The arithmetic extends this run's figures, straight, to --to-employees, --to-courses and --to-completions.
+each figure is of a process of its own; below some 100,000 completions a start of Python outweighs the rest. The exponent is
+the slope of log cost over log size by least squares: 1 is proportional. The arithmetic extends this run's figures,
+straight, to --to-employees, --to-courses and --to-completions.
 """
 
 from __future__ import annotations
@@ -313,9 +314,9 @@ def arithmetic(found: Sequence[Measured], target: Size) -> None:
 
 
 def _slope(small: Measured, large: Measured, name: str, of: Callable[[Measured], float]) -> float:
-    """Return how much a cost grows by one more of something."""
-    more = getattr(large.size, name) - getattr(small.size, name)
-    return (of(large) - of(small)) / more if more else float("nan")
+    """Return how much a cost grows by one more of something, NaN if the companies are too small to tell."""
+    more, costs = getattr(large.size, name) - getattr(small.size, name), of(large) - of(small)
+    return costs / more if more and costs > 0 else float("nan")
 
 
 def gram_block(data: Dataset) -> tuple[int, int, int]:
