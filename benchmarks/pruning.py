@@ -2,7 +2,7 @@
 
     lpr import coco ../shared/data/coco var/coco
     lpr import mars ../shared/data/mars var/mars
-    python benchmarks/pruning.py var/coco var/mars            each signal alone ranks the courses; minutes
+    python benchmarks/pruning.py var/coco var/mars            each signal alone ranks the courses; some minutes
     python benchmarks/pruning.py var/coco var/mars --model    the whole model too: one fit a cut
 
 The scorers are fitted on what came before each cut with every entry kept; then rows are cut. Alone: all courses not
