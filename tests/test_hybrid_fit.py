@@ -17,9 +17,10 @@ from recommender.sparse import SparseRows
 from recommender.vocabularies import Vocabularies
 from training.config import FitConfig, HybridConfig
 from training.fit import fit
+from training.scorers import hybrid
 from training.scorers.held_roles import roles_at, targets_at
 from training.scorers.histories import histories
-from training.scorers.hybrid import HybridFit, fit_hybrid, hybrid_bounds
+from training.scorers.hybrid import HybridFit, fit_hybrid, hybrid_bounds, hybrid_rows
 from training.scorers.hybrid_fits import HybridFits
 
 DATA = chains(seed=0, n_employees=80)
@@ -126,6 +127,27 @@ def test_drawn_rows_are_those_of_all() -> None:
         # Stored oldest first: the last two of all.
         assert mine.indices.tolist() == row.indices[-2:].tolist()
         assert mine.data.tolist() == row.data[-2:].tolist()
+
+
+def test_features_are_the_same_however_many_rows_are_put_together(
+    terms: SparseRows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = company(
+        [(e, c, c + e / 9) for e in range(8) for c in range(4)],
+        n_courses=len(DATA.catalog),
+        role_idx=[0] * 8,
+        n_roles=1,
+    )
+    at_once = hybrid_rows(data, data.completions, terms, config=HybridConfig(hidden_share=1), seed=0)
+    monkeypatch.setattr(hybrid, "_ROWS_AT_ONCE", 5)
+    in_parts = hybrid_rows(data, data.completions, terms, config=HybridConfig(hidden_share=1), seed=0)
+    assert np.array_equal(at_once.people.toarray(), in_parts.people.toarray())
+    # 32 completions, each once more with nothing but the role; the first of a person has no history either way.
+    assert at_once.people.shape[0] == len(at_once.target) == 64
+    n_history = len(DATA.catalog) + terms.n_columns
+    shares = at_once.people[:, : len(DATA.catalog)].sum(axis=1).ravel().tolist()[0]
+    assert shares == pytest.approx(([0] + [1] * 3) * 8 + [0] * 32, abs=1e-6)
+    assert at_once.people[:, n_history].toarray().ravel().tolist() == [1] * 64
 
 
 def test_people_of_whom_nothing_is_known_are_not_learned_from(terms: SparseRows) -> None:

@@ -24,6 +24,9 @@ from training.config import HybridConfig
 from training.scorers.held_roles import roles_at, targets_at
 from training.scorers.histories import Histories, histories
 
+_ROWS_AT_ONCE = 100_000
+"""Rows whose features are put together at a time: stacking holds what it stacks three times."""
+
 
 @dataclass(frozen=True)
 class HybridFit:
@@ -65,19 +68,6 @@ class HybridRows:
         return sp.coo_matrix((ones, (rows, self.target)), shape=(len(self.target), self.courses.shape[0]))
 
 
-@dataclass(frozen=True)
-class _People:
-    """What is known of people when they completed something, one row a completion.
-
-    Columns of `history` (n_rows, n_courses + n_terms) and of `about` (n_rows, 2·n_roles + n_departments); `target`
-    (n_rows,) what they completed.
-    """
-
-    history: sp.csr_matrix
-    about: sp.csr_matrix
-    target: IntArray
-
-
 def fit_hybrid(
     data: Dataset,
     past: Completions,
@@ -116,8 +106,10 @@ def hybrid_rows(data: Dataset, past: Completions, terms: SparseRows, *, config: 
     departments = tuple(sorted(set(data.people.departments) - {""}))
     drawn, n_known, rng = _drawn(data, past, config, seed)
     before = histories(past, n_courses=n_courses, drawn=drawn, most=config.history)
-    known = _people(data, before, _described(terms), departments)
-    people, target = _with_hidden(known, config, rng)
+    about = _about(data, before, departments)
+    masked = np.flatnonzero((np.diff(about.indptr) > 0) & (rng.random(len(drawn)) < config.hidden_share))
+    people = _people(before, about, masked, _described(terms))
+    target = np.concatenate([before.target, before.target[masked]])
     taken = np.bincount(past.course_idx[past.targets], minlength=n_courses) > 0
     courses = _courses(_described(terms), taken=taken)
     return HybridRows(people, courses, target, departments, n_drawn=len(drawn), n_known=n_known)
@@ -190,20 +182,34 @@ def _drawn(
     return np.sort(rng.choice(rows, config.max_rows, replace=False)), len(rows), rng
 
 
-def _people(data: Dataset, rows: Histories, described: sp.csr_matrix, departments: tuple[str, ...]) -> _People:
-    history = _row_shares(rows.before)
+def _about(data: Dataset, rows: Histories, departments: tuple[str, ...]) -> sp.csr_matrix:
+    """Return role, target role and department of whose each row is, (n_rows, 2·n_roles + n_departments)."""
     code = {name: j for j, name in enumerate(departments)}
     department = np.array([code.get(name, NONE) for name in data.people.departments], dtype=np.int32)
-    about = [
+    blocks = [
         _one_hot(roles_at(data.people, rows.employee, rows.at), len(data.roles)),
         _one_hot(targets_at(data.people, rows.employee, rows.at, now=data.now), len(data.roles)),
         _one_hot(department[rows.employee], len(departments)),
     ]
-    return _People(
-        sp.hstack([history, history @ described], format="csr", dtype=np.float32),
-        sp.hstack(about, format="csr", dtype=np.float32),
-        rows.target,
-    )
+    return sp.hstack(blocks, format="csr", dtype=np.float32)
+
+
+def _people(rows: Histories, about: sp.csr_matrix, masked: LongArray, described: sp.csr_matrix) -> sp.csr_matrix:
+    """Return the features of all rows, then of the `masked` ones once more with the history hidden.
+
+    Columns are courses of the history, their terms, and `about`, each of the first two as shares. The hidden ones teach
+    what role, target role and department say on their own (Volkovs, Yu and Poutanen, *DropoutNet*, NIPS 2017).
+    """
+    n_history = sum(described.shape)
+    parts = []
+    for begin in range(0, len(rows.target), _ROWS_AT_ONCE):
+        some = slice(begin, begin + _ROWS_AT_ONCE)
+        history = _row_shares(rows.before[some])
+        parts.append(sp.hstack([history, history @ described, about[some]], format="csr", dtype=np.float32))
+    alone = about[masked]
+    shape = (len(masked), n_history + about.shape[1])
+    parts.append(sp.csr_matrix((alone.data, alone.indices + n_history, alone.indptr), shape=shape))
+    return sp.vstack(parts, format="csr", dtype=np.float32)
 
 
 def _courses(described: sp.csr_matrix, *, taken: BoolArray) -> sp.csr_matrix:
@@ -228,22 +234,6 @@ def _one_hot(codes: IntArray, width: int) -> sp.csr_matrix:
     known = np.flatnonzero(codes != NONE)
     ones = np.ones(len(known), dtype=np.float32)
     return sp.csr_matrix((ones, (known, codes[known])), shape=(len(codes), width))
-
-
-def _with_hidden(known: _People, config: HybridConfig, rng: np.random.Generator) -> tuple[sp.csr_matrix, IntArray]:
-    """Return the features of all rows, then of a share of them once more with the history hidden, and what was taken.
-
-    The hidden ones teach what role, target role and department say on their own (Volkovs, Yu and Poutanen, *DropoutNet*,
-    NIPS 2017).
-    """
-    seen = sp.hstack([known.history, known.about], format="csr", dtype=np.float32)
-    speaks = np.diff(known.about.indptr) > 0
-    masked = np.flatnonzero(speaks & (rng.random(len(known.target)) < config.hidden_share))
-    about = known.about[masked]
-    indices = about.indices + known.history.shape[1]
-    hidden = sp.csr_matrix((about.data, indices, about.indptr), shape=(len(masked), seen.shape[1]))
-    people = sp.vstack([seen, hidden], format="csr", dtype=np.float32)
-    return people, np.concatenate([known.target, known.target[masked]])
 
 
 def _described(terms: SparseRows) -> sp.csr_matrix:
