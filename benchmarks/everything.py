@@ -25,23 +25,31 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 SAMPLE, MODELS = Path("var/benchmarks/sample"), Path("var/benchmarks/sample-models")
 OPTIONS: Mapping[str, Sequence[str]] = {
+    "batch": ("--people", "5000", "--paths", "50"),
     "catalogue_edits": ("--models", str(MODELS), "--version", "sample"),
     "explanations": (str(SAMPLE), "--models", str(MODELS), "--n", "300"),
     "load": ("--rows", "2000000"),
     "pages": ("--quick",),
     "programme": ("--cases", "10"),
+    "request_cost": ("--courses", "1000", "--employees", "10000", "--completions", "100000"),
+    "scale": ("--only", "engines"),
+    "serving": ("--rounds", "3"),
+    "starting": ("--rounds", "3"),
 }
 """So that each ends in minutes."""
-SHARED = ("companies", "comparing", "everything", "fitted", "rectools_metrics")
+SHARED = ("bare_route", "companies", "comparing", "everything", "fitted", "rectools_metrics", "services")
 """What others import or run."""
 OF_QUALITY = (
     "accuracy",
+    "neighbourhoods",
     "new_people",
     "paths",
     "profile_errors",
+    "pruning",
     "real_roles",
     "role_distance",
     "role_needs",
+    "settings",
     "tagging",
 )
 """Those measure how good something is: docs/evaluation.md names their commands."""

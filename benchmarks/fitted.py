@@ -54,7 +54,7 @@ class Answering:
         """Load the tables of a data directory and a saved version of the tenant `default`."""
         data = load_dataset(folder).dataset
         model, _ = updated(load_model(models, TENANT, version)[1], data)
-        return cls(data, Recommender(model), Translation.between(data, model))
+        return cls(data, Recommender(model).prepared(), Translation.between(data, model))
 
     def people(self, n: int, *, seed: int, with_history: bool) -> list[int]:
         """Draw up to n people who completed something, or who did not, by position."""

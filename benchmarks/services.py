@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from companies import Size, company
+from fitted import fitted_model
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -73,11 +74,7 @@ def lpr(*arguments: str) -> str:
 def prepared(size: Size, models: Path | None, data: Path | None) -> tuple[Path, Path]:
     """Return the tables of a company and the folder of a model fitted on them; both made and kept if not there."""
     tables = data or company(size)
-    fitted = models or tables.with_name(f"{tables.name}-models")
-    if not (fitted / "default" / "current").exists():
-        print(f"fitting into {fitted}", file=sys.stderr)
-        lpr("fit", str(tables), "--models", str(fitted))
-    return tables, fitted
+    return tables, models or fitted_model(tables.resolve())
 
 
 def loaded(tables: Path, db: str) -> str:

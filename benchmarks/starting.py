@@ -6,7 +6,7 @@
 Starts `lpr serve` several times on a copy of the models and prints, each against its limit: the seconds from its start to
 `/health/ready`; the memory a process that answers has to itself (`Private_*` in /proc/PID/smaps_rollup) after some hundred
 requests of both kinds and again after a reload; and the seconds from `lpr models activate`, when it returns, to the first
-answer of the other version, while a client goes on asking and every answer is checked. Ends with 1 if a limit is missed.
+answer of the other version, while a client goes on asking and every answer is checked.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import argparse
 import json
 import shutil
 import statistics
-import sys
 import tempfile
 import time
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from companies import size_of, size_options
+from comparing import judge
 from services import Service, loaded, our_service, own_memory, prepared
 from serving import people_of
 
@@ -79,14 +79,8 @@ def seconds_to_reload(service: Service, models: Path, version: str, key: str) ->
     raise SystemExit(f"no answer of {version} within {GIVEN_UP_SECONDS:g} s")
 
 
-def told(what: str, value: float, most: float, unit: str) -> bool:
-    """Print a figure against its limit; True if it is kept."""
-    print(f"{what}: {value:.2f} {unit}; at most {most:g}: {'kept' if value <= most else 'MISSED'}")
-    return value <= most
-
-
-def measured(options: argparse.Namespace, folder: Path) -> bool:
-    """Start, ask, reload and print; True if every limit is kept."""
+def measured(options: argparse.Namespace, folder: Path) -> None:
+    """Start, ask, reload and print, each figure against its limit."""
     tables, fitted = prepared(size_of(options), options.models, options.data)
     models = folder / "models"
     shutil.copytree(fitted / "default", models / "default")
@@ -104,16 +98,15 @@ def measured(options: argparse.Namespace, folder: Path) -> bool:
             reloads.append(seconds_to_reload(service, models, versions[1 - number % 2], key))
             ask_everyone(service, dict(list(people.items())[:50]), key)
             later.append(max(own_memory(one) for one in service.workers()))
-    kept = (
-        told("from the start to ready", statistics.median(ready), MOST_SECONDS_TO_READY, "s"),
-        told("memory of a process to itself", statistics.median(memory), MOST_OWN_MB, "MB"),
-        told("from an activation to its first answer", statistics.median(reloads), MOST_SECONDS_TO_RELOAD, "s"),
+    judge("from the start to ready", statistics.median(ready), at_most=MOST_SECONDS_TO_READY, unit=" s")
+    judge("memory of a process to itself", statistics.median(memory), at_most=MOST_OWN_MB, unit=" MB")
+    judge(
+        "from an activation to its first answer", statistics.median(reloads), at_most=MOST_SECONDS_TO_RELOAD, unit=" s"
     )
     print(f"memory of a process to itself after a reload: {statistics.median(later):.2f} MB")
-    return all(kept)
 
 
-def main() -> int:
+def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="tables that are there, instead of the made-up company")
@@ -123,8 +116,8 @@ def main() -> int:
     size_options(parser)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        return 0 if measured(options, Path(folder)) else 1
+        measured(options, Path(folder))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
