@@ -75,8 +75,8 @@ $(PEERS_READY): requirements-peers.txt $(READY)
 # Those that run for minutes and judge what they see, or write pictures, have targets of their own.
 ENDURANCE := benchmarks/screenshots.py benchmarks/fuzzed_api.py benchmarks/soak.py benchmarks/killed_service.py benchmarks/hot_reload.py benchmarks/killed_publishing.py
 
-bench: env ## measure speed and memory; prints figures, judges nothing
-	@for script in $(filter-out $(ENDURANCE),$(wildcard benchmarks/*.py)); do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+bench: env peers ## measure speed and memory against limits and against other libraries; most of half an hour
+	@$(BIN)/python benchmarks/everything.py --but $(ENDURANCE)
 
 screenshots: env ## make the pictures of the pages for the documentation (needs Chromium)
 	$(BIN)/python benchmarks/screenshots.py

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 
@@ -15,7 +17,7 @@ from store import keys
 from store.keys import Verified
 from web.auth import ask_for_keys, check_scopes
 from web.catalog import catalog
-from web.catalogue import attach_catalogues
+from web.catalogue import attach_catalogues, prepare_catalogue
 from web.catalogue_edits import catalogue_edits
 from web.config import ServiceConfig, configure
 from web.database import attach_database, opened_database
@@ -25,6 +27,7 @@ from web.facts import facts
 from web.guards import guard
 from web.ids import accept_ids
 from web.insight import insight
+from web.json_answers import write_answers
 from web.limits import limit_rates
 from web.links import links
 from web.live import Models, attach
@@ -75,9 +78,9 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     if config is None:
         config = ServiceConfig.from_environment(os.environ)
         configure_logs()
-    app = Flask("web")
+    app = _Service("web")
     configure(app, config)
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    write_answers(app)
     accept_ids(app)
     _show_pages(app)
     measures = Metrics()
@@ -124,10 +127,18 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     held = Models(config.models, reload_seconds=config.reload_seconds, announce=measures.model)
     attach(app, held)
     try:
-        held.of(config.tenant).get()
+        prepare_catalogue(app, held.of(config.tenant).get(), config.tenant)
     except ArtifactError as error:
         logging.getLogger("lpr.web").warning("starting without a model: %s", error)
     return app
+
+
+class _Service(Flask):
+    """Flask without views of its own event loop: nothing here is asynchronous, so no function is asked whether it is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function."""
+        return func
 
 
 def _show_pages(app: Flask) -> None:

@@ -37,6 +37,7 @@ from recommender.skills import Need, goal_gain
 from training.baselines import FAMILIES, Family
 from training.baselines.interactions import id_order_of, top_k
 from training.config import FitConfig
+from training.engines import ThreadEngine
 from training.evaluation_run import warm_ndcg
 from training.evaluation_stage import DEPTH, Stage, baseline_lists
 from training.fit import fit
@@ -123,7 +124,7 @@ def best_setting(family: Family, stage: Stage, *, seed: int, threads: int) -> in
         return 0
     figures = []
     for fitted in family.fit_each(stage.past, family.grid, seed=seed, threads=threads):
-        ranked = baseline_lists(fitted, stage, k=10, threads=threads)["window"]
+        ranked = baseline_lists(fitted, stage, k=10, engine=ThreadEngine(threads))["window"]
         figures.append(warm_ndcg(stage.cases["window"], ranked))
     return int(np.nanargmax(figures))
 

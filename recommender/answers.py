@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import isnan
 from typing import Any
-
-import numpy as np
 
 from recommender.arrays import DAY, NONE
 from recommender.engine import Answer, Recommendation
@@ -12,6 +12,7 @@ from recommender.model import Model
 from recommender.moments import moment_text
 from recommender.query import Query
 from recommender.required import Required
+from recommender.rounding import rounded
 
 
 def answered(
@@ -39,7 +40,8 @@ def answer_to_json(answer: Answer, model: Model) -> dict[str, Any]:
     if query.goal_role != NONE:
         body["target_role_id"] = model.roles.ids[query.goal_role]
     body |= {"mode": answer.mode, "goal_weight": answer.goal_weight}
-    body["recommendations"] = [_item(one, model) for one in answer.recommendations]
+    whys = whys_to_json(answer.recommendations, model)
+    body["recommendations"] = [_item(one, why, model) for one, why in zip(answer.recommendations, whys, strict=True)]
     body["required"] = [required_item(one, model) for one in answer.required]
     return body
 
@@ -53,34 +55,42 @@ def required_item(one: Required, model: Model) -> dict[str, Any]:
     return item | {"hours": round(one.hours, 2), "overdue": one.overdue, "recurring": one.recurring}
 
 
-def _item(one: Recommendation, model: Model) -> dict[str, Any]:
+def _item(one: Recommendation, why: dict[str, Any], model: Model) -> dict[str, Any]:
     catalog, i = model.catalog, one.course_idx
     item: dict[str, Any] = {
         "rank": one.rank,
-        "course_id": catalog.ids[i],
+        "course_id": catalog.ids.ids[i],
         "title": catalog.titles[i],
-        **why_to_json(one, model),
+        **why,
         "hours": round(float(catalog.hours[i]), 2),
     }
     if catalog.hours_assumed[i]:
         item["hours_assumed"] = True
-    if not np.isnan(catalog.cost[i]):
-        item["cost"] = round(float(catalog.cost[i]), 2)
-    texts = {
-        "provider": catalog.providers,
-        "format": catalog.formats,
-        "language": catalog.languages,
-        "url": catalog.urls,
-    }
-    return item | {name: column[i] for name, column in texts.items() if column[i]}
+    cost = float(catalog.cost[i])
+    if not isnan(cost):
+        item["cost"] = round(cost, 2)
+    if provider := catalog.providers[i]:
+        item["provider"] = provider
+    if held_as := catalog.formats[i]:
+        item["format"] = held_as
+    if language := catalog.languages[i]:
+        item["language"] = language
+    if url := catalog.urls[i]:
+        item["url"] = url
+    return item
 
 
-def why_to_json(one: Recommendation, model: Model) -> dict[str, Any]:
-    """Return the score of a course and what it is made of."""
-    return {
-        "score": round(one.score, 9),
-        "parts": {name: round(part, 9) for name, part in one.parts.items()},
-        "goal_gain": round(one.goal_gain, 6),
-        "lifts": [lift.as_dict(model.skills) for lift in one.lifts],
-        "reasons": [reason.as_dict() for reason in one.reasons],
-    }
+def whys_to_json(some: Sequence[Recommendation], model: Model) -> list[dict[str, Any]]:
+    """Return of each course its score and what that is made of."""
+    # All numbers of an answer are rounded in one go: there are about a hundred.
+    numbers = iter(rounded([number for one in some for number in (one.score, *one.parts.values())], 9))
+    return [
+        {
+            "score": next(numbers),
+            "parts": dict(zip(one.parts, numbers, strict=False)),
+            "goal_gain": round(one.goal_gain, 6),
+            "lifts": [lift.as_dict(model.skills) for lift in one.lifts],
+            "reasons": [reason.as_dict() for reason in one.reasons],
+        }
+        for one in some
+    ]

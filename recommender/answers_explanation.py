@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from recommender.answers import why_to_json
+from recommender.answers import whys_to_json
 from recommender.arrays import NONE
 from recommender.changes import Change
 from recommender.explanations import Against, Explanation
@@ -27,7 +27,7 @@ def explanation_to_json(found: Explanation, model: Model) -> dict[str, Any]:
     }
     if course.rank:
         body["rank"] = course.rank
-    body |= {"of": found.of, **why_to_json(course, model)}
+    body |= {"of": found.of, **whys_to_json([course], model)[0]}
     body["excluded_by"] = [one.as_dict() for one in found.excluded_by]
     if found.against is not None:
         body["against_kth"] = _against(found.against, model)

@@ -62,6 +62,10 @@ class Ragged:
     def __len__(self) -> int:
         return len(self.indptr) - 1
 
+    def lengths(self, rows: IntArray) -> LongArray:
+        """Return how many values each of some rows has, (len(rows),)."""
+        return self.indptr[rows + 1] - self.indptr[rows]
+
     def row(self, i: int) -> IntArray:
         """Return row i."""
         return self.values[self.indptr[i] : self.indptr[i + 1]]

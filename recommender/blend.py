@@ -13,7 +13,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import FloatArray, frozen
+from recommender import kernels
+from recommender.arrays import FloatArray, IntArray, frozen
 from recommender.scorers.base import Context
 
 SEGMENTS = ("none", "short_away", "long_away", "short_active", "long_active")
@@ -31,6 +32,11 @@ _CENTRE = 1.5
 RANKED = ("z", "root", "log_rank", "z_length", "log_rank_length", "log_rank_session")
 PLAIN = ("value", "value_length")
 TRENDING = ("value", "value_length", "value_fresh", "value_session")
+
+SHAPES = ("z", "root", "log_rank")
+"""What a transform takes of a signal; `value` is the z-score under another name."""
+FACTORS = ("length", "session", "fresh")
+"""What it may be multiplied by, all of the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +99,22 @@ class Transform:
             for kind in kinds
         }
 
+    @staticmethod
+    def factors(context: Context) -> dict[str, float]:
+        """Return what a person's features are multiplied by, in the order of `FACTORS`."""
+        length = context.log_length - _CENTRE if len(context.query.history) else 0.0
+        return {"length": length, "session": context.session, "fresh": context.freshness}
+
     def features(self, signals: FloatArray, context: Context) -> FloatArray:
         """Return the features of candidates, shape (n_features, n), of their signals, shape (n_signals, n)."""
         z = np.clip((signals - self.mean[:, None]) / self.deviation[:, None], *_CLIP).astype(np.float32)
         rank = np.zeros_like(z)
         for j in self._places.get("log_rank", ([], []))[0]:
             rank[j] = np.interp(signals[j], self.quantiles[j], self.log_ranks)
-        length = context.log_length - _CENTRE if len(context.query.history) else 0.0
-        factors = {"length": length, "session": context.session, "fresh": context.freshness}
+        factors = self.factors(context)
         found = np.empty((len(self.feature_names), z.shape[1]), dtype=np.float32)
         for kind, (from_signals, places) in self._places.items():
-            what, _, times = kind.rpartition("_") if kind.endswith(tuple(factors)) else (kind, "", "")
+            what, times = _taken_apart(kind)
             one = (rank if what == "log_rank" else z)[from_signals]
             if what == "root":
                 one = np.sqrt(np.maximum(one, 0))
@@ -130,27 +141,60 @@ class Blend:
     def contributions(
         self, signals: FloatArray, context: Context, *, without: tuple[str, ...] = ()
     ) -> tuple[NDArray[np.float64], float]:
-        """Return each scorer's part of the relevance, shape (n_scorers, n) in `scorers` order, and the base."""
-        segment = SEGMENTS.index(segment_of(context))
-        features = self.transform.features(signals, context)
-        parts = [
-            np.zeros(features.shape[1])
-            if name in without
-            else _weighted(self.weights[segment, span], features[span], self.centre[segment, span])
-            for name, span in self._spans
-        ]
-        return np.stack(parts), float(self.base[segment])
+        """Return each scorer's part of the relevance, shape (n_scorers, n) in `scorers` order, and the base.
 
-    @property
-    def scorers(self) -> tuple[str, ...]:
-        """Names of the scorers in the order of their features."""
-        return tuple(name for name, _ in self._spans)
+        What `Transform.features` makes of a signal is linear in its z-score, the root of that and its rank, for one person:
+        so a part is slope·z + slope·√z⁺ + slope·rank − constant, which needs no features.
+        """
+        segment = SEGMENTS.index(segment_of(context))
+        factors = np.array([1.0, *self.transform.factors(context).values()])
+        slopes = self._slopes[segment] @ factors
+        constant = self._constants[segment]
+        if without:
+            kept = np.array([one.scorer not in without for one in self.transform.signals])
+            slopes, constant = slopes * kept, constant * kept
+        transform = self.transform
+        parts = kernels.contributions(
+            np.ascontiguousarray(signals, dtype=np.float32),
+            transform.mean,
+            transform.deviation,
+            transform.quantiles,
+            transform.log_ranks,
+            slopes,
+            constant,
+            self._owner,
+            len(self.scorers),
+            *_CLIP,
+        )
+        return parts, float(self.base[segment])
 
     @cached_property
-    def _spans(self) -> list[tuple[str, slice]]:
-        owners = self.transform.owners
-        names = list(dict.fromkeys(owners))
-        return [(name, slice(owners.index(name), owners.index(name) + owners.count(name))) for name in names]
+    def _slopes(self) -> NDArray[np.float64]:
+        """Sum of the weights by segment, shape they multiply (`SHAPES`), signal and factor: (segments, 3, n_signals, 4)."""
+        found = np.zeros((len(SEGMENTS), len(SHAPES), len(self.transform.signals), 1 + len(FACTORS)))
+        place = 0
+        for j, one in enumerate(self.transform.signals):
+            for kind in one.transforms:
+                what, factor = _taken_apart(kind)
+                shape = SHAPES.index(what) if what in SHAPES else 0
+                found[:, shape, j, 0 if factor is None else 1 + FACTORS.index(factor)] += self.weights[:, place]
+                place += 1
+        return found
+
+    @cached_property
+    def _constants(self) -> NDArray[np.float64]:
+        """Σ weight·centre over the features of each signal, (segments, n_signals)."""
+        starts = np.cumsum([0, *(len(one.transforms) for one in self.transform.signals[:-1])])
+        return np.asarray(np.add.reduceat(self.weights * self.centre, starts, axis=1))
+
+    @cached_property
+    def _owner(self) -> IntArray:
+        return np.array([self.scorers.index(one.scorer) for one in self.transform.signals], dtype=np.int32)
+
+    @cached_property
+    def scorers(self) -> tuple[str, ...]:
+        """Names of the scorers in the order of their signals."""
+        return tuple(dict.fromkeys(one.scorer for one in self.transform.signals))
 
     def pack(self) -> dict[str, NDArray[np.generic]]:
         """Return the arrays `unpack` reads."""
@@ -181,9 +225,7 @@ class Blend:
 _ARRAYS = ("mean", "deviation", "quantiles", "weights", "base", "centre")
 
 
-def _weighted(weights: NDArray[np.float64], features: FloatArray, centre: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return Σ_i weights[i]·(features[i] − centre[i]), row by row: how many columns there are must not change one.
-
-    NumPy's own sum adds a lone column in another order than one of many.
-    """
-    return np.asarray(sum(weights[:, None] * (features - centre[:, None])))
+def _taken_apart(kind: str) -> tuple[str, str | None]:
+    """Return what a transform takes of a signal and by what it multiplies that: `log_rank_length` → log_rank, length."""
+    factor = next((one for one in FACTORS if kind.endswith(f"_{one}")), None)
+    return (kind if factor is None else kind.removesuffix(f"_{factor}")), factor

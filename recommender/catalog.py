@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import NONE, BoolArray, FloatArray, Ids, IntArray, LongArray, Ragged, frozen
+from recommender.arrays import EARLIEST, LATEST, NONE, BoolArray, FloatArray, Ids, IntArray, LongArray, Ragged, frozen
 
 LEVEL_OF_DIFFICULTY = np.array([3, 2, 3, 4, 5], dtype=np.int8)
 """Level a course is assumed to reach, by difficulty code: 0 unknown, 1 beginner … 4 expert (design, section 4)."""
@@ -135,10 +135,33 @@ class Catalog:
         return len(self.supersedes.values) > 0
 
     @cached_property
-    def restricted(self) -> BoolArray:
-        """True for a course with an audience or a declared prerequisite, shape (n,)."""
-        audience = np.fromiter((len(one) > 0 for one in self.audience), dtype=np.bool_, count=len(self))
-        return frozen(audience | (np.diff(self.prerequisites.indptr) > 0))
+    def audience_codes(self) -> dict[str, int]:
+        """A number for each word that any audience names, from 0."""
+        return {word: i for i, word in enumerate(dict.fromkeys(word for words in self.audience for word in words))}
+
+    @cached_property
+    def audience_rows(self) -> Ragged:
+        """The audience of each course in numbers of `audience_codes`; empty where it is for all."""
+        return Ragged.from_rows([self.audience_codes[word] for word in words] for words in self.audience)
+
+    @cached_property
+    def prerequisite_groups(self) -> Ragged:
+        """The version groups of the declared prerequisites of each course, each once."""
+        group = self.version_group
+        rows = (self.prerequisites.row(i) for i in range(len(self)))
+        return Ragged.from_rows(sorted(set(group[row].tolist())) for row in rows)
+
+    @cached_property
+    def id_rank(self) -> LongArray:
+        """The place of each course among the sorted ids, shape (n,): by it ties are broken."""
+        rank = np.empty(len(self), dtype=np.int64)
+        rank[sorted(range(len(self)), key=self.ids.ids.__getitem__)] = np.arange(len(self))
+        return frozen(rank)
+
+    @cached_property
+    def always_available(self) -> bool:
+        """Whether no course has a first or a last moment at which it can be begun."""
+        return bool((self.available_from == EARLIEST).all() and (self.available_to == LATEST).all())
 
     def superseded_at(self, moment: int) -> BoolArray:
         """Tell of each course whether one that supersedes it is published and available at a moment, shape (n,)."""

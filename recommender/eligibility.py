@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recommender import kernels
 from recommender.arrays import DAY, EARLIEST, BoolArray, IntArray, Levels
 from recommender.catalog import Catalog
 from recommender.query import Query
@@ -33,8 +34,8 @@ class Asked:
     levels: Levels | None
 
 
-Rule = Callable[[Asked, IntArray], BoolArray]
-"""Tells of each course, by position, whether one rule lets it be shown."""
+Rule = Callable[[Asked, IntArray], BoolArray | None]
+"""Tells of each course, by position, whether one rule lets it be shown; None where it lets every course through."""
 
 
 def eligible(
@@ -52,66 +53,88 @@ def eligible(
     declared entry levels must be met too.
     """
     courses = np.arange(len(catalog), dtype=np.int32) if courses is None else courses
-    asked, left = Asked(catalog, query, levels), np.arange(len(courses))
+    asked, shown = Asked(catalog, query, levels), np.ones(len(courses), dtype=np.bool_)
     for name, rule in RULES.items():
-        if name not in despite:
-            left = left[rule(asked, courses[left])]
-    shown = np.zeros(len(courses), dtype=np.bool_)
-    shown[left] = True
+        if name not in despite and (passed := rule(asked, courses)) is not None:
+            shown &= passed
     return shown
 
 
 def barriers(catalog: Catalog, query: Query, course: int, *, levels: Levels | None = None) -> tuple[str, ...]:
     """Return the names of the rules that keep a course from being shown, in the order of `RULES`; none if it may be."""
     asked, one = Asked(catalog, query, levels), np.array([course], dtype=np.int32)
-    return tuple(name for name, rule in RULES.items() if not rule(asked, one)[0])
+    passed = {name: rule(asked, one) for name, rule in RULES.items()}
+    return tuple(name for name, found in passed.items() if found is not None and not found[0])
 
 
 def _published(asked: Asked, courses: IntArray) -> BoolArray:
     return asked.catalog.published[courses]
 
 
-def _current(asked: Asked, courses: IntArray) -> BoolArray:
+def _current(asked: Asked, courses: IntArray) -> BoolArray | None:
+    if not asked.catalog.has_versions:
+        return None
     return ~asked.catalog.superseded_at(asked.query.as_of)[courses]
 
 
-def _available(asked: Asked, courses: IntArray) -> BoolArray:
+def _available(asked: Asked, courses: IntArray) -> BoolArray | None:
     catalog, moment = asked.catalog, asked.query.as_of
+    if catalog.always_available:
+        return None
     return (catalog.available_from[courses] <= moment) & (moment < catalog.available_to[courses])
 
 
-def _new(asked: Asked, courses: IntArray) -> BoolArray:
+def _new(asked: Asked, courses: IntArray) -> BoolArray | None:
     """Not completed, in whatever version, unless due again."""
-    group, query = asked.catalog.version_group, asked.query
-    done = np.isin(group[courses], group[query.history])
-    if len(query.due_again):
-        done &= ~np.isin(group[courses], group[query.due_again])
-    return ~done
+    done = _of_same_version(asked.catalog, courses, asked.query.history)
+    again = _of_same_version(asked.catalog, courses, asked.query.due_again)
+    return _not(done) if done is None or again is None else ~done | again
 
 
-def _not_required(asked: Asked, courses: IntArray) -> BoolArray:
+def _not_required(asked: Asked, courses: IntArray) -> BoolArray | None:
     """No version of it is mandatory: that is listed apart."""
-    required, group = asked.query.required, asked.catalog.version_group
-    return ~np.isin(group[courses], group[[one.course_idx for one in required]]) if required else _all(courses)
+    required = np.array([one.course_idx for one in asked.query.required], dtype=np.int32)
+    return _not(_of_same_version(asked.catalog, courses, required))
 
 
-def _not_begun(asked: Asked, courses: IntArray) -> BoolArray:
-    group = asked.catalog.version_group
-    return ~np.isin(group[courses], group[asked.query.in_progress])
+def _not_begun(asked: Asked, courses: IntArray) -> BoolArray | None:
+    return _not(_of_same_version(asked.catalog, courses, asked.query.in_progress))
 
 
-def _wanted(asked: Asked, courses: IntArray) -> BoolArray:
+def _of_same_version(catalog: Catalog, courses: IntArray, others: IntArray) -> BoolArray | None:
+    """Tell of each course whether it is one of others, in whatever version; None if there are no others."""
+    group = catalog.version_group
+    return _among(group[courses], group[others], len(catalog)) if len(others) else None
+
+
+def _among(positions: IntArray, wanted: IntArray, n: int) -> BoolArray:
+    """Tell of each position below n whether it is wanted."""
+    return _marked(wanted, n)[positions]
+
+
+def _marked(positions: IntArray, n: int) -> BoolArray:
+    """Return n flags, true at some positions."""
+    found = np.zeros(n, dtype=np.bool_)
+    found[positions] = True
+    return found
+
+
+def _not(found: BoolArray | None) -> BoolArray | None:
+    return None if found is None else ~found
+
+
+def _wanted(asked: Asked, courses: IntArray) -> BoolArray | None:
     """Not turned down by what the person said."""
     query = asked.query
     if not len(query.feedback):
-        return np.ones(len(courses), dtype=np.bool_)
+        return None
     refused = set(query.feedback.saying("not_interested", "already_know", "too_easy").tolist())
     for course, verb, at in query.feedback.rows():
         recent = at == EARLIEST or query.as_of < at + LATER
         if (verb == "later" and recent) or (verb == "too_hard" and _too_hard(asked, course, recent=recent)):
             refused.add(course)
-    group = asked.catalog.version_group
-    shown = ~np.isin(group[courses], group[sorted(refused)])
+    turned_down = _of_same_version(asked.catalog, courses, np.array(sorted(refused), dtype=np.int32))
+    shown = _all(courses) if turned_down is None else ~turned_down
     for easy in query.feedback.saying("too_easy").tolist():
         shown &= ~_within(asked.catalog, courses, easy)
     return shown
@@ -136,61 +159,60 @@ def _within(catalog: Catalog, courses: IntArray, easy: int) -> BoolArray:
     return teaches & ~further
 
 
-def _not_excluded(asked: Asked, courses: IntArray) -> BoolArray:
-    limits = asked.query.limits
-    kept = ~np.isin(courses, limits.exclude)
-    return kept if limits.only is None else kept & np.isin(courses, limits.only)
+def _not_excluded(asked: Asked, courses: IntArray) -> BoolArray | None:
+    limits, n = asked.query.limits, len(asked.catalog)
+    kept = ~_among(courses, limits.exclude, n) if len(limits.exclude) else None
+    if limits.only is None:
+        return kept
+    listed = _among(courses, limits.only, n)
+    return listed if kept is None else kept & listed
 
 
-def _short_enough(asked: Asked, courses: IntArray) -> BoolArray:
+def _short_enough(asked: Asked, courses: IntArray) -> BoolArray | None:
     most = asked.query.limits.max_hours
-    return _all(courses) if most is None else asked.catalog.hours[courses] <= min(most, _LARGEST)
+    return None if most is None else asked.catalog.hours[courses] <= min(most, _LARGEST)
 
 
-def _cheap_enough(asked: Asked, courses: IntArray) -> BoolArray:
+def _cheap_enough(asked: Asked, courses: IntArray) -> BoolArray | None:
     most = asked.query.limits.max_cost
-    return _all(courses) if most is None else ~(asked.catalog.cost[courses] > min(most, _LARGEST))
+    return None if most is None else ~(asked.catalog.cost[courses] > min(most, _LARGEST))
 
 
-def _in_language(asked: Asked, courses: IntArray) -> BoolArray:
+def _in_language(asked: Asked, courses: IntArray) -> BoolArray | None:
     return _one_of(asked.query.limits.languages, asked.catalog.languages, courses)
 
 
-def _in_format(asked: Asked, courses: IntArray) -> BoolArray:
+def _in_format(asked: Asked, courses: IntArray) -> BoolArray | None:
     return _one_of(asked.query.limits.formats, asked.catalog.formats, courses)
 
 
-def _one_of(accepted: tuple[str, ...], words: tuple[str, ...], courses: IntArray) -> BoolArray:
-    return np.array([words[i] in accepted for i in courses.tolist()], dtype=np.bool_) if accepted else _all(courses)
+def _one_of(accepted: tuple[str, ...], words: tuple[str, ...], courses: IntArray) -> BoolArray | None:
+    return np.array([words[i] in accepted for i in courses.tolist()], dtype=np.bool_) if accepted else None
 
 
 def _all(courses: IntArray) -> BoolArray:
     return np.ones(len(courses), dtype=np.bool_)
 
 
-def _for_this_person(asked: Asked, courses: IntArray) -> BoolArray:
-    query, catalog = asked.query, asked.catalog
-    person = {query.department, query.location, *query.role_names} - {""}
-    shown = _all(courses)
-    for k in np.flatnonzero(catalog.restricted[courses]).tolist():
-        audience = catalog.audience[int(courses[k])]
-        shown[k] = not audience or not person.isdisjoint(audience)
-    return shown
+def _for_this_person(asked: Asked, courses: IntArray) -> BoolArray | None:
+    query, codes, rows = asked.query, asked.catalog.audience_codes, asked.catalog.audience_rows
+    if not len(rows.values):
+        return None
+    words = (query.department, query.location, *query.role_names)
+    here = _marked(np.array([codes[word] for word in words if word and word in codes], dtype=np.int32), len(codes))
+    return np.asarray((rows.lengths(courses) == 0) | (kernels.hits(rows.indptr, rows.values, courses, here) > 0))
 
 
-def _prerequisites_met(asked: Asked, courses: IntArray) -> BoolArray:
-    catalog = asked.catalog
-    shown, restricted = _all(courses), np.flatnonzero(catalog.restricted[courses])
-    if len(restricted):
-        met = set(catalog.version_group[asked.query.history].tolist())
-        for k in restricted.tolist():
-            wanted = catalog.version_group[catalog.prerequisites.row(int(courses[k]))].tolist()
-            shown[k] = met.issuperset(wanted)
-    return shown
+def _prerequisites_met(asked: Asked, courses: IntArray) -> BoolArray | None:
+    rows = asked.catalog.prerequisite_groups
+    if not len(rows.values):
+        return None
+    met = _marked(asked.catalog.version_group[asked.query.history], len(asked.catalog))
+    return np.asarray(kernels.hits(rows.indptr, rows.values, courses, met) == rows.lengths(courses))
 
 
-def _entry_levels_met(asked: Asked, courses: IntArray) -> BoolArray:
-    return _all(courses) if asked.levels is None else ready(asked.levels, asked.catalog, courses)
+def _entry_levels_met(asked: Asked, courses: IntArray) -> BoolArray | None:
+    return None if asked.levels is None else ready(asked.levels, asked.catalog, courses)
 
 
 RULES: dict[str, Rule] = {

@@ -9,9 +9,11 @@ from functools import cached_property, partial
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import kernels
 from recommender.arrays import NONE, FloatArray, IntArray, Levels
-from recommender.eligibility import eligible
+from recommender.candidates import Candidates
 from recommender.errors import QueryError
+from recommender.evidence import Evidence
 from recommender.gap import Gap, NearRole, gap_of, mode_towards, near_roles
 from recommender.model import Model
 from recommender.modes import MODES, RELEVANCE_ALONE, Mode
@@ -20,12 +22,12 @@ from recommender.path import Planner
 from recommender.path_parts import LearningPath, PathLimits, Step
 from recommender.profile import Profile, profile_of
 from recommender.query import Query
-from recommender.reasons import Evidence, Lift, Reason, lifts_of, reasons_for
+from recommender.reasons import Lift, Reason, lifts_of, reasons_for
 from recommender.required import Required
 from recommender.schema import LEAST_HOURS_PER_WEEK
 from recommender.scorers.base import Context, Standing
-from recommender.scorers.trend import HALF_LIVES_DAYS
-from recommender.skills import Need, goal_gain, new_ground
+from recommender.skills import Need, Needs, goal_gain, new_ground
+from recommender.sparse import Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,14 @@ class Recommender:
 
     model: Model
 
+    def prepared(self) -> Recommender:
+        """Return itself, having made what is made once: the first question then takes no longer than the next.
+
+        What a server makes before it starts its processes, they share.
+        """
+        self.recommend(Query(as_of=self.model.as_of))
+        return self
+
     def recommend(
         self, query: Query, *, k: int = 10, mode: str | None = None, goal_weight: float | None = None
     ) -> Answer:
@@ -98,12 +108,35 @@ class Recommender:
         need, required, levels = self.need(query), query.open_required, self.levels(query)
         mode = mode or self.mode_of(query, levels=levels)
         weights = self.weights(mode, need, goal_weight)
-        prescribed = np.array([one.course_idx for one in required], dtype=np.int32) if weights.required_only else None
-        scored = self.score(query, weights=weights, levels=levels, need=need, courses=prescribed)
-        best = self.best(scored, k) if prescribed is None else range(min(k, len(prescribed)))
-        evidence = Evidence(self.model, query, levels, need)
-        found = tuple(recommendation(scored, i, n + 1, evidence) for n, i in enumerate(best))
+        scored, best = self._scored(query, k, weights, need, levels)
+        evidence = Evidence(self.model, query, levels, need, scored.courses[best])
+        found = recommendations(scored, best, evidence)
         return Answer(query, mode, weights.goal_weight, found, required, len(scored.courses))
+
+    def ranked(
+        self, query: Query, *, k: int = 10, mode: str | None = None, goal_weight: float | None = None
+    ) -> tuple[IntArray, NDArray[np.float64]]:
+        """Return the courses that `recommend` lists, best first, and their scores, both (m,), m ≤ k: without reasons.
+
+        Raises
+        ------
+        QueryError
+            As `recommend` does.
+        """
+        self._check(query, k, mode, goal_weight)
+        need, levels = self.need(query), self.levels(query)
+        weights = self.weights(mode or self.mode_of(query, levels=levels), need, goal_weight)
+        scored, best = self._scored(query, k, weights, need, levels)
+        return scored.courses[best], scored.score[best]
+
+    def _scored(self, query: Query, k: int, weights: Mode, need: Need, levels: Levels) -> tuple[Scored, list[int]]:
+        """Return the courses of an answer, scored, and the positions among them of those it lists, in its order."""
+        if not weights.required_only:
+            scored = self.score(query, weights=weights, levels=levels, need=need)
+            return scored, self.best(scored, k)
+        prescribed = np.array([one.course_idx for one in query.open_required], dtype=np.int32)
+        scored = self.score(query, weights=weights, levels=levels, need=need, courses=prescribed)
+        return scored, list(range(min(k, len(prescribed))))
 
     @staticmethod
     def weights(mode: str, need: Need, goal_weight: float | None = None) -> Mode:
@@ -149,7 +182,7 @@ class Recommender:
         scored = self.score(query, weights=weights, levels=levels, need=need, courses=courses)
         found = []
         for i, step in enumerate(steps):
-            evidence = Evidence(self.model, query, step.levels, need)
+            evidence = Evidence(self.model, query, step.levels, need, courses[i : i + 1])
             lifts = lifts_of(evidence, step.course_idx)
             parts = dict(zip(scored.names, scored.parts[:, i].tolist(), strict=True))
             reasons = reasons_for(evidence, step.course_idx, parts, lifts, opens=step.opens)
@@ -202,61 +235,38 @@ class Recommender:
         contributions, base = self.model.blend.contributions(signals, context, without=without)
         gain = goal_gain(levels, need or self.need(query), self.model.catalog, courses)
         share = 1 - weights.goal_weight - weights.explore_weight
-        rows = [*(share * contributions), weights.goal_weight * self.model.goal_scale * gain.astype(np.float64)]
-        names = (*self.model.blend.scorers, "goal")
+        names = (*self.model.blend.scorers, "goal", *(("explore",) if weights.explore_weight else ()), "base")
+        n_scorers = len(contributions)
+        parts = np.empty((len(names), len(courses)))
+        np.multiply(contributions, share, out=parts[:n_scorers])
+        np.multiply(gain.astype(np.float64), weights.goal_weight * self.model.goal_scale, out=parts[n_scorers])
         if weights.explore_weight:
-            rows.append(weights.explore_weight * new_ground(levels, self.model.catalog, courses))
-            names = (*names, "explore")
-        parts = np.vstack([*rows, np.full(len(courses), share * base)])
-        return Scored(courses, (*names, "base"), parts, np.asarray(sum(parts)), gain)
+            parts[-2] = weights.explore_weight * new_ground(levels, self.model.catalog, courses)
+        parts[-1] = share * base
+        return Scored(courses, names, parts, _summed(parts), gain)
 
     def signals(
-        self, query: Query, *, levels: Levels | None = None, courses: IntArray | None = None
+        self,
+        query: Query,
+        *,
+        levels: Levels | None = None,
+        courses: IntArray | None = None,
     ) -> tuple[IntArray, NDArray[np.float32], Context]:
         """Return courses, every scorer's signals for them, (n_signals, n), and the prepared query.
 
         The courses are the eligible candidates unless said.
         """
         levels = self.levels(query) if levels is None else levels
-        context = Context.of(query, len(self.model.catalog), Standing(levels, self.model.catalog, self.model.roles))
+        standing = Standing(levels, self.model.catalog, self._needs)
+        context = Context.of(query, len(self.model.catalog), standing)
         if courses is None:
-            courses = self._candidates(query, context, levels)
-        return courses, np.vstack([scorer.signals(context, courses) for scorer in self.model.scorers]), context
-
-    def _candidates(self, query: Query, context: Context, levels: Levels) -> IntArray:
-        proposed = [scorer.candidates(context) for scorer in self.model.scorers]
-        proposed.append(self._closing(self.need(query), levels))
-        courses = self._eligible(np.concatenate(proposed), query, levels)
-        return self._filled_up(courses, query, levels)
-
-    def _eligible(self, courses: IntArray, query: Query, levels: Levels) -> IntArray:
-        """Return which courses may be suggested, ascending, each once."""
-        courses = np.unique(courses).astype(np.int32)
-        return courses[eligible(self.model.catalog, query, courses, levels=levels)]
-
-    def _filled_up(self, courses: IntArray, query: Query, levels: Levels) -> IntArray:
-        """Add eligible courses in the order of their popularity, a block at a time, where candidates are few.
-
-        Courses that came after the fit are candidates anyway: they are neither counted nor added, so that one more of
-        them changes nothing but its own presence.
-        """
-        newcomers = self.model.scorers.content.newcomers
-        n_fitted = len(courses) - int(np.isin(courses, newcomers).sum())
-        order, at = self._by_popularity, 0
-        if query.limits.only is not None:
-            order = order[np.isin(order, query.limits.only)]
-        while n_fitted < FEW_CANDIDATES and at < len(order):
-            block = np.setdiff1d(order[at : at + BLOCK], courses)
-            more = self._eligible(block, query, levels)
-            courses, n_fitted, at = np.union1d(courses, more).astype(np.int32), n_fitted + len(more), at + BLOCK
-        return courses
+            courses = self._candidates.of(context, standing)
+        places = Places.of(courses, len(self.model.catalog))
+        return courses, np.concatenate([scorer.signals(context, places) for scorer in self.model.scorers]), context
 
     @cached_property
-    def _by_popularity(self) -> IntArray:
-        """The fitted courses, most completed first, then by id."""
-        popularity = self.model.scorers.trend.popularity[HALF_LIVES_DAYS.index(np.inf)]
-        order = np.lexsort((self._id_rank, -popularity))
-        return order[~np.isin(order, self.model.scorers.content.newcomers)].astype(np.int32)
+    def _candidates(self) -> Candidates:
+        return Candidates(self.model)
 
     def levels(self, query: Query) -> Levels:
         """Return the person's level of each skill, shape (n_skills,)."""
@@ -271,12 +281,28 @@ class Recommender:
 
     def need(self, query: Query) -> Need:
         """Return what the target role needs, else the current one."""
-        return Need.of(self.model.roles, query.goal_role, n_skills=len(self.model.skills.ids))
+        return self._needs.of(query.goal_role)
+
+    @cached_property
+    def _needs(self) -> Needs:
+        return Needs(self.model.roles, n_skills=len(self.model.skills.ids))
 
     def mode_of(self, query: Query, *, levels: Levels | None = None) -> str:
         """Return `reskill` when the target role lies beyond the nearest quarter of all roles, else `upskill`."""
         levels, roles = self.levels(query) if levels is None else levels, self.model.roles
-        return mode_towards(levels, query.goal_role, roles=roles, current_idx=query.role_idx)
+        goal, current = query.goal_role, query.role_idx
+        if current == NONE or not len(roles.needs.skill_idx[roles.needs.span(current)]):
+            return mode_towards(levels, goal, roles=roles, current_idx=current)
+        # Between two roles that need skills the mode is the same for everyone.
+        if (goal, current) not in self._modes:
+            if len(self._modes) >= MOST_MODES:
+                self._modes.clear()
+            self._modes[goal, current] = mode_towards(levels, goal, roles=roles, current_idx=current)
+        return self._modes[goal, current]
+
+    @cached_property
+    def _modes(self) -> dict[tuple[int, int], str]:
+        return {}
 
     def gap(self, query: Query) -> Gap:
         """Return what the person lacks for the goal role, and how sure that is."""
@@ -314,50 +340,25 @@ class Recommender:
         if goal_weight is not None and not 0 <= goal_weight <= 1:
             raise QueryError(f"goal_weight: found {goal_weight!r}; expected a number from 0 to 1.")
 
-    def _closing(self, need: Need, levels: Levels) -> IntArray:
-        """Return courses that lift a missing skill the most, a few for each."""
-        missing = np.flatnonzero(levels < need.level)
-        parts = [self._teachers.get(int(skill), _NOBODY) for skill in missing]
-        return np.concatenate(parts) if parts else _NOBODY
-
-    @cached_property
-    def _teachers(self) -> dict[int, IntArray]:
-        """Of each skill, the courses that teach it best: highest level, then fewest hours, then id.
-
-        Only courses the model was fitted on: later ones are candidates anyway and must not push one of these out.
-        """
-        rows = self.model.catalog.skills
-        owner = np.repeat(np.arange(len(rows)), np.diff(rows.indptr))
-        order = np.lexsort((self._id_rank[owner], self.model.catalog.hours[owner], -rows.level, rows.skill_idx))
-        order = order[~np.isin(owner[order], self.model.scorers.content.newcomers)]
-        skills, starts = np.unique(rows.skill_idx[order], return_index=True)
-        cuts = np.split(owner[order], starts[1:]) if len(skills) else []
-        return {int(s): cut[:TEACHERS].astype(np.int32) for s, cut in zip(skills, cuts, strict=True)}
-
-    @cached_property
-    def _id_rank(self) -> NDArray[np.int64]:
-        ids = self.model.catalog.ids.ids
-        rank = np.empty(len(ids), dtype=np.int64)
-        rank[sorted(range(len(ids)), key=ids.__getitem__)] = np.arange(len(ids))
-        return rank
-
     def best(self, scored: Scored, k: int) -> list[int]:
         """Return the positions in `scored` of the k best, one version of a course each."""
-        order = np.lexsort((self._id_rank[scored.courses], -scored.score))
-        if not self.model.catalog.has_versions:
-            return [int(i) for i in order[:k]]
-        groups = self.model.catalog.version_group[scored.courses[order]]
-        first = np.sort(np.unique(groups, return_index=True)[1])
-        return [int(i) for i in order[first[:k]]]
+        group = self.model.catalog.version_group
+        return list(kernels.best(scored.score, scored.courses, self.model.catalog.id_rank, group, k).tolist())
 
 
-TEACHERS = 10
-"""Candidates drawn for each missing skill."""
-FEW_CANDIDATES = 100
-"""With fewer eligible ones than this among the fitted courses, more are looked for: as many as one answer may hold."""
-BLOCK = 500
-"""Courses looked through at a time for more candidates."""
-_NOBODY: IntArray = np.empty(0, dtype=np.int32)
+MOST_MODES = 100_000
+"""Pairs of roles whose mode is remembered."""
+
+
+def _summed(parts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sum of the rows, one after another: how many columns there are must not change one.
+
+    NumPy's own sum adds a lone column in another order than one of many.
+    """
+    total = parts[0].copy()
+    for row in parts[1:]:
+        total += row
+    return np.asarray(total)
 
 
 def _check_limits(query: Query, limits: PathLimits) -> None:
@@ -381,17 +382,16 @@ def _with_hours_worth_a_plan(query: Query) -> Query:
     return replace(query, hours_per_week=0.0) if few else query
 
 
-def recommendation(scored: Scored, i: int, rank: int, evidence: Evidence) -> Recommendation:
-    """Return what is said of the i-th of some scored courses, at a rank."""
-    course = int(scored.courses[i])
-    parts = {name: float(part) for name, part in zip(scored.names, scored.parts[:, i], strict=True)}
-    lifts = lifts_of(evidence, course)
-    return Recommendation(
-        rank=rank,
-        course_idx=course,
-        score=float(scored.score[i]),
-        parts=parts,
-        goal_gain=float(scored.goal_gain[i]),
-        lifts=lifts,
-        reasons=reasons_for(evidence, course, parts, lifts),
-    )
+def recommendations(
+    scored: Scored, places: Sequence[int], evidence: Evidence, *, first_rank: int = 1
+) -> tuple[Recommendation, ...]:
+    """Return what is said of some scored courses, by their places in `scored`, ranked in this order from `first_rank`."""
+    columns = (scored.courses[places], scored.score[places], scored.goal_gain[places], scored.parts[:, places].T)
+    found = []
+    for rank, (course, score, gain, numbers) in enumerate(
+        zip(*(column.tolist() for column in columns), strict=True), start=first_rank
+    ):
+        parts, lifts = dict(zip(scored.names, numbers, strict=True)), lifts_of(evidence, course)
+        reasons = reasons_for(evidence, course, parts, lifts)
+        found.append(Recommendation(rank, course, score, parts, gain, lifts, reasons))
+    return tuple(found)

@@ -70,7 +70,8 @@ def barring_words(model: Model, query: Query, course: int, *, levels: Levels) ->
     for word in query.feedback.rows():
         if word[0] == course or word[1] == "too_easy":
             alone = Asked(model.catalog, replace(query, feedback=Feedback.of([word])), levels)
-            if not RULES["feedback"](alone, one)[0]:
+            passed = RULES["feedback"](alone, one)
+            if passed is not None and not passed[0]:
                 found.append(word)
     return found
 

@@ -9,12 +9,13 @@ import numpy as np
 from recommender.arrays import IntArray
 from recommender.changes import Change, Wish, changes, is_idle
 from recommender.eligibility import barriers, eligible
-from recommender.engine import Answer, Recommendation, Recommender, Scored, recommendation
+from recommender.engine import Answer, Recommendation, Recommender, Scored, recommendations
+from recommender.evidence import Evidence
 from recommender.exclusions import exclusions
 from recommender.model import Model
 from recommender.modes import Mode
 from recommender.query import Query
-from recommender.reasons import Evidence, Reason
+from recommender.reasons import Reason
 
 MOST_RANKED = 60
 """Changed questions ranked for one explanation, at most."""
@@ -102,7 +103,7 @@ def explain(
         answer,
         k,
         recommender.weights(answer.mode, recommender.need(query), goal_weight),
-        Evidence(recommender.model, query, recommender.levels(query), recommender.need(query)),
+        Evidence(recommender.model, query, recommender.levels(query), recommender.need(query), _one(course_idx)),
     )
     if asking.weights.required_only:
         return _explain_required(asking, course_idx)
@@ -145,7 +146,7 @@ class _Asking:
     def explain(self, course: int, scored: Scored, *, rank: int, of: int) -> Explanation:
         """Return what is said of a course whatever keeps it away."""
         at = int(np.flatnonzero(scored.courses == course)[0])
-        one = recommendation(scored, at, rank, self.evidence)
+        (one,) = recommendations(scored, [at], self.evidence, first_rank=rank)
         in_top_k = any(other.course_idx == course for other in self.answer.recommendations)
         return Explanation(
             query=self.answer.query,

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import kernels
 from recommender.arrays import DAY, EARLIEST, NONE, FloatArray, IntArray, Levels, LongArray, frozen
 from recommender.catalog import Catalog, Roles
 from recommender.query import Query
@@ -119,9 +119,10 @@ def profile_of(
         found.level[skills] = np.maximum(roles.needs.level[declared] - 1, 0)
         found.source[skills] = ASSUMED
     claims = query.claims
-    found.level[claims.skill_idx] = claims.level
-    found.source[claims.skill_idx] = claims.source
-    found.at[claims.skill_idx] = claims.at
+    if len(claims.skill_idx):
+        found.level[claims.skill_idx] = claims.level
+        found.source[claims.skill_idx] = claims.source
+        found.at[claims.skill_idx] = claims.at
     since = found.at.copy()
     _lift_to_what_is_known(found, query, catalog)
     if len(query.history):
@@ -148,6 +149,8 @@ def _declared(roles: Roles, role_idx: int) -> IntArray:
 
 def _lift_to_what_is_known(found: Profile, query: Query, catalog: Catalog) -> None:
     """Lift levels to what is taught by courses the person called known; what a more trusted source says stands."""
+    if not len(query.feedback):
+        return
     known = query.feedback.saying("already_know", "too_easy")
     if not len(known):
         return
@@ -164,23 +167,11 @@ def _raise(found: Profile, query: Query, catalog: Catalog, since: LongArray) -> 
 
     `since` (n_skills,) is when each level was claimed: only later completions count.
     """
-    rows = catalog.skills
-    order = np.lexsort((query.history, query.history_at))
-    history, times = query.history[order], query.history_at[order]
-    owner, flat = rows.flat(history)
-    skills = rows.skill_idx[flat]
-    entry = np.where(rows.entry_declared[flat], rows.entry_level[flat], 0)
-    columns = (times[owner], history[owner], skills, rows.level[flat], entry, since[skills], found.level[skills])
-    steps = list(zip(*(column.tolist() for column in columns), strict=True))
-    level = {skill: start for _, _, skill, _, _, _, start in steps}
-    raised: dict[int, tuple[int, int]] = {}
-    for at, basket in groupby(steps, key=lambda step: step[0]):
-        taken = list(basket)
-        barred = {course for _, course, skill, _, needed, _, _ in taken if level[skill] < needed}
-        for _, course, skill, taught, _, claimed, _ in taken:
-            renewed = skill in raised and taught == level[skill] and at > raised[skill][0]
-            if at > claimed and course not in barred and (taught > level[skill] or renewed):
-                level[skill], raised[skill] = taught, (at, course)
-    for skill, (at, course) in raised.items():
-        found.level[skill], found.source[skill] = level[skill], COMPLETION
-        found.at[skill], found.course_idx[skill] = at, course
+    rows, history, times = catalog.skills, query.history, query.history_at
+    if not (times[1:] > times[:-1]).all():
+        order = np.lexsort((history, times))
+        history, times = history[order], times[order]
+    taught = (rows.indptr, rows.skill_idx, rows.level, rows.entry_level, rows.entry_declared)
+    kernels.raise_levels(
+        history, times, *taught, since, COMPLETION, found.level, found.source, found.at, found.course_idx
+    )

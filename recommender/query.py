@@ -118,6 +118,10 @@ class Feedback:
         return Feedback(frozen(self.course_idx[kept]), frozen(self.verb[kept]), frozen(self.at[kept]))
 
 
+_NO_CLAIMS, _NO_FEEDBACK, _NO_LIMITS = Claims(), Feedback(), Limits()
+"""Of most people nothing is claimed, said or asked: one of each for all of them, as everyone is asked about in a batch."""
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """One person at one moment.
@@ -214,14 +218,16 @@ def query_of(data: Dataset, employee_idx: int, *, as_of: int, limits: Limits | N
         progress=progress,
         feedback=_feedback(people.feedback, employee_idx, as_of, now=data.now),
         claims=_claims(people.evidence, employee_idx, as_of, now=data.now),
-        limits=limits or Limits(),
+        limits=limits or _NO_LIMITS,
     )
-    return query.requiring(required)
+    return query.requiring(required) if required else query
 
 
 def _visible(facts: Dated, employee_idx: int, as_of: int, *, now: int) -> slice:
     """Return the facts known at a moment; undated ones (`EARLIEST`) only if it does not lie in the past."""
     rows = facts.span(employee_idx)
+    if rows.start == rows.stop:
+        return rows
     known = np.searchsorted(facts.at[rows], [EARLIEST if as_of >= now else EARLIEST + 1, as_of])
     return slice(rows.start + int(known[0]), rows.start + int(known[1]))
 
@@ -229,6 +235,8 @@ def _visible(facts: Dated, employee_idx: int, as_of: int, *, now: int) -> slice:
 def _begun(facts: Dated, employee_idx: int, as_of: int, *, now: int) -> tuple[IntArray, FloatArray]:
     """Return the courses begun, ascending, and the latest known share of each that is done."""
     rows = _visible(facts, employee_idx, as_of, now=now)
+    if rows.start == rows.stop:
+        return _NO_COURSES, _NO_SHARES
     share = dict(zip(facts.subject[rows].tolist(), facts.value[rows].tolist(), strict=True))
     courses = sorted(share)
     shares = np.array([share[course] / 100 for course in courses], dtype=np.float32)
@@ -237,6 +245,8 @@ def _begun(facts: Dated, employee_idx: int, as_of: int, *, now: int) -> tuple[In
 
 def _feedback(facts: Dated, employee_idx: int, as_of: int, *, now: int) -> Feedback:
     rows = _visible(facts, employee_idx, as_of, now=now)
+    if rows.start == rows.stop:
+        return _NO_FEEDBACK
     columns = (facts.subject[rows], facts.value[rows], facts.at[rows])
     found = zip(*(column.tolist() for column in columns), strict=True)
     return Feedback.of((course, FEEDBACK_VERBS[verb], at) for course, verb, at in found)
@@ -248,6 +258,8 @@ def _known(number: np.float32) -> float | None:
 
 def _claims(evidence: Dated, employee_idx: int, as_of: int, *, now: int) -> Claims:
     rows = _visible(evidence, employee_idx, as_of, now=now)
+    if rows.start == rows.stop:
+        return _NO_CLAIMS
     columns = (evidence.subject[rows], evidence.value[rows], evidence.source[rows], evidence.at[rows])
     found = zip(*(column.tolist() for column in columns), strict=True)
     return Claims.weigh((skill, level, EVIDENCE_SOURCES[source], at) for skill, level, source, at in found)
@@ -261,6 +273,10 @@ def recent_history(query: Query, *, most: int) -> tuple[IntArray, LongArray, NDA
     keep their places. The answer does not depend on the order in which a history was written down. Shapes (m,),
     m ≤ `most`.
     """
+    at = query.history_at
+    if len(at) < 2 or (at[1:] > at[:-1]).all():  # the common case: every basket holds one course, oldest first
+        latest = slice(None, -most - 1, -1)
+        return query.history[latest].copy(), at[latest].copy(), np.arange(min(len(at), most), dtype=np.float64)
     order = np.lexsort((query.history, -query.history_at))
     at = query.history_at[order]
     _, basket, sizes = np.unique(-at, return_inverse=True, return_counts=True)

@@ -6,19 +6,16 @@ A reason about other people is given only if at least `FEWEST_PEOPLE` stand behi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from recommender.arrays import NONE, Levels
+from recommender.arrays import NONE
 from recommender.catalog import Skills
-from recommender.model import Model
+from recommender.evidence import Evidence
 from recommender.moments import moment_text
-from recommender.query import Query, recent_history
 from recommender.required import Required
-from recommender.schema import EVIDENCE_SOURCES
-from recommender.skills import Need, strain
+from recommender.skills import strain
 
 FEWEST_PEOPLE = 5
 MOST_REASONS = 4
@@ -41,12 +38,9 @@ BASIS_WORDS = {
 """What a course suits, in words."""
 CLOSE = 0.15
 """Cosine of texts from which a course is called close to another. A choice, not measured."""
-LATEST_COURSES = 20
-"""Courses of the history, the latest, that a reason may point to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lift:
+class Lift(NamedTuple):
     """What a course does for one skill the goal role needs: from, to, needed, all levels 0–5."""
 
     skill_idx: int
@@ -60,8 +54,7 @@ class Lift:
         return {**skill, "from": self.before, "to": self.after, "needed": self.needed}
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """A machine code, the numbers behind it, and a sentence for the person."""
 
     code: str
@@ -73,33 +66,14 @@ class Reason:
         return {"code": self.code, "text": self.text, **self.numbers}
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What reasons are read from: the model, the question, the person's levels and the role's need."""
-
-    model: Model
-    query: Query
-    levels: Levels
-    need: Need
-
-
 def lifts_of(evidence: Evidence, course: int) -> tuple[Lift, ...]:
     """Return the needed skills a course raises, the largest weighted step first."""
-    rows = evidence.model.catalog.skills
-    found = []
-    for at in range(*rows.span(course).indices(len(rows.skill_idx))):
-        skill = int(rows.skill_idx[at])
-        have, needed, taught = int(evidence.levels[skill]), int(evidence.need.level[skill]), int(rows.level[at])
-        if taught > have and needed > have:
-            found.append(Lift(skill, have, taught, needed))
-    importance = evidence.need.importance
-    found.sort(
-        key=lambda lift: (
-            -float(importance[lift.skill_idx]) * (min(lift.after, lift.needed) - lift.before),
-            lift.skill_idx,
+    lifting = evidence.raised[course]
+    if len(lifting) > 1:
+        lifting = sorted(
+            lifting, key=lambda one: (-one.importance * (min(one.taught, one.needed) - one.have), one.skill_idx)
         )
-    )
-    return tuple(found)
+    return tuple(Lift(one.skill_idx, one.have, one.taught, one.needed) for one in lifting)
 
 
 def reasons_for(
@@ -113,10 +87,15 @@ def reasons_for(
     reasons = [_required(one) for one in evidence.query.required if one.course_idx == course]
     reasons += [_closes(evidence, lift) for lift in lifts[:2]]
     reasons += [_opens(evidence, later) for later in opens[:1]]
-    for name in sorted(_SAYS, key=lambda one: -parts.get(one, 0.0)):
-        if parts.get(name, 0.0) > 0 and (reason := _SAYS[name](evidence, course)) is not None:
+    speaking = sorted((name for name in _SAYS if parts.get(name, 0.0) > 0), key=lambda name: -parts[name])
+    for name in speaking:
+        if len(reasons) >= MOST_REASONS:
+            break
+        if (reason := _SAYS[name](evidence, course)) is not None:
             reasons.append(reason)
-    return tuple([*reasons, *_opened(evidence, course)][:MOST_REASONS])
+    if len(reasons) < MOST_REASONS:
+        reasons += _opened(evidence, course)
+    return tuple(reasons[:MOST_REASONS])
 
 
 def _required(one: Required) -> Reason:
@@ -141,25 +120,20 @@ def _closes(evidence: Evidence, lift: Lift) -> Reason:
 
 def _source(evidence: Evidence, skill: int) -> str:
     """Return who claims the level a person has of a skill; "" where it rests on no claim, or a completion raised it."""
-    claims = evidence.query.claims
-    at = np.flatnonzero((claims.skill_idx == skill) & (claims.level == evidence.levels[skill]))
-    return EVIDENCE_SOURCES[claims.source[at[0]]] if len(at) else ""
+    level, source = evidence.claimed.get(skill, (NONE, ""))
+    return source if source and level == evidence.levels[skill] else ""
 
 
 def _opened(evidence: Evidence, course: int) -> list[Reason]:
     """Return that the person meets what a course declares to ask for, where that rests on claims about them."""
-    model, found = evidence.model, []
-    rows = model.catalog.skills
-    for at in range(*rows.span(course).indices(len(rows.skill_idx))):
-        skill, asked = int(rows.skill_idx[at]), int(rows.entry_level[at])
-        if rows.entry_declared[at] and 0 < asked <= evidence.levels[skill] and (source := _source(evidence, skill)):
-            found.append((skill, asked, source))
-    if not found:
+    claimed = [(one, source) for one in evidence.met[course] if (source := _source(evidence, one.skill_idx))]
+    if not claimed:
         return []
-    skill, asked, source = max(found, key=lambda one: (one[1], -one[0]))
-    have, name = int(evidence.levels[skill]), model.skills.names[skill]
-    numbers = {"skill_id": model.skills.ids[skill], "name": name, "has": have, "asked": asked, "source": source}
-    text = f"It asks for {name} at level {asked}, and you are at {have} ({SAID_BY[source]})."
+    one, source = max(claimed, key=lambda found: (found[0].asked, -found[0].skill_idx))
+    skills = evidence.model.skills
+    name, skill_id = skills.names[one.skill_idx], skills.ids[one.skill_idx]
+    numbers = {"skill_id": skill_id, "name": name, "has": one.have, "asked": one.asked, "source": source}
+    text = f"It asks for {name} at level {one.asked}, and you are at {one.have} ({SAID_BY[source]})."
     return [Reason("opened_by", text, numbers)]
 
 
@@ -168,19 +142,9 @@ def _opens(evidence: Evidence, later: int) -> Reason:
     return Reason("opens_way", f"Opens the way to “{catalog.titles[later]}”.", {"course_id": catalog.ids[later]})
 
 
-def _latest(evidence: Evidence) -> list[int]:
-    return [int(course) for course in recent_history(evidence.query, most=LATEST_COURSES)[0]]
-
-
-def _best_supported(evidence: Evidence, support: Callable[[int, int], int], course: int) -> tuple[int, int]:
-    people = [(support(taken, course), -place, taken) for place, taken in enumerate(_latest(evidence))]
-    count, _, taken = max(people, default=(0, 0, NONE))
-    return (taken, count) if count >= FEWEST_PEOPLE else (NONE, 0)
-
-
 def _together(evidence: Evidence, course: int) -> Reason | None:
-    taken, people = _best_supported(evidence, evidence.model.scorers.item_item.support, course)
-    if taken == NONE:
+    taken, people = evidence.together[course]
+    if people < FEWEST_PEOPLE:
         return None
     title = evidence.model.catalog.titles[taken]
     text = f"{people} people who completed “{title}”, as you did, also completed this."
@@ -188,8 +152,8 @@ def _together(evidence: Evidence, course: int) -> Reason | None:
 
 
 def _follows(evidence: Evidence, course: int) -> Reason | None:
-    taken, people = _best_supported(evidence, evidence.model.scorers.sequence.support, course)
-    if taken == NONE:
+    taken, people = evidence.followed[course]
+    if people < FEWEST_PEOPLE:
         return None
     title = evidence.model.catalog.titles[taken]
     text = f"Follows “{title}”, which you completed; {people} people went on to this one."
@@ -197,8 +161,8 @@ def _follows(evidence: Evidence, course: int) -> Reason | None:
 
 
 def _on_the_way(evidence: Evidence, course: int) -> Reason | None:
-    role, roles, scorer = evidence.query.goal_role, evidence.model.roles, evidence.model.scorers.role
-    people, moved = scorer.support(role, course), scorer.moved_support(role, course)
+    role, roles = evidence.query.goal_role, evidence.model.roles
+    people, moved = evidence.on_the_way[course], evidence.moved[course]
     if moved >= FEWEST_PEOPLE and role != evidence.query.role_idx:
         text = f"{moved} people completed it in the year before they moved into the role {roles.titles[role]}."
         return Reason("moved_to_role", text, {"role_id": roles.ids[role], "people": moved})
@@ -222,30 +186,21 @@ def _rising(evidence: Evidence, course: int) -> Reason | None:
 
 
 def _similar(evidence: Evidence, course: int) -> Reason | None:
-    content = evidence.model.scorers.content
-    alike = [(content.neighbours.at(taken, course), -place, taken) for place, taken in enumerate(_latest(evidence))]
-    cosine, _, taken = max(alike, default=(0.0, 0, NONE))
+    taken, cosine = evidence.alike[course]
     if cosine >= CLOSE:
         text = f"Its subject is close to “{evidence.model.catalog.titles[taken]}”, which you completed."
         return Reason("similar", text, {"course_id": evidence.model.catalog.ids[taken], "cosine": round(cosine, 4)})
     role = evidence.query.goal_role
-    if role != NONE and content.role_neighbours.at(role, course) >= CLOSE:
+    if role != NONE and evidence.fits_role[course] >= CLOSE:
         title = evidence.model.roles.titles[role]
         return Reason("fits_role", f"Its subject fits the role {title}.", {"role_id": evidence.model.roles.ids[role]})
     return None
 
 
 def _suits(evidence: Evidence, _course: int) -> Reason | None:
-    query = evidence.query
-    if not len(query.history) and query.goal_role == NONE and not query.department:
+    if not evidence.known:
         return None
-    known = {
-        "history": len(query.history) > 0,
-        "role": query.role_idx != NONE,
-        "target_role": query.target_role_idx != NONE,
-        "department": query.department != "",
-    }
-    basis = [name for name, is_known in known.items() if is_known]
+    basis = list(evidence.known)
     text = f"Suits {', '.join(BASIS_WORDS[name] for name in basis)} taken together."
     return Reason("suits_profile", text, {"basis": basis})
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender.arrays import NONE, BoolArray, FloatArray, IntArray, Levels
+from recommender import kernels
+from recommender.arrays import NONE, BoolArray, FloatArray, IntArray, Levels, frozen
 from recommender.catalog import Catalog, Roles
 
 
@@ -34,7 +35,31 @@ class Need:
             span = roles.needs.span(role_idx)
             level[roles.needs.skill_idx[span]] = roles.needs.level[span]
             importance[roles.needs.skill_idx[span]] = roles.needs.weight[span]
-        return cls(level, importance, _weighed(importance, level))
+        return cls(frozen(level), frozen(importance), _weighed(importance, level))
+
+
+class Needs:
+    """What roles need, remembered for those asked about lately, as dense rows are quicker to read than to make."""
+
+    __slots__ = ("_known", "_most", "_n_skills", "_roles")
+
+    def __init__(self, roles: Roles, *, n_skills: int) -> None:
+        self._roles, self._n_skills = roles, n_skills
+        self._known: dict[int, Need] = {}
+        self._most = max(1, REMEMBERED_BYTES // (5 * max(n_skills, 1)))
+
+    def of(self, role_idx: int) -> Need:
+        """Return the need of a role; nothing is needed without one."""
+        found = self._known.get(role_idx)
+        if found is None:
+            if len(self._known) >= self._most:
+                self._known = {}
+            found = self._known[role_idx] = Need.of(self._roles, role_idx, n_skills=self._n_skills)
+        return found
+
+
+REMEMBERED_BYTES = 4 * 2**20
+"""How much memory `Needs` may fill."""
 
 
 def coverage(levels: Levels, need: Need) -> float | None:
@@ -56,39 +81,23 @@ def goal_gain(levels: Levels, need: Need, catalog: Catalog, courses: IntArray) -
     A course lifts each skill it teaches to max(current, taught), and counts only up to what is needed. A course whose
     declared entry levels are not met lifts nothing.
     """
-    gain = np.zeros(len(courses), dtype=np.float32)
-    if need.total == 0 or not len(catalog.skills.skill_idx):
-        return gain
-    owner, flat = catalog.skills.flat(courses)
-    skill = catalog.skills.skill_idx[flat]
-    have, needed = levels[skill].astype(np.float32), need.level[skill].astype(np.float32)
-    lifted = np.minimum(catalog.skills.level[flat], needed) - np.minimum(have, needed)
-    np.add.at(gain, owner, np.maximum(lifted, 0) * need.importance[skill])
-    gain[~_ready(levels, catalog, owner, flat, len(courses))] = 0
-    return gain / np.float32(need.total)
+    rows = catalog.skills
+    if need.total == 0 or not len(rows.skill_idx):
+        return np.zeros(len(courses), dtype=np.float32)
+    taught = (rows.indptr, rows.skill_idx, rows.level, rows.entry_level, rows.entry_declared)
+    return kernels.gain(*taught, courses, levels, need.level, need.importance, need.total)
 
 
 def ready(levels: Levels, catalog: Catalog, courses: IntArray) -> BoolArray:
     """Tell of each course whether its declared entry levels are met, shape (len(courses),)."""
-    owner, flat = catalog.skills.flat(courses)
-    return _ready(levels, catalog, owner, flat, len(courses))
-
-
-def _ready(levels: Levels, catalog: Catalog, owner: IntArray, flat: IntArray, n: int) -> BoolArray:
-    too_low = catalog.skills.entry_declared[flat] & (
-        levels[catalog.skills.skill_idx[flat]] < catalog.skills.entry_level[flat]
-    )
-    found = np.ones(n, dtype=np.bool_)
-    found[owner[too_low]] = False
-    return found
+    rows = catalog.skills
+    return kernels.ready(rows.indptr, rows.skill_idx, rows.entry_level, rows.entry_declared, courses, levels)
 
 
 def strain(levels: Levels, catalog: Catalog, courses: IntArray) -> FloatArray:
     """Return Σ max(entry level − level, 0) over the skills of each course, assumed ones too, (len(courses),), float32."""
-    owner, flat = catalog.skills.flat(courses)
-    missing = catalog.skills.entry_level[flat] - levels[catalog.skills.skill_idx[flat]]
-    found = np.bincount(owner, weights=np.maximum(missing, 0), minlength=len(courses))
-    return np.asarray(found, dtype=np.float32)
+    rows = catalog.skills
+    return kernels.strain(rows.indptr, rows.skill_idx, rows.entry_level, courses, levels)
 
 
 def new_ground(levels: Levels, catalog: Catalog, courses: IntArray) -> FloatArray:

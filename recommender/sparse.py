@@ -7,7 +7,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recommender import kernels
 from recommender.arrays import FloatArray, IntArray, LongArray, frozen
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The columns somebody asks about, and where each stands among them.
+
+    `columns` (n,) int32, each once; `slot` (n_columns,) int32 the place of every column in it, −1 for the others.
+    """
+
+    columns: IntArray
+    slot: IntArray
+
+    @classmethod
+    def of(cls, columns: IntArray, n_columns: int) -> Places:
+        """Return the places of some columns; ValueError if one comes twice."""
+        return cls(columns, kernels.slots(columns, n_columns))
+
+    def __len__(self) -> int:
+        return len(self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +95,42 @@ class SparseRows:
         indptr = before[self.indptr[: n_rows + 1]].astype(np.int64)
         return SparseRows(frozen(indptr), frozen(indices[inside]), frozen(weights[inside]), n_columns)
 
-    def weighted_sum(self, rows: IntArray, row_weights: FloatArray, out: FloatArray) -> None:
-        """Add Σ row_weights[j] · row[rows[j]] into `out`, shape (n_columns,) or longer, in the order of `rows`."""
-        for i, weight in zip(rows.tolist(), row_weights.tolist(), strict=True):
-            columns, values = self.row(i)
-            out[columns] += values * np.float32(weight)
+    def weighted_sum(self, rows: IntArray, row_weights: FloatArray, places: Places) -> FloatArray:
+        """Return Σ_j row_weights[j] · row[rows[j]] at some columns, shape (len(places),), summed in the order of `rows`."""
+        return kernels.weighted_sum(
+            self.indptr, self.indices, self.weights, rows, row_weights, places.slot, len(places.columns)
+        )
 
-    def maximum(self, rows: IntArray, out: FloatArray) -> None:
-        """Raise `out`, shape (n_columns,) or longer, to the largest weight of any of the rows at each column."""
-        for i in rows.tolist():
-            columns, values = self.row(i)
-            out[columns] = np.maximum(out[columns], values)
+    def maximum(self, rows: IntArray, places: Places) -> FloatArray:
+        """Return the largest weight of any of the rows at some columns, at least 0, shape (len(places),)."""
+        return self.strongest(rows, places)[0]
+
+    def row_at(self, i: int, places: Places) -> FloatArray:
+        """Return the weights of row i at some columns, shape (len(places),); a row that does not exist is empty."""
+        return np.asarray(self.spread(np.array([i], dtype=np.int32), places)[0])
+
+    def strongest(self, rows: IntArray, places: Places) -> tuple[FloatArray, IntArray]:
+        """Return the largest weight of any of the rows at some columns and that row, the first of equals.
+
+        Both (len(places),); 0 and −1 where no row has a weight above 0.
+        """
+        return kernels.strongest(self.indptr, self.indices, self.weights, rows, places.slot, len(places.columns))
+
+    def spread(self, rows: IntArray, places: Places) -> FloatArray:
+        """Return the weights of some rows at some columns, shape (len(rows), len(places)), 0 where there is none."""
+        return kernels.spread(self.indptr, self.indices, self.weights, rows, places.slot, len(places.columns))
+
+    def heads(self, rows: IntArray, most: int) -> IntArray:
+        """Return the first columns of each of some rows, `most` at most, row after row."""
+        return kernels.heads(self.indptr, self.indices, rows, most)
+
+    def counted(self, rows: IntArray, row_weights: FloatArray) -> FloatArray:
+        """Return Σ of the weights of the rows that have an entry at each column, shape (n_columns,), float32."""
+        return kernels.counted(self.indptr, self.indices, rows, row_weights, self.n_columns)
 
     def dot(self, rows: IntArray, dense: FloatArray) -> FloatArray:
         """Return the inner product of each row with a dense vector, shape (len(rows),), float32."""
-        starts, lengths = self.indptr[rows], np.diff(self.indptr)[rows] if len(rows) else np.empty(0, dtype=np.int64)
-        ends = np.cumsum(lengths)
-        total = int(ends[-1]) if len(ends) else 0
-        flat = np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - lengths), lengths)
-        products = self.weights[flat] * dense[self.indices[flat]]
-        sums = np.zeros(len(rows), dtype=np.float32)
-        filled = np.flatnonzero(lengths)
-        if len(filled):
-            sums[filled] = np.add.reduceat(products, (ends - lengths)[filled])
-        return sums
+        return kernels.dot(self.indptr, self.indices, self.weights, rows, dense)
 
 
 def top_rows(dense: FloatArray, *, keep: int, above: float = 0.0) -> SparseRows:

@@ -68,6 +68,8 @@ class Translation:
         return NONE if role_idx == NONE else int(self.roles[role_idx])
 
     def _courses(self, course_idx: IntArray) -> IntArray:
+        if not len(course_idx):
+            return course_idx
         found = self.courses[course_idx]
         return frozen(found[found != NONE])
 
@@ -76,21 +78,29 @@ class Translation:
         return tuple(one for one in moved if one.course_idx != NONE)
 
     def _claims(self, claims: Claims) -> Claims:
+        if not len(claims.skill_idx):
+            return claims
         skill = self.skills[claims.skill_idx]
         order = np.argsort(skill, kind="stable")[int((skill == NONE).sum()) :]
         level, source, at = claims.level[order], claims.source[order], claims.at[order]
         return Claims(frozen(skill[order]), frozen(level), frozen(source), frozen(at))
 
     def _feedback(self, feedback: Feedback) -> Feedback:
+        if not len(feedback):
+            return feedback
         moved = ((int(self.courses[course]), verb, at) for course, verb, at in feedback.rows())
         return Feedback.of(row for row in moved if row[0] != NONE)
 
     def _begun(self, asked: Query) -> tuple[IntArray, FloatArray]:
+        if not len(asked.in_progress):
+            return asked.in_progress, asked.progress
         courses = self.courses[asked.in_progress]
         order = np.argsort(courses, kind="stable")[int((courses == NONE).sum()) :]
         return frozen(courses[order]), frozen(asked.progress[order])
 
     def _limits(self, limits: Limits) -> Limits:
+        if limits.only is None and not len(limits.exclude):
+            return limits
         only = None if limits.only is None else self._courses(limits.only)
         return replace(limits, exclude=self._courses(limits.exclude), only=only)
 

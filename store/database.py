@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, create_engine, event, insert, select, update
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -29,6 +29,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from recommender.errors import ConfigError, StoreError, StoreUnavailable
+from store.queries import Queries, Query, Rows
 from store.tables import DEFAULT_TENANT, tenants
 
 BUSY_SECONDS = 10
@@ -38,6 +39,9 @@ CONNECT_SECONDS = 3
 _WRITES = "writes"
 _BEYOND_A_LIMIT = "54000"
 """What PostgreSQL calls a row that is too large for an index."""
+_REVISION = Query(
+    select(tenants.c.revision, tenants.c.catalogue_revision).where(tenants.c.tenant == bindparam("tenant"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = _url(url)
         self._engine = _engine(self.url)
+        self._queries = Queries()
         self._pid = os.getpid()
 
     @property
@@ -84,6 +89,17 @@ class Database:
         """
         with _told_apart(), self.engine.connect() as connection, connection.begin():
             yield connection
+
+    def ask(self, query: Query, **values: Any) -> Rows:
+        """Return the rows of one query, at the least cost: no transaction is begun for it.
+
+        Raises
+        ------
+        StoreUnavailable
+            If the database cannot be reached.
+        """
+        with _told_apart():
+            return self._queries.rows(self.engine, query, values)
 
     @contextmanager
     def write(self, tenant: str, *, catalogue: bool = False) -> Iterator[Connection]:
@@ -141,8 +157,7 @@ class Database:
 
     def revision(self, tenant: str) -> Revision:
         """Return how often a tenant's rows were changed; StoreUnavailable if the database cannot say."""
-        with self.read() as connection:
-            return revision_of(connection, tenant)
+        return _revision(self.ask(_REVISION, tenant=tenant))
 
     def migrate(self) -> None:
         """Bring the tables to the present form; does nothing where they have it.
@@ -161,14 +176,18 @@ class Database:
 
     def close(self) -> None:
         """Give every connection back."""
+        self._queries.close()
         self.engine.dispose()
 
 
 def revision_of(connection: Connection, tenant: str) -> Revision:
     """Return a tenant's revision as one transaction sees it."""
     asked = select(tenants.c.revision, tenants.c.catalogue_revision).where(tenants.c.tenant == tenant)
-    row = connection.execute(asked).one_or_none()
-    return NEVER if row is None else Revision(int(row[0]), int(row[1]))
+    return _revision([tuple(row) for row in connection.execute(asked)])
+
+
+def _revision(rows: Rows) -> Revision:
+    return Revision(*rows[0]) if rows else NEVER
 
 
 def add_tenant(connection: Connection, tenant: str, *, at: int) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import uuid
+import random
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -23,8 +23,12 @@ Shown = Sequence[tuple[str, float]]
 """Courses in the order shown, each with what it was ranked by."""
 
 
-def _new_id() -> str:
-    return uuid.uuid4().hex
+def new_id() -> str:
+    """Return an id for what nobody must guess nor could: 128 random bits, 32 hexadecimal digits.
+
+    From Python's generator, which the system seeds once in each process, also a forked one; `uuid4` asks it each time.
+    """
+    return f"{random.getrandbits(128):032x}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Decision:
     model_version: str
     request_id: str
     shown: Shown
-    decision_id: str = field(default_factory=_new_id)
+    decision_id: str = field(default_factory=new_id)
 
 
 def append(connection: Connection, made: Sequence[Decision]) -> None:
@@ -65,11 +69,10 @@ def append(connection: Connection, made: Sequence[Decision]) -> None:
         keep_erasures_out(connection, tenant)
         gone |= {(tenant, one) for one in any_erased(connection, tenant, EMPLOYEE, ids)}
     dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    # The rows apart from the statement: written into it, each number of rows would be another statement to compile.
+    asked = dialect.insert(decisions).on_conflict_do_nothing(index_elements=["decision_id"])
     for piece in chunks(made, PIECE):
-        rows = [_row(one, erased=(one.tenant, one.employee_id) in gone) for one in piece]
-        connection.execute(
-            dialect.insert(decisions).values(rows).on_conflict_do_nothing(index_elements=["decision_id"])
-        )
+        connection.execute(asked, [_row(one, erased=(one.tenant, one.employee_id) in gone) for one in piece])
 
 
 def forget_before(connection: Connection, moment: int) -> int:
@@ -87,5 +90,5 @@ def _row(one: Decision, *, erased: bool) -> dict[str, Any]:
         "kind": one.kind,
         "model_version": one.model_version,
         "request_id": None if erased else one.request_id,
-        "shown": json.dumps(one.shown, separators=(",", ":")),
+        "shown": orjson.dumps(one.shown).decode(),
     }

@@ -8,14 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Double,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    literal_column,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from recommender.arrays import EARLIEST
 from recommender.required import binds, due_of
 from recommender.schema import EVERYONE, IN_PROGRESS_BELOW
-from store.rows import Row, among, chunks, everything, having, one
+from store.database import Database
+from store.queries import Query
+from store.rows import Row, among, chunks, everything
 from store.tables import canonical
 
 
@@ -108,13 +126,24 @@ class StoredPerson:
         return max((int(at) for at in times if at <= until), default=EARLIEST)
 
 
-def person_of(connection: Connection, tenant: str, employee_id: str) -> StoredPerson | None:
-    """Return a person of a tenant with everything an answer to them rests on; None if there is no such employee."""
-    row = one(connection, tenant, "employees", employee_id)
-    if row is None:
+def person_of(database: Database, tenant: str, employee_id: str) -> StoredPerson | None:
+    """Return a person of a tenant with everything an answer to them rests on; None if there is no such employee.
+
+    Raises
+    ------
+    StoreUnavailable
+        If the database cannot be reached.
+    """
+    found: dict[str, list[Row]] = {name: [] for name in (*_FACTS, "employees", "assignments")}
+    for table, *values in database.ask(PERSON, tenant=tenant, employee_id=employee_id):
+        found[table].append({column: values[place] for column, place in _PLACES[table]})
+    if not found["employees"]:
         return None
-    facts = {name: having(connection, tenant, name, employee_id=employee_id) for name in _FACTS}
-    return _person(row, facts, _rules(connection, tenant, employee_id))
+    for name in _FACTS:
+        found[name].sort(key=_FACT_ID)
+    found["assignments"].sort(key=_ASSIGNMENT_ID)
+    rules = tuple(Rule(*(row[name] for name in _RULE)) for row in found["assignments"])
+    return _person(found["employees"][0], found, rules)
 
 
 def everyone(connection: Connection, tenant: str, *, block: int = 500) -> Iterator[StoredPerson]:
@@ -132,6 +161,53 @@ def everyone(connection: Connection, tenant: str, *, block: int = 500) -> Iterat
 
 
 _FACTS = ("completions", "progress", "feedback", "skill_evidence", "role_changes")
+_FACT_ID, _ASSIGNMENT_ID = itemgetter("fact_id"), itemgetter("assignment_id")
+_RULE = ("course_id", "role_id", "department", "due_at", "due_days", "recur_days")
+_COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
+    "employees": (
+        ("employee_id", "role_id", "target_role_id", "department", "location", "language"),
+        ("target_since", "hired_at"),
+        ("hours_per_week", "budget"),
+    ),
+    "completions": (("fact_id", "course_id"), ("completed_at",), ("progress",)),
+    "progress": (("fact_id", "course_id"), ("at",), ("progress",)),
+    "feedback": (("fact_id", "course_id", "verb"), ("at",), ()),
+    "skill_evidence": (("fact_id", "skill_id", "source"), ("observed_at", "level"), ()),
+    "role_changes": (("fact_id", "from_role_id", "to_role_id"), ("changed_at",), ()),
+    "assignments": (
+        ("assignment_id", "course_id", "role_id", "department"),
+        ("due_at", "due_days", "recur_days"),
+        (),
+    ),
+}
+"""What is read of each table: texts, whole numbers and others."""
+_ROOM = ((0, 6, Text), (6, 3, BigInteger), (9, 2, Double))
+"""Where a row of `PERSON` has its texts, whole numbers and others, and how many."""
+_PLACES = {
+    name: [
+        (column, at + i) for (at, _, _), columns in zip(_ROOM, kinds, strict=True) for i, column in enumerate(columns)
+    ]
+    for name, kinds in _COLUMNS.items()
+}
+
+
+def _part(name: str, *, of_nobody: bool = False) -> Select[Any]:
+    """Return what `PERSON` asks of one table: its name, then the columns, with nothing where another table has more."""
+    table, who = canonical[name], bindparam("employee_id", type_=Text)
+    columns: list[ColumnElement[Any]] = [literal_column(f"'{name}'")]
+    for (_, room, kind), own in zip(_ROOM, _COLUMNS[name], strict=True):
+        columns += [*(table.c[column] for column in own), *(cast(null(), kind) for _ in range(room - len(own)))]
+    named = table.c.employee_id
+    mine = named == who
+    if name == "assignments":
+        mine = or_(mine, named == literal_column("''"), named == literal_column(f"'{EVERYONE}'"))
+    wanted = named.is_(None) if of_nobody else mine
+    return select(*columns).where(table.c.tenant == bindparam("tenant", type_=Text), wanted)
+
+
+# Those that name nobody apart: asked for together, SQLite would look through every assignment there is.
+PERSON = Query(union_all(*(_part(name) for name in _COLUMNS), _part("assignments", of_nobody=True)))
+"""Everything that is stored of one person, a row of any table each: one statement, so that all of it is of one moment."""
 
 
 def _person(row: Row, facts: Mapping[str, list[Row]], rules: tuple[Rule, ...]) -> StoredPerson:
@@ -170,14 +246,6 @@ def _told_apart(completions: list[Row]) -> tuple[list[tuple[str, int]], list[tup
         else:
             ended.append((row["course_id"], row["completed_at"]))
     return ended, begun
-
-
-def _rules(connection: Connection, tenant: str, employee_id: str) -> tuple[Rule, ...]:
-    table = canonical["assignments"]
-    mine = or_(table.c.employee_id.is_(None), table.c.employee_id.in_(["", EVERYONE, employee_id]))
-    asked = select(table).where(table.c.tenant == tenant, mine).order_by(table.c.assignment_id)
-    names = ("course_id", "role_id", "department", "due_at", "due_days", "recur_days")
-    return tuple(Rule(*(row[name] for name in names)) for row in connection.execute(asked).mappings())
 
 
 def _share(progress: float) -> float:

@@ -96,8 +96,10 @@ def everything(connection: Connection, tenant: str, name: str, *, block: int = 1
     table = canonical[name]
     asked = select(table).where(table.c.tenant == tenant).order_by(*(table.c[column] for column in key_of(name)))
     # An option of the statement: one of the connection would make cursors of what is executed after it.
-    for part in connection.execute(asked.execution_options(yield_per=block)).mappings().partitions():
-        yield from (dict(row) for row in part)
+    found = connection.execute(asked.execution_options(yield_per=block))
+    names = tuple(found.keys())
+    for part in found.partitions():
+        yield from (dict(zip(names, row, strict=True)) for row in part)
 
 
 def page(

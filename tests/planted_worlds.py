@@ -17,6 +17,7 @@ from recommender.engine import Answer, Recommender
 from recommender.model import Model
 from recommender.query import Query, query_of
 from recommender.scorers.base import Context, Scorer
+from recommender.sparse import Places
 from training.config import FitConfig
 from training.fit import fit
 from training.sample import write_sample
@@ -277,5 +278,5 @@ def course_ids(answer: Answer, model: Model) -> list[str]:
 
 
 def signal(scorer: Scorer, query: Query, n_courses: int, name: str) -> list[float]:
-    found = scorer.signals(Context.of(query, n_courses), np.arange(n_courses, dtype=np.int32))
+    found = scorer.signals(Context.of(query, n_courses), Places.of(np.arange(n_courses, dtype=np.int32), n_courses))
     return [float(number) for number in found[scorer.SIGNALS.index(name)]]

@@ -19,6 +19,7 @@ from recommender.arrays import FloatArray, IntArray
 from recommender.manifest import Origin
 from recommender.query import Query
 from recommender.scorers.base import Arrays, Context, Newcomers, Scorer
+from recommender.sparse import Places
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Subject:
 
 
 def numbers(scorer: Scorer, query: Query, courses: IntArray, n_courses: int) -> FloatArray:
-    return scorer.signals(Context.of(query, n_courses), courses)
+    return scorer.signals(Context.of(query, n_courses), Places.of(courses, n_courses))
 
 
 def misshapen(found: FloatArray, scorer: Scorer, courses: IntArray) -> Iterator[str]:

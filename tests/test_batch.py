@@ -5,16 +5,21 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pa_parquet
 import pytest
 from service_asking import DAY, ask, make_app
 
 from recommender import artifact
-from training import batch
 from training.__main__ import main
 from training.asking import just_after
+from training.batching import run
+from training.batching.answering import Settings
+from training.batching.asks import asks_of
+from training.engines import LocalEngine
 from training.tables.load import load_dataset
 
 
@@ -26,7 +31,8 @@ def lines_of(path: Path) -> list[dict[str, str]]:
 def test_a_batch_asks_everyone_in_order_and_is_the_same_for_any_number_of_processes(
     sample_company: Path, fitted_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch, "CHUNK", 7)
+    monkeypatch.setattr(run, "CHUNK", 7)
+    monkeypatch.setattr(run, "PART", 35)
     written = []
     for workers in (1, 2):
         out = tmp_path / f"{workers}.csv"
@@ -112,17 +118,102 @@ def test_a_batch_that_is_stopped_leaves_the_file_that_was_there(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        batch.recommend_all(
+        run.recommend_all(
             data,
-            batch.asks_of(data, "all", as_of=just_after(data)),
-            batch.Settings(fitted_models, "default", "v1", k=3),
-            out=out,
-            each=stop_in_the_middle,
-            workers=1,
+            asks_of(data, "all", as_of=just_after(data)),
+            Settings(fitted_models, "default", "v1", k=3),
+            run.Outputs(out, each=stop_in_the_middle),
+            engine=LocalEngine(),
             progress=lambda step, done=0, total=0: None,
         )
     assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
     assert out.read_text() == "from an earlier run\n"
+
+
+def test_a_list_has_the_courses_and_scores_of_the_answers(
+    sample_company: Path, fitted_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Lists are made without reasons and texts: they must be those of the answers all the same, in every mode."""
+    who = tmp_path / "who.txt"
+    who.write_text("".join(f"E{i:05}\n" for i in range(1, 41)))
+    arguments = ["recommend", str(sample_company), "--models", str(fitted_models), "--employees", str(who), "--k", "5"]
+    n_listed = 0
+    for more in ([], ["--mode", "explore"], ["--mode", "compliance"], ["--goal-weight", "0.9"]):
+        out = tmp_path / "out.csv"
+        assert main([*arguments, *more, "--out", str(out), "--workers", "1"]) == 0
+        capsys.readouterr()
+        assert main([*arguments, *more, "--json", "--workers", "1"]) == 0
+        answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        told = [
+            (answer["employee_id"], str(one["rank"]), one["course_id"], str(one["score"]))
+            for answer in answers
+            for one in answer["recommendations"]
+        ]
+        assert [tuple(row.values()) for row in lines_of(out)] == told
+        n_listed += len(told)
+    assert n_listed > 3 * 40 * 5
+
+
+def test_parquet_holds_what_csv_holds(sample_company: Path, fitted_models: Path, tmp_path: Path) -> None:
+    who = tmp_path / "who.csv"
+    who.write_text("employee_id,as_of\n" + "".join(f"E{i:05},2026-08-0{i % 9 + 1}\n" for i in range(30, 0, -1)))
+    arguments = ["recommend", str(sample_company), "--models", str(fitted_models), "--employees", str(who)]
+    files = {}
+    for suffix in ("csv", "parquet"):
+        out, paths = tmp_path / f"next.{suffix}", tmp_path / f"paths.{suffix}"
+        assert main([*arguments, "--out", str(out), "--paths-out", str(paths), "--hours", "60", "--workers", "1"]) == 0
+        files[suffix] = out, paths
+    for text, table in zip(files["csv"], files["parquet"], strict=True):
+        rows, columns = lines_of(text), pa_parquet.ParquetFile(table).read()
+        assert str(columns.schema.field("as_of").type) == "timestamp[ms, tz=UTC]"
+        assert list(rows[0]) == columns.column_names
+        assert len(rows) > 30
+        as_text = [{name: cell_text(cell) for name, cell in row.items()} for row in columns.to_pylist()]
+        assert as_text == rows
+
+
+def cell_text(cell: object) -> str:
+    """Return a cell of a Parquet file as CSV has it."""
+    if isinstance(cell, datetime):
+        return cell.isoformat().replace("+00:00", "Z")
+    return "" if cell is None else str(cell)
+
+
+def test_paths_are_those_of_the_one_asked_alone(
+    sample_company: Path, fitted_models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "paths.csv"
+    limits = ["--hours", "50", "--hours-per-week", "3"]
+    common = [str(sample_company), "--models", str(fitted_models), *limits]
+    who = tmp_path / "who.txt"
+    who.write_text("".join(f"E{i:05}\n" for i in range(1, 31)))
+    assert main(["recommend", *common, "--employees", str(who), "--paths-out", str(out), "--workers", "1"]) == 0
+    said = capsys.readouterr().err
+    steps: dict[str, list[dict[str, str]]] = {f"E{i:05}": [] for i in range(1, 31)}
+    for row in lines_of(out):
+        steps[row["employee_id"]].append(row)
+    n_without = sum(not rows for rows in steps.values())
+    assert 0 < n_without < 20
+    assert f"{n_without} employees without a path" in said
+    longest = max(steps, key=lambda one: len(steps[one]))
+    for employee in (longest, next(one for one, rows in steps.items() if not rows)):
+        assert main(["path", *common, "--employee", employee, "--json"]) == 0
+        alone = json.loads(capsys.readouterr().out)
+        assert [(row["course_id"], float(row["hours"])) for row in steps[employee]] == [
+            (step["course_id"], step["hours"]) for step in alone["steps"]
+        ]
+        for row, step in zip(steps[employee], alone["steps"], strict=True):
+            assert int(row["position"]) == step["position"]
+            assert (int(row["from_week"]), int(row["to_week"])) == (step["from_week"], step["to_week"])
+            assert float(row["coverage_after"]) == step["coverage_after"]
+            assert (row["target_role_id"], float(row["optimality_gap"])) == (
+                alone["target_role_id"],
+                alone["optimality_gap"],
+            )
+    covered = [float(row[name]) for row in steps[longest] for name in ("coverage_before", "coverage_after")]
+    assert covered[1:-1:2] == covered[2::2]
+    assert covered == sorted(covered)
+    assert covered[0] < covered[-1]
 
 
 def test_a_target_role_changes_what_is_asked(
@@ -189,7 +280,7 @@ def test_a_batch_answers_from_the_courses_of_its_tables(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(batch, "CHUNK", 9)
+    monkeypatch.setattr(run, "CHUNK", 9)
     who = tmp_path / "who.txt"
     who.write_text("".join(f"E{i:05}\n" for i in range(1, 31)))
     more = ["--models", str(fitted_models), "--employees", str(who), "--json", "--k", "40"]

@@ -5,21 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tiny_company import company, day
+from tiny_company import chains, company, day
 
 from recommender.arrays import BoolArray, FloatArray
+from recommender.blend import LEVELS
+from training.blending.learning import _quantiles
+from training.blending.rows import MASKED, _Asked, _asked
 from training.blending.weights import (
     FUSION_ONLY,
     MOST_TAKEN,
     PENALTIES,
     Lessons,
     Weights,
+    _Likelihood,
     choose_penalty,
     fit_weights,
-    sampled_rows,
+    sampled_places,
 )
-from training.blending.windows import validation_windows
-from training.config import BlendConfig
+from training.blending.windows import ValidationWindow, validation_windows
+from training.config import BlendConfig, FitConfig
 
 NOTHING_FUSED = np.zeros((1, 3), dtype=np.bool_)
 
@@ -120,26 +124,41 @@ def test_a_few_people_who_took_hundreds_do_not_decide_the_penalty() -> None:
     assert choose_penalty(by_rows, fused=NOTHING_FUSED, seed=0) != FUSION_ONLY, "what the rows alone would say"
 
 
-def test_sampled_rows_put_what_was_taken_first() -> None:
-    features = np.arange(10, dtype=np.float32).reshape(2, 5)
+def test_the_place_of_what_was_taken_comes_first() -> None:
     taken = np.array([False, True, False, False, False])
-    (rows,) = sampled_rows(features, taken, negatives=3, rng=np.random.default_rng(0))
-    assert rows[0].tolist() == [1, 6]
-    assert rows.shape == (4, 2)
-    assert len({tuple(row) for row in rows.tolist()}) == 4, "without replacement where there are enough"
+    places = sampled_places(taken, negatives=3, rng=np.random.default_rng(0))
+    assert places is not None
+    assert places.shape == (1, 4)
+    assert places[0, 0] == 1
+    assert len(set(places[0].tolist())) == 4, "without replacement where there are enough"
     for useless in (np.zeros(5, dtype=np.bool_), np.ones(5, dtype=np.bool_)):
-        assert sampled_rows(features, useless, negatives=3, rng=np.random.default_rng(0)) == []
+        assert sampled_places(useless, negatives=3, rng=np.random.default_rng(0)) is None
 
 
 def test_of_many_courses_taken_any_can_be_learned_from() -> None:
-    features = np.arange(20, dtype=np.float32)[None, :]
     taken, rng = np.arange(20) < 12, np.random.default_rng(0)
-    drawn = [sampled_rows(features, taken, negatives=2, rng=rng) for _ in range(50)]
-    assert {len(rows) for rows in drawn} == {MOST_TAKEN}
-    firsts = [[int(one[0, 0]) for one in rows] for rows in drawn]
-    assert all(len(set(one)) == MOST_TAKEN for one in firsts), "none twice"
+    drawn = [sampled_places(taken, negatives=2, rng=rng) for _ in range(50)]
+    firsts = [places[:, 0].tolist() for places in drawn if places is not None]
+    assert [len(set(one)) for one in firsts] == [MOST_TAKEN] * 50, "none twice"
     # Each of twelve is among three of 50 draws with chance 1 − (3/4)^50: all are seen.
     assert {course for one in firsts for course in one} == set(range(12))
+
+
+def test_sums_of_features_have_the_likelihood_of_the_weights_they_stand_for() -> None:
+    # Three features in two sums: f₀ + f₂ and f₁. Scales (½, −2) stand for the weights (½, −2, ½).
+    stack = np.random.default_rng(0).normal(size=(50, 4, 3)).astype(np.float32)
+    directions = np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
+    whole = _Likelihood(stack, np.full(50, 1 / 50))
+    loss, slope = whole.along(directions).loss(np.array([0.5, -2.0]))
+    expected, by_feature = whole.loss(np.array([0.5, -2.0, 0.5]))
+    assert loss == pytest.approx(expected, rel=1e-5), "single precision"
+    assert slope == pytest.approx([by_feature[0] + by_feature[2], by_feature[1]], rel=1e-4)
+
+
+def test_quantiles_are_those_numpy_gives() -> None:
+    values = np.random.default_rng(0).normal(size=1001).astype(np.float32)
+    assert _quantiles(values) == pytest.approx(np.quantile(values.astype(np.float64), LEVELS), rel=1e-12)
+    assert _quantiles(values[:1]).tolist() == [float(values[0])] * len(LEVELS)
 
 
 def test_windows_follow_each_other_to_the_end() -> None:
@@ -159,3 +178,22 @@ def test_assigned_completions_make_no_window() -> None:
     told = company(rows, n_courses=10, assigned=range(10, 20)).completions
     found = validation_windows(told, BlendConfig(windows=1, most_windows=1, window_share=0.2), end=day(600))
     assert [one.start for one in found] == [day(8)]
+
+
+def test_a_few_of_each_kind_of_question_are_drawn() -> None:
+    data, window = chains(seed=1, n_employees=150), ValidationWindow(day(300), day(400))
+    everything = [*_asked(data, window, FitConfig())]
+    drawn = [*_asked(data, window, FitConfig(blend=BlendConfig(max_queries=7)))]
+    assert [one.protocol for one in drawn] == ["window"] * 7 + ["next"] * 7 + [MASKED] * 7
+
+    def key(one: _Asked) -> tuple[str, int, int, tuple[int, ...]]:
+        return one.protocol, one.employee_idx, one.as_of, tuple(one.courses.tolist())
+
+    assert {key(one) for one in drawn} < {key(one) for one in everything}
+    rows = data.completions
+    inside = rows.targets & (rows.at >= window.start) & (rows.at < window.end)
+    by_protocol = {name: [one for one in everything if one.protocol == name] for name in ("window", "next", MASKED)}
+    assert sum(len(one.courses) for one in by_protocol["window"]) == len(by_protocol["next"]) == int(inside.sum())
+    began = set(rows.employee_idx[rows.at < window.start].tolist())
+    assert {one.employee_idx for one in by_protocol[MASKED]} == set(rows.employee_idx[inside].tolist()) & began
+    assert all(one.as_of == window.start for one in by_protocol[MASKED])

@@ -105,7 +105,7 @@ def test_the_sources_named_in_the_help_of_import_are_all_there_are() -> None:
         (["models", "rollback", "--models", "none"], "nothing to roll back"),
         (["models", "activate", "v9", "--models", "none"], "no such version"),
         (["models", "show", "--models", "none"], "no live version"),
-        (["recommend", "."], "expected --out FILE, --json or both"),
+        (["recommend", "."], "expected --out FILE, --paths-out FILE or --json"),
         (["recommend", ".", "--out", "x.csv", "--models", "none"], "no live version"),
         (["serve", "--models", "none"], "no live version"),
         (["serve", "--demo", "--host", "0.0.0.0"], "no keys"),

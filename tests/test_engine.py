@@ -27,8 +27,9 @@ from tiny_company import company
 
 from recommender.answers import answer_to_json
 from recommender.arrays import DAY, NONE, Ids
+from recommender.candidates import FEW, TEACHERS
 from recommender.eligibility import eligible
-from recommender.engine import FEW_CANDIDATES, TEACHERS, Recommender
+from recommender.engine import Recommender
 from recommender.errors import QueryError
 from recommender.modes import MODES, Mode
 from recommender.query import Limits
@@ -220,15 +221,15 @@ def test_what_fills_up_a_short_list_is_moved_by_no_later_course() -> None:
     fitted = few_taken(n_courses=1100)
     query = fitted.ask(*range(12))
     before = exact(fitted.recommender.recommend(query, k=EVERYTHING), fitted.model)
-    assert FEW_CANDIDATES < len(before) < 1100 - 12, "not every course is looked at"
+    assert FEW < len(before) < 1100 - 12, "not every course is looked at"
     for published in (True, False):
         catalog = fitted.model.catalog
-        for i in range(FEW_CANDIDATES + 5):
+        for i in range(FEW + 5):
             catalog = with_course(catalog, f"added-{i}", like=20, published=published)
         later = fitted.model.with_catalog(catalog)
         answer = exact(Recommender(later).recommend(query, k=EVERYTHING), later)
         assert [row for row in answer if not str(row[0]).startswith("added")] == before
-        assert len(answer) - len(before) == (FEW_CANDIDATES + 5) * published
+        assert len(answer) - len(before) == (FEW + 5) * published
 
 
 def test_a_history_from_the_future_gives_numbers(academy_model: Fitted) -> None:
@@ -306,3 +307,14 @@ def test_need_is_read_from_the_role_aimed_for(academy_model: Fitted) -> None:
     assert gains[DATA] == 0
     (lift,) = next(one.lifts for one in answer.recommendations if one.course_idx == LAW)
     assert (lift.skill_idx, lift.before, lift.after, lift.needed) == (1, 0, 2, 2)
+
+
+def test_a_prepared_recommender_answers_the_same_and_has_made_what_is_made_once(company_model: Fitted) -> None:
+    fresh = Recommender(company_model.model)
+    asked = company_model.ask(3, 9, role=1, target=5)
+    expected = fresh.recommend(asked)
+    prepared = Recommender(company_model.model)
+    assert "_candidates" not in vars(prepared)
+    assert prepared.prepared() is prepared
+    assert {"_candidates", "_needs"} <= vars(prepared).keys()
+    assert prepared.recommend(asked) == expected

@@ -304,10 +304,10 @@ def test_a_ranker_that_repeats_or_shows_completed_courses_is_refused() -> None:
             return np.array([self.courses] * len(queries), dtype=np.int32)
 
     query = Query(as_of=0, history=np.array([3], dtype=np.int32), history_at=np.array([-1]))
-    assert ranked_in_chunks(Fixed([1, NONE]), [query], k=2).tolist() == [[1, NONE]]
+    assert ranked_in_chunks(Fixed([1, NONE]), {"window": [query]}, k=2)["window"].tolist() == [[1, NONE]]
     for wrong, words in (([1, 1], "a course twice"), ([3, 1], "a completed course"), ([1, 2, 4], "shape")):
         with pytest.raises(ValueError, match=words):
-            ranked_in_chunks(Fixed(wrong), [query], k=2)
+            ranked_in_chunks(Fixed(wrong), {"window": [query]}, k=2)
 
 
 def test_settings_out_of_range_are_refused() -> None:

@@ -70,7 +70,7 @@ def test_everyone_is_read_as_each_alone_but_for_what_binds_them(client: FlaskCli
     database = database_of(client)
     with database.read() as connection:
         many = list(everyone(connection, "default", block=100))
-        alone = [person_of(connection, "default", one.employee_id) for one in many]
+        alone = [person_of(database, "default", one.employee_id) for one in many]
         n = rows.count(connection, "default", "employees")
     assert len(many) == n > 200
     assert len({one.employee_id for one in many}) == n

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from databases import KINDS, database_url
 from gates import gated
+from reloading import differing_version
 from service_asking import ASK, DAY, make_app
+from sqlalchemy import event
 
 from store import rows
 from store.database import Database
@@ -65,3 +67,29 @@ def test_without_the_database_the_last_known_catalogue_answers(
         opened = opened_database(app)
         assert opened is not None
         opened.close()
+
+
+def test_the_catalogue_is_read_before_processes_are_forked_and_again_only_when_it_changed(
+    models: Path, sample_company: Path, model_as_of: int, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/once.db"
+    assert lpr(["load", str(sample_company), "--db", url]) == 0
+    differing_version(models, "v1", "v2")
+    app = make_app(models, model_as_of + DAY, database=url)
+    opened = opened_database(app)
+    assert opened is not None
+    database, client, asked = opened.get(), app.test_client(), list[str]()
+    assert database.engine.pool.status().endswith("Current Checked out connections: 0")
+    assert (database._queries._idle, database.engine.pool.checkedin()) == ([], 0)  # type: ignore[attr-defined]
+    event.listen(database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    for version in ("v1", "v2", "v1"):
+        answer = client.post(ASK, json={"person": {}}, headers={"X-Model-Version": version})
+        assert answer.get_json()["model_version"] == version
+    assert not [one for one in asked if "FROM courses" in one]
+    with database.write("default", catalogue=True) as connection:
+        rows.put(connection, "default", "courses", [{"course_id": "new", "title": "A new course"}])
+    for version in ("v1", "v2", "v1"):
+        answer = client.post("/v1/explanations", json=ABOUT_NEW, headers={"X-Model-Version": version})
+        assert answer.status_code == 200
+    assert len([one for one in asked if "FROM courses" in one]) == 1
+    opened.close()

@@ -22,6 +22,7 @@ from service_asking import problem
 from recommender.errors import ConfigError
 from service import create_app
 from web.config import ServiceConfig
+from web.limits import MAX_COUNTED, MemoryWindows, Standing
 
 NOW = 1_800_000_000
 
@@ -117,6 +118,28 @@ def test_two_processes_with_redis_allow_exactly_the_limit(models: Path, tmp_path
         with running(models, LPR_DEMO="0", LPR_DB=url, LPR_REDIS=redis) as service, ThreadPoolExecutor(6) as pool:
             found = Counter(pool.map(lambda _: service.ask("GET", "/v1/roles", headers=headers)[0], range(100)))
     assert found == {200: 40, 429: 60}
+
+
+def test_a_window_begins_with_the_first_request_and_ends_a_minute_later() -> None:
+    now = 1_000.0
+    windows = MemoryWindows(clock=lambda: now)
+    assert windows.count("a", 2) == Standing(limit=2, left=1, seconds=60, is_exceeded=False)
+    now += 59.5
+    assert windows.count("a", 2) == Standing(limit=2, left=0, seconds=1, is_exceeded=False)
+    assert windows.count("a", 2).is_exceeded
+    assert windows.count("b", 2) == Standing(limit=2, left=1, seconds=60, is_exceeded=False)
+    now += 0.5
+    assert windows.count("a", 2) == Standing(limit=2, left=1, seconds=60, is_exceeded=False)
+
+
+def test_windows_that_ended_are_forgotten() -> None:
+    now = 0.0
+    windows = MemoryWindows(clock=lambda: now)
+    for i in range(MAX_COUNTED):
+        windows.count(str(i), 1)
+    now = 61.0
+    windows.count("later", 1)
+    assert list(windows._counted) == ["later"]
 
 
 @pytest.mark.parametrize("url", ["nonsense", "memcached://a"])

@@ -281,3 +281,37 @@ def test_a_body_sent_in_chunks_is_never_cut_off(client: FlaskClient, n: int) -> 
     unended = {"wsgi.input": BytesIO(body), "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
     answer = client.post(ASK, content_type="application/json", environ_overrides=unended)
     assert answer.status_code == (200 if n < 100_000 else 413), answer.text
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(_VALUES, st.booleans(), st.sampled_from([None, 1]))
+def test_a_usual_body_is_read_as_any_other(value: Any, escaped: bool, indent: int | None) -> None:
+    sent = json.dumps(value, ensure_ascii=escaped, indent=indent)
+    # As Python's own reader has it, type for type.
+    assert repr(read_json(sent.encode())) == repr(json.loads(sent))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": 1, "a": 2}',
+        '{"a": "x", "b": {"c": 1, "c": "y"}}',
+        '[{"a": "b", "a": "b"}]',
+        '{"": 0, "": 0}',
+        '{"a": [], "\\u0061": []}',
+    ],
+)
+def test_a_field_given_twice_is_refused_wherever_it_stands(text: str) -> None:
+    with pytest.raises(Problem) as found:
+        read_json(text.encode())
+    assert [one.detail for one in found.value.errors] == ["not usable as JSON: a field is given twice"]
+
+
+def test_a_long_number_is_not_rounded() -> None:
+    assert read_json(b"[12345678901234567890123]") == [12345678901234567890123]

@@ -16,12 +16,14 @@ from recommender.query import Query
 from recommender.scorers.base import Context, Newcomers, Standing
 from recommender.scorers.content import NEIGHBOURS, Content
 from recommender.scorers.hybrid import COURSE_SCALE, Hybrid
-from recommender.sparse import SparseRows, packed
+from recommender.skills import Needs
+from recommender.sparse import Places, SparseRows, packed
 from training.scorers.content import fit_content
 from training.scorers.counted import fit_role, fit_trend
+from training.scorers.grams import RATE_SHARPNESS
 from training.scorers.histories import histories, interactions
 from training.scorers.item_item import fit_item_item
-from training.scorers.sequence import RATE_SHARPNESS, fit_sequence
+from training.scorers.sequence import fit_sequence
 
 F32 = 1e-6
 """Relative error of a few float32 operations."""
@@ -96,7 +98,7 @@ CHAIN = company([(e, c, c) for e in range(3) for c in range(2)] + [(2, 2, 2)], n
 
 
 def test_sequence_ridge_by_hand() -> None:
-    scorer = fit_sequence(histories(CHAIN.completions, n_courses=3), l2=1, keep=3)
+    scorer = fit_sequence(CHAIN.completions, n_courses=3, l2=1, keep=3)
     # Rows with a history: three of {a: 1} → b and one of {b: 1, a: 0.8} → c.
     # HᵀH + I on a, b = [[4.64, 0.8], [0.8, 2]], determinant 8.64; HᵀY: a → b 3, a → c 0.8, b → c 1.
     assert scorer.rows.at(0, 1) == pytest.approx(2 * 3 / 8.64, rel=1e-5)
@@ -108,7 +110,7 @@ def test_sequence_ridge_by_hand() -> None:
 
 
 def test_sequence_rates_and_support_by_hand() -> None:
-    scorer = fit_sequence(histories(CHAIN.completions, n_courses=3), l2=1, keep=3)
+    scorer = fit_sequence(CHAIN.completions, n_courses=3, l2=1, keep=3)
     # a stood right before a completion three times and once a course further back, 10 are added; b stood once.
     back = 0.8**RATE_SHARPNESS
     expected = [0, 3 / (13 + back), back / (13 + back)]
@@ -119,7 +121,7 @@ def test_sequence_rates_and_support_by_hand() -> None:
 
 
 def test_sequence_knows_where_people_went_from_the_course_before_the_latest() -> None:
-    scorer = fit_sequence(histories(CHAIN.completions, n_courses=3), l2=1, keep=3)
+    scorer = fit_sequence(CHAIN.completions, n_courses=3, l2=1, keep=3)
     # c was completed last, a before it: where people go from a, the rates worked above.
     back = 0.8**RATE_SHARPNESS
     assert signal(scorer, asked(0, 2), 3, "second") == pytest.approx([0, 3 / (13 + back), back / (13 + back)], rel=1e-5)
@@ -127,7 +129,7 @@ def test_sequence_knows_where_people_went_from_the_course_before_the_latest() ->
 
 
 def test_sequence_order_by_hand() -> None:
-    scorer = fit_sequence(histories(CHAIN.completions, n_courses=3), l2=1, keep=3)
+    scorer = fit_sequence(CHAIN.completions, n_courses=3, l2=1, keep=3)
     # b came right after a three times and a never after b; c came once after b, and once two places after a.
     back = 0.8**RATE_SHARPNESS
     expected = {0: [0, math.log(4), math.log(1 + back)], 1: [-math.log(4), 0, math.log(2)]}
@@ -285,19 +287,20 @@ def test_what_a_course_closes_is_counted_for_both_roles() -> None:
     # Course 0 teaches skill 0 to 3 and course 1 skill 1 to 2; role 0 needs skill 0 at 4, role 1 skill 1 at 2.
     catalog = replace(told.catalog, skills=skill_rows({0: [(0, 3)], 1: [(1, 2)]}, n_rows=2, entry={(1, 1): 2}))
     roles = replace(told.roles, needs=skill_rows({0: [(0, 4)], 1: [(1, 2)]}, n_rows=2))
-    standing = Standing(np.array([1, 1], dtype=np.int8), catalog, roles)
+    standing = Standing(np.array([1, 1], dtype=np.int8), catalog, Needs(roles, n_skills=2))
     context = Context.of(asked(role=1, target=0), 2, standing)
-    closes, deepens = scorer.signals(context, positions(0, 1))[[scorer.SIGNALS.index(s) for s in ("closes", "deepens")]]
+    both = Places.of(positions(0, 1), 2)
+    closes, deepens = scorer.signals(context, both)[[scorer.SIGNALS.index(s) for s in ("closes", "deepens")]]
     assert closes.tolist() == [0.5, 0], "the target role: from 1 to 3 of 4"
     assert deepens.tolist() == [0, 0], "the current one: course 1 asks for level 2 at the start"
     ready = Context.of(asked(role=1), 2, replace(standing, levels=np.array([0, 2], dtype=np.int8)))
-    assert scorer.signals(ready, positions(0, 1))[scorer.SIGNALS.index("deepens")].tolist() == [0, 0], "known already"
+    assert scorer.signals(ready, both)[scorer.SIGNALS.index("deepens")].tolist() == [0, 0], "known already"
     content = fit_content(
         Newcomers(2, *(rows_of({}, {}, width=1),) * 3, frozen(np.zeros(2, np.int32))),
         no_text(2),
         unseen=np.zeros(2, np.bool_),
     )
-    strain = content.signals(context, positions(0, 1))[content.SIGNALS.index("strain")]
+    strain = content.signals(context, both)[content.SIGNALS.index("strain")]
     assert strain.tolist() == [0, 1], "one level below the entry level of course 1"
 
 

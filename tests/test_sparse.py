@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from recommender.arrays import FloatArray, IntArray
-from recommender.sparse import SparseRows, largest, packed, top_rows
+from recommender.sparse import Places, SparseRows, largest, packed, top_rows
 
 ROWS = packed(
     [np.array([2, 0], dtype=np.int32), np.array([], dtype=np.int32), np.array([1, 2], dtype=np.int32)],
@@ -53,20 +53,52 @@ def test_nothing_can_be_written_to() -> None:
             array[0] = 1
 
 
+def everywhere(rows: SparseRows, n_columns: int | None = None) -> Places:
+    n_columns = rows.n_columns if n_columns is None else n_columns
+    return Places.of(np.arange(n_columns, dtype=np.int32), n_columns)
+
+
 def test_weighted_sum_and_maximum_by_hand() -> None:
-    out = weights(0, 0, 1, 0)
-    ROWS.weighted_sum(at(0, 2, 1), weights(2, 1, 9), out)
-    assert out.tolist() == [2, 5, 1 + 2 * 3 + 2, 0]
+    assert ROWS.weighted_sum(at(0, 2, 1), weights(2, 1, 9), everywhere(ROWS)).tolist() == [2, 5, 2 * 3 + 2, 0]
+    some = Places.of(at(2, 0), 4)
+    assert ROWS.weighted_sum(at(0, 2), weights(2, 1), some).tolist() == [8, 2], (
+        "in the order of the columns asked about"
+    )
     for order in (at(0, 2), at(2, 0)):
-        out = weights(0, 7, 2.5, 0)
-        ROWS.maximum(order, out)
-        assert out.tolist() == [1, 7, 3, 0]
+        assert ROWS.maximum(order, everywhere(ROWS)).tolist() == [1, 5, 3, 0]
+        assert ROWS.maximum(order, some).tolist() == [3, 1]
 
 
-def test_the_output_may_be_longer_than_the_rows_are_wide() -> None:
-    out = np.zeros(6, dtype=np.float32)
-    ROWS.weighted_sum(at(0), weights(1), out)
-    assert out.tolist() == [1, 0, 3, 0, 0, 0]
+def test_more_columns_than_the_rows_have_may_be_asked_about() -> None:
+    assert ROWS.weighted_sum(at(0), weights(1), everywhere(ROWS, 6)).tolist() == [1, 0, 3, 0, 0, 0]
+
+
+def test_a_row_that_does_not_exist_adds_nothing() -> None:
+    everything = everywhere(ROWS)
+    assert ROWS.weighted_sum(at(9, -1), weights(1, 1), everything).tolist() == [0, 0, 0, 0]
+    assert ROWS.maximum(at(9, -1), everything).tolist() == [0, 0, 0, 0]
+    assert ROWS.spread(at(9, 0), everything).tolist() == [[0, 0, 0, 0], [1, 0, 3, 0]]
+    assert ROWS.row_at(-1, everything).tolist() == [0, 0, 0, 0]
+    assert ROWS.heads(at(9, -1), 2).tolist() == []
+
+
+def test_heads_and_counts_by_hand() -> None:
+    assert ROWS.heads(at(0, 1, 2), 1).tolist() == [2, 1]
+    assert ROWS.heads(at(2, 0), 9).tolist() == [1, 2, 2, 0]
+    assert ROWS.counted(at(2, 1, 0), weights(1, 5, 2)).tolist() == [2, 1, 3, 0]
+
+
+def test_a_column_asked_about_twice_is_refused() -> None:
+    for wrong in (at(1, 1), at(4), at(-1)):
+        with pytest.raises(ValueError, match="expected each once"):
+            Places.of(wrong, 4)
+
+
+def test_an_array_of_another_type_is_refused() -> None:
+    with pytest.raises(TypeError, match="rows"):
+        ROWS.maximum(np.array([0], dtype=np.int64), everywhere(ROWS))
+    with pytest.raises(TypeError, match="row_weights"):
+        ROWS.weighted_sum(at(0), np.ones(2, dtype=np.float32)[::2][:0].astype(np.float64), everywhere(ROWS))
 
 
 def test_dot_by_hand() -> None:
@@ -103,8 +135,10 @@ def test_sparse_answers_are_the_dense_ones(table: list[list[float]], seed: int) 
     vector = np.asarray(rng.integers(-3, 4, size=matrix.shape[1]), dtype=np.float32)
     # Small multiples of ½: every sum is exact, whatever its order.
     assert rows.dot(which, vector).tolist() == (matrix[which] @ vector).tolist()
-    out = np.zeros(matrix.shape[1], dtype=np.float32)
-    rows.weighted_sum(which, np.arange(4, dtype=np.float32), out)
+    everything = everywhere(rows)
+    assert rows.maximum(which, everything).tolist() == np.maximum(matrix[which].max(axis=0), 0).tolist()
+    assert rows.spread(which, everything).tolist() == matrix[which].tolist()
+    out = rows.weighted_sum(which, np.arange(4, dtype=np.float32), everything)
     assert out.tolist() == (np.arange(4) @ matrix[which].astype(np.float64)).tolist()
 
 

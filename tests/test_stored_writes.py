@@ -372,5 +372,4 @@ def test_another_tenant_sees_nothing_of_it(somebody: Somebody) -> None:
     assert opened is not None
     database: Database = opened.get()
     somebody.post("completions", {"course_id": somebody.recommended()[0]})
-    with database.read() as connection:
-        assert person_of(connection, "another", somebody.employee_id) is None
+    assert person_of(database, "another", somebody.employee_id) is None

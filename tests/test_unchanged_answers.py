@@ -26,8 +26,9 @@ from planted_worlds import (
 from tiny_company import company
 
 from recommender.arrays import Ids
+from recommender.candidates import TEACHERS
 from recommender.catalog import Catalog, Skills
-from recommender.engine import TEACHERS, Recommender
+from recommender.engine import Recommender
 from recommender.query import Claims, Limits, query_of
 from training.fit import fit
 from training.tables.load import load_dataset

@@ -20,7 +20,8 @@ from training.commands.keys import keys
 from training.commands.loading import export, load
 from training.commands.models import models
 from training.commands.paths import path
-from training.commands.serving import recommend, serve
+from training.commands.recommending import recommend
+from training.commands.serving import serve
 from training.commands.tagging import tag
 
 BAD_INPUT = 2

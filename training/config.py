@@ -23,31 +23,41 @@ class _Section(BaseModel):
 
 
 class ItemItemConfig(_Section):
-    """`l2` λ and `text_weight` t of EASE; `keep` entries of each row."""
+    """`l2` λ and `text_weight` t of EASE; `keep` entries of each row.
+
+    More than `dense_up_to` courses are solved one by one on the nearest courses, without a dense matrix.
+    """
 
     l2: Positive = 250.0
     text_weight: Annotated[float, Field(ge=0)] = 4.0
     keep: Count = 300
+    dense_up_to: Annotated[int, Field(ge=0)] = 15_000
 
 
 class SequenceConfig(_Section):
-    """`l2` λ of the ridge regression; `keep` entries of each row."""
+    """`l2` λ of the ridge regression; `keep` entries of each row; `dense_up_to` as for `ItemItemConfig`."""
 
     l2: Positive = 300.0
     keep: Count = 300
+    dense_up_to: Annotated[int, Field(ge=0)] = 15_000
 
 
 class HybridConfig(_Section):
     """LightFM's settings; at most `max_rows` completions are learned from, drawn by the seed.
 
     Each is known by the latest `history` courses before it; `hidden_share` of them are seen once more without the history.
+    The fit of a later validation window starts from that of the window before and makes `later_share` of the epochs; with
+    1 every fit starts from nothing. A fit that lasts longer than `max_minutes` ends with the epoch it is in: a safety;
+    where it ends depends on the machine.
     """
 
     factors: Count = 64
     epochs: Count = 8
+    later_share: Annotated[float, Field(gt=0, le=1)] = 0.5
     learning_rate: Positive = 0.1
     max_sampled: Count = 40
     max_rows: Count = 1_000_000
+    max_minutes: Positive = 120.0
     history: Count = 12
     hidden_share: Annotated[float, Field(ge=0, le=1)] = 0.2
 

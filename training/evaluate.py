@@ -20,14 +20,16 @@ import numpy as np
 from recommender.arrays import EARLIEST, NONE
 from recommender.company import Dataset
 from training.baselines import FAMILIES, Family
+from training.engines import HERE, Engine
 from training.evaluation_extra import learning_curve, live_summary
 from training.evaluation_run import EvaluationConfig, FitModel, Run, run_gain_per_hour, run_model, run_stages
-from training.evaluation_stage import Eligible, ListStore, source_fingerprint
+from training.evaluation_stage import Eligible, ListStore
 from training.evaluation_summary import CutResult, SummaryConfig, summary
 from training.goals.measured import GoalConfig
 from training.goals.summary import goal_summary
 from training.live_version import Live
 from training.progress import Progress
+from training.provenance import source_fingerprint
 from training.split import rolling_windows
 
 __all__ = ["EvaluationConfig", "FitModel", "evaluate"]
@@ -45,6 +47,7 @@ def evaluate(
     planners: Sequence[str] | None = None,
     live: Live | str = "not asked for",
     with_learning_curve: bool = False,
+    engine: Engine = HERE,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Judge a model and the baselines on what people did after each cut.
@@ -69,6 +72,8 @@ def evaluate(
         The live version, to be asked the same where that is fair, or why there is none.
     with_learning_curve
         Whether the model of the last cut is fitted on some of the people's completions too.
+    engine
+        Where questions are ranked; fits are made here. The results do not depend on it.
 
     Returns
     -------
@@ -85,7 +90,7 @@ def evaluate(
         data.completions, n_cuts=config.n_cuts, horizon_days=config.horizon_days, share_after=config.share_after
     )
     store = ListStore(report_dir / "lists", _depends_on(data, config, eligible))
-    run = Run(data, config, store, eligible, progress or _silent)
+    run = Run(data, config, store, eligible, progress or _silent, engine)
     families, skipped = _families(data, config)
     cuts = run_stages(run, windows, families)
     for cut in cuts:

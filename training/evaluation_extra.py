@@ -14,6 +14,7 @@ import numpy as np
 from recommender.company import Completions
 from recommender.errors import DataError
 from recommender.moments import moment_text
+from recommender.query import Query
 from training.evaluation_run import FitModel, Fitting, Run, kept_lists
 from training.evaluation_stage import Lists, ranked_in_chunks
 from training.evaluation_summary import (
@@ -74,7 +75,8 @@ def _live_lists(run: Run, cut: CutResult, live: Live, model_key: str) -> Lists:
 
     def ranked() -> Lists:
         ranker = live.ranker(stage.past)
-        return {name: ranked_in_chunks(ranker, cases.queries, k=k) for name, cases in stage.cases.items()}
+        asked: dict[str, Sequence[Query]] = {name: cases.queries for name, cases in stage.cases.items()}
+        return ranked_in_chunks(ranker, asked, k=k, engine=run.engine)
 
     return kept_lists(run, cut, LIVE, ranked, live=live.key, model_key=model_key)
 
@@ -92,7 +94,7 @@ def learning_curve(run: Run, cut: CutResult, fit_model: FitModel, model_key: str
     for share in SHARES:
         some = past.with_completions(of_some_people(past.completions, share, seed=run.config.seed))
         fitting = Fitting(fit_model, some, cut.stage.window.start)
-        lists = partial(_ranked, fitting, cut, protocol, max(run.config.ks))
+        lists = partial(_ranked, run, fitting, cut, protocol)
         name = f"learned from {share:g}"
         point = {"share": share, "completions": int(some.completions.targets.sum())}
         try:
@@ -121,8 +123,9 @@ def learning_curve(run: Run, cut: CutResult, fit_model: FitModel, model_key: str
     }
 
 
-def _ranked(fitting: Fitting, cut: CutResult, protocol: Protocol, k: int) -> Lists:
-    return {protocol: ranked_in_chunks(fitting(), cut.stage.cases[protocol].queries, k=k)}
+def _ranked(run: Run, fitting: Fitting, cut: CutResult, protocol: Protocol) -> Lists:
+    asked: dict[str, Sequence[Query]] = {protocol: cut.stage.cases[protocol].queries}
+    return ranked_in_chunks(fitting(), asked, k=max(run.config.ks), engine=run.engine)
 
 
 def of_some_people(completions: Completions, share: float, *, seed: int) -> Completions:

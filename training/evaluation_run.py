@@ -14,7 +14,9 @@ import numpy as np
 from recommender.arrays import IntArray
 from recommender.company import Dataset
 from recommender.errors import ConfigError
+from recommender.query import Query
 from training.baselines import FAMILIES, Family, Setting, words
+from training.engines import HERE, Engine, ThreadEngine
 from training.evaluation_stage import (
     Eligible,
     Lists,
@@ -25,7 +27,6 @@ from training.evaluation_stage import (
     baseline_lists,
     model_lists,
     ranked_in_chunks,
-    source_fingerprint,
 )
 from training.evaluation_summary import MAIN_K, MAIN_METRIC, MODEL, CutResult
 from training.goals.lists import GAIN_PER_HOUR, OVER_GOALS, Tick, lists_over_goals, planned
@@ -33,6 +34,7 @@ from training.goals.people import GoalPeople, gain_per_hour
 from training.goals.tradeoff import TRADE_OFF_HOURS
 from training.metrics import hits_of, mean_per_employee, ndcg
 from training.progress import Progress
+from training.provenance import source_fingerprint
 from training.split import PROTOCOLS, Cases, Protocol, Window
 
 FitModel = Callable[[Dataset, int], Ranker]
@@ -98,7 +100,8 @@ class EvaluationConfig:
 class Run:
     """One evaluation under way: what it reads, where it saves, what it has chosen and how long it took.
 
-    `fit_reports` is what the fits of the model said of themselves, by the cut's moment.
+    `fit_reports` is what the fits of the model said of themselves, by the cut's moment; `engine` where questions are
+    ranked.
     """
 
     data: Dataset
@@ -106,9 +109,15 @@ class Run:
     store: ListStore
     eligible: Eligible
     progress: Progress
+    engine: Engine = HERE
     choices: list[dict[str, Any]] = field(default_factory=list)
     fit_reports: dict[int, dict[str, Any]] = field(default_factory=dict)
     seconds: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    @property
+    def engine_of_baselines(self) -> Engine:
+        """Where baselines are ranked: on this machine in threads, as they spend their time in NumPy and may be large."""
+        return ThreadEngine(self.config.threads) if self.engine.shares_files else self.engine
 
     def spent(self, name: str, seconds: dict[str, float]) -> None:
         """Add to the seconds of a model, by what they went into."""
@@ -194,7 +203,7 @@ def _family_lists(run: Run, family: Family, stage: Stage, wanted: Sequence[int])
         began = time.perf_counter()
         fitted = next(fits)
         fit_done = time.perf_counter()
-        lists = baseline_lists(fitted, stage, k=max(config.ks), threads=config.threads)
+        lists = baseline_lists(fitted, stage, k=max(config.ks), engine=run.engine_of_baselines)
         seconds = {"fit": fit_done - began, "rank": time.perf_counter() - fit_done}
         run.store.save(paths[i], lists, seconds)
         done[i] = lists, seconds
@@ -284,7 +293,7 @@ def run_model(
     told = run.store.path("fit report", cut=stage.window.start, end=stage.window.end, model_key=model_key)
 
     def ranked() -> Lists:
-        lists = model_lists(model(), stage, k=max(config.ks))
+        lists = model_lists(model(), stage, k=max(config.ks), engine=run.engine)
         if isinstance(ranker := model(), Reporting):
             run.store.save_facts(told, ranker.report)
         return lists
@@ -292,12 +301,12 @@ def run_model(
     unit(MODEL, ranked)
     run.fit_reports[stage.window.start] = run.store.load_facts(told)
     for scorer in scorers if config.ablation_protocols else ():
-        lists = partial(_without, model, stage, scorer, config)
+        lists = partial(_without, run, model, stage, scorer)
         unit(f"without {scorer}", lists, config.ablation_protocols)
     if goals is not None and planners is not None:
-        unit(OVER_GOALS, lambda: lists_over_goals(model(), goals, _ticks(run, cut, OVER_GOALS)))
+        unit(OVER_GOALS, lambda: lists_over_goals(model(), goals, _ticks(run, cut, OVER_GOALS), run.engine))
         for name in planners:
-            unit(name, partial(_planned, model, name, goals, config.hours, _ticks(run, cut, name)))
+            unit(name, partial(_planned, run, model, name, cut, goals))
 
 
 def run_gain_per_hour(run: Run, cut: CutResult) -> None:
@@ -305,7 +314,7 @@ def run_gain_per_hour(run: Run, cut: CutResult) -> None:
     goals, plan = cut.stage.goals, gain_per_hour(cut.stage.past)
     if goals is not None:
         tick = _ticks(run, cut, GAIN_PER_HOUR)
-        _unit(run, cut, GAIN_PER_HOUR, lambda: planned(plan, goals, run.config.hours, tick))
+        _unit(run, cut, GAIN_PER_HOUR, lambda: planned(plan, goals, run.config.hours, tick, run.engine))
 
 
 def _unit(
@@ -337,14 +346,16 @@ def _ticks(run: Run, cut: CutResult, name: str) -> Tick:
     return lambda done, total: run.progress(f"{_day(cut.stage.window.start)} {name}", done, total)
 
 
-def _planned(model: Fitting, name: str, goals: GoalPeople, hours: Sequence[float], tick: Tick) -> Lists:
-    return planned(model().planners()[name], goals, hours, tick)
+def _planned(run: Run, model: Fitting, name: str, cut: CutResult, goals: GoalPeople) -> Lists:
+    return planned(model().planners()[name], goals, run.config.hours, _ticks(run, cut, name), run.engine)
 
 
-def _without(model: Fitting, stage: Stage, scorer: str, config: EvaluationConfig) -> Lists:
-    wanted = [name for name in config.ablation_protocols if name in stage.cases]
-    k = max(config.ks)
-    return {name: ranked_in_chunks(model(), stage.cases[name].queries, k=k, without=(scorer,)) for name in wanted}
+def _without(run: Run, model: Fitting, stage: Stage, scorer: str) -> Lists:
+    config = run.config
+    asked: dict[str, Sequence[Query]] = {
+        name: stage.cases[name].queries for name in config.ablation_protocols if name in stage.cases
+    }
+    return ranked_in_chunks(model(), asked, k=max(config.ks), without=(scorer,), engine=run.engine)
 
 
 def _day(seconds: int) -> str:

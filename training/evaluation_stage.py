@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +23,7 @@ from recommender.company import Dataset
 from recommender.query import Limits, Query
 from training.baselines.family import Fitted
 from training.baselines.interactions import id_order_of, top_k
+from training.engines import HERE, Engine
 from training.goals.people import GoalPeople
 from training.metrics import Popularity
 from training.split import Cases, Window, cases_of, never_completed, past_of
@@ -151,17 +151,16 @@ def allowed_at(packed: NDArray[np.uint8], rows: NDArray[np.int64], columns: IntA
     return np.asarray((packed[rows, columns // 8] >> (7 - columns % 8)) & 1, dtype=np.bool_)
 
 
-def baseline_lists(fitted: Fitted, stage: Stage, *, k: int, threads: int = 1) -> Lists:
-    """Rank every question of a stage by a baseline's scores; the lists do not depend on `threads`."""
+def baseline_lists(fitted: Fitted, stage: Stage, *, k: int, engine: Engine = HERE) -> Lists:
+    """Rank every question of a stage by a baseline's scores; the lists do not depend on the engine."""
     lists: Lists = {}
-    with ThreadPoolExecutor(threads) as pool:
-        for name in stage.cases:
-            lists[name] = _by_scores(fitted, stage.cases[name], stage.allowed[name], stage.id_order, k, pool)
-            among_cold = stage.cold_cases[name], stage.cold_allowed[name], stage.shuffled_order
-            lists[name + COLD_ONLY] = _by_scores(fitted, *among_cold, k, pool)
-        if stage.goals is not None:
-            allowed = stage.allowed["window"][stage.goals.rows]
-            lists["window" + DEEP] = _by_scores(fitted, stage.goals.window, allowed, stage.id_order, DEPTH, pool)
+    for name in stage.cases:
+        lists[name] = _by_scores(fitted, stage.cases[name], stage.allowed[name], stage.id_order, k, engine)
+        among_cold = stage.cold_cases[name], stage.cold_allowed[name], stage.shuffled_order
+        lists[name + COLD_ONLY] = _by_scores(fitted, *among_cold, k, engine)
+    if stage.goals is not None:
+        allowed = stage.allowed["window"][stage.goals.rows]
+        lists["window" + DEEP] = _by_scores(fitted, stage.goals.window, allowed, stage.id_order, DEPTH, engine)
     return lists
 
 
@@ -171,44 +170,59 @@ def cold_by_id(stage: Stage, name: ProtocolName, *, k: int) -> IntArray:
     return top_k(np.zeros(allowed.shape, dtype=np.float32), allowed, stage.id_order, k)
 
 
-def model_lists(ranker: Ranker, stage: Stage, *, k: int) -> Lists:
+def model_lists(ranker: Ranker, stage: Stage, *, k: int, engine: Engine = HERE) -> Lists:
     """Rank every question of a stage by the model, with its own eligibility."""
     cold = Limits(only=frozen(np.flatnonzero(stage.cold).astype(np.int32)))
-    lists: Lists = {}
+    asked: dict[str, Sequence[Query]] = {}
     for name, cases in stage.cases.items():
-        lists[name] = ranked_in_chunks(ranker, cases.queries, k=k)
-        among_cold = tuple(replace(query, limits=cold) for query in stage.cold_cases[name].queries)
-        lists[name + COLD_ONLY] = ranked_in_chunks(ranker, among_cold, k=k)
-    return lists
+        asked[name] = cases.queries
+        asked[name + COLD_ONLY] = [replace(query, limits=cold) for query in stage.cold_cases[name].queries]
+    return ranked_in_chunks(ranker, asked, k=k, engine=engine)
 
 
-def ranked_in_chunks(ranker: Ranker, queries: Sequence[Query], *, k: int, without: tuple[str, ...] = ()) -> IntArray:
-    """Ask a ranker some queries at a time and check its lists.
+def ranked_in_chunks(
+    ranker: Ranker,
+    asked: Mapping[str, Sequence[Query]],
+    *,
+    k: int,
+    without: tuple[str, ...] = (),
+    engine: Engine = HERE,
+) -> Lists:
+    """Ask a ranker the queries of each name, some at a time, and check its lists.
 
     Raises
     ------
     ValueError
         If a list has another shape, repeats a course, or shows one that was completed before or is not there.
     """
-    parts = [np.empty((0, k), dtype=np.int32)]
-    for start in range(0, len(queries), CHUNK):
-        chunk = queries[start : start + CHUNK]
-        ranked = ranker.rank(chunk, k=k, without=without)
-        _check(ranked, chunk, k)
-        parts.append(ranked.astype(np.int32))
-    return np.concatenate(parts)
+    chunks = [(name, queries[i : i + CHUNK]) for name, queries in asked.items() for i in range(0, len(queries), CHUNK)]
+    found: dict[str, list[IntArray]] = {name: [np.empty((0, k), dtype=np.int32)] for name in asked}
+    ranked = engine.map(_ranked_chunk, (queries for _, queries in chunks), ranker, k, without)
+    for (name, _), lists in zip(chunks, ranked, strict=True):
+        found[name].append(lists)
+    return {name: np.concatenate(parts) for name, parts in found.items()}
+
+
+def _ranked_chunk(queries: Sequence[Query], ranker: Ranker, k: int, without: tuple[str, ...]) -> IntArray:
+    ranked = ranker.rank(queries, k=k, without=without)
+    _check(ranked, queries, k)
+    return ranked.astype(np.int32)
 
 
 def _by_scores(
-    fitted: Fitted, cases: Cases, packed: NDArray[np.uint8], tie_order: IntArray, k: int, pool: ThreadPoolExecutor
+    fitted: Fitted, cases: Cases, packed: NDArray[np.uint8], tie_order: IntArray, k: int, engine: Engine
 ) -> IntArray:
-    def ranked(start: int) -> IntArray:
-        rows = slice(start, start + CHUNK)
-        allowed = np.unpackbits(packed[rows], axis=1, count=len(tie_order)).view(np.bool_)
-        scores = fitted.scores(cases.queries[rows], employee_idx=cases.employee_idx[rows])
-        return top_k(scores, allowed, tie_order, k)
+    spans = (slice(start, start + CHUNK) for start in range(0, len(cases), CHUNK))
+    chunks = ((cases.queries[rows], cases.employee_idx[rows], packed[rows]) for rows in spans)
+    return np.concatenate([np.empty((0, k), dtype=np.int32), *engine.map(_best_of_chunk, chunks, fitted, tie_order, k)])
 
-    return np.concatenate([np.empty((0, k), dtype=np.int32), *pool.map(ranked, range(0, len(cases), CHUNK))])
+
+def _best_of_chunk(
+    chunk: tuple[Sequence[Query], IntArray, NDArray[np.uint8]], fitted: Fitted, tie_order: IntArray, k: int
+) -> IntArray:
+    queries, employee_idx, packed = chunk
+    allowed = np.unpackbits(packed, axis=1, count=len(tie_order)).view(np.bool_)
+    return top_k(fitted.scores(queries, employee_idx=employee_idx), allowed, tie_order, k)
 
 
 def _check(ranked: IntArray, queries: Sequence[Query], k: int) -> None:
@@ -271,11 +285,3 @@ class ListStore:
 
 def _narrow(ranked: IntArray) -> NDArray[Any]:
     return ranked.astype(np.int16) if ranked.max(initial=0) < np.iinfo(np.int16).max else ranked
-
-
-def source_fingerprint(files: Sequence[Path]) -> str:
-    """Return a hash of source files, so that results of older code are not taken for those of this one."""
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()

@@ -17,7 +17,6 @@ from recommender.company import Dataset
 from recommender.errors import DataError
 from recommender.model import Model, Scorers
 from recommender.scorers.content import Content
-from recommender.scorers.hybrid import Hybrid
 from recommender.scorers.item_item import ItemItem
 from recommender.scorers.role import Role
 from recommender.scorers.sequence import Sequence
@@ -27,11 +26,13 @@ from training.blending.learning import learn_blend
 from training.blending.rows import collect, unweighted
 from training.blending.windows import validation_windows
 from training.config import FitConfig
+from training.engines import HERE, Engine
 from training.inference.role_needs import with_role_needs
 from training.progress import Progress
 from training.scorers.content import fit_content
 from training.scorers.counted import fit_role, fit_trend
-from training.scorers.histories import histories, interactions
+from training.scorers.histories import interactions
+from training.scorers.hybrid import HybridFit, hybrid_bounds
 from training.scorers.hybrid_fits import HybridFits
 from training.scorers.item_item import fit_item_item
 from training.scorers.sequence import fit_sequence
@@ -67,11 +68,14 @@ class _Clock:
         self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - began, 2)
 
 
-def fit(data: Dataset, config: FitConfig, *, as_of: int, progress: Progress | None = None) -> FittedModel:
+def fit(
+    data: Dataset, config: FitConfig, *, as_of: int, progress: Progress | None = None, engine: Engine = HERE
+) -> FittedModel:
     """Fit a model on the completions strictly before `as_of`; needs of roles without any are inferred from the same rows.
 
     The scorers are fitted before each of a few validation windows, the blend is learned and judged on those windows,
-    and the scorers that ship are fitted on everything before `as_of`.
+    and the scorers that ship are fitted on everything before `as_of`. The sums over employees that closed forms are made of
+    are computed on `engine`, which changes no digit of them.
 
     Raises
     ------
@@ -86,22 +90,32 @@ def fit(data: Dataset, config: FitConfig, *, as_of: int, progress: Progress | No
             f"{FEWEST_COMPLETIONS}. Give more history or a later --as-of."
         )
     clock = _Clock(progress or (lambda step, done=0, total=0: None))
-    with threadpool_limits(config.threads), HybridFits(config) as hybrids:
-        windows = validation_windows(past.completions, config.blend, end=as_of)
+    windows = validation_windows(past.completions, config.blend, end=as_of)
+    with threadpool_limits(config.threads), HybridFits(config, most=len(windows) + 1) as hybrids:
         names = [f"window {n} of {len(windows)}" for n in range(1, len(windows) + 1)]
         origins = [*zip(names, (window.start for window in windows), strict=True), ("whole past", as_of)]
-        fits = [_fit_scorers(past, config, as_of=moment, clock=clock, of=of, hybrids=hybrids) for of, moment in origins]
+        fits: list[_FittedScorers] = []
+        goes_on = config.hybrid.later_share < 1
+        for of, moment in origins:
+            # What ships starts from nothing: it is learned beside the windows, which start from one another.
+            after = fits[-1].hybrid if goes_on and fits and moment != as_of else None
+            fits.append(
+                _fit_scorers(
+                    past, config, as_of=moment, clock=clock, of=of, hybrids=hybrids, after=after, engine=engine
+                )
+            )
         rows = []
         for name, window, scorers in zip(names, windows, fits[:-1], strict=True):
             hybrids.wait(scorers.hybrid, clock.progress)
             with clock.stage(f"{name}: questions"):
                 rows.append(collect(past, scorers.model(past, config), window, config, progress=clock.progress))
         with clock.stage("blend"):
-            learned = learn_blend(rows, config)
+            learned = learn_blend(rows, config, progress=clock.progress)
         hybrids.wait(fits[-1].hybrid, clock.progress)
         clock.seconds |= hybrids.seconds
     model = replace(fits[-1].model(past, config), blend=learned.blend, goal_scale=learned.goal_scale)
-    notes = (*fits[-1].told, *learned.notes)
+    bounds = hybrid_bounds({of: one.hybrid.result() for (of, _), one in zip(origins, fits, strict=True)}, config.hybrid)
+    notes = (*fits[-1].told, *bounds, *learned.notes)
     metrics = {"validation": learned.metrics, "seconds_by_stage": clock.seconds}
     return FittedModel(model, metrics, learned.report, notes)
 
@@ -115,7 +129,7 @@ class _FittedScorers:
     told: tuple[str, ...]
     item_item: ItemItem
     sequence: Sequence
-    hybrid: Future[Hybrid]
+    hybrid: Future[HybridFit]
     trend: Trend
     content: Content
     role: Role
@@ -123,7 +137,7 @@ class _FittedScorers:
 
     def model(self, data: Dataset, config: FitConfig) -> Model:
         """Return the model of these scorers, whose signals nothing weighs yet."""
-        scorers = (self.item_item, self.sequence, self.hybrid.result(), self.trend, self.content, self.role)
+        scorers = (self.item_item, self.sequence, self.hybrid.result().scorer, self.trend, self.content, self.role)
         return Model(
             as_of=self.as_of,
             catalog=data.catalog,
@@ -138,27 +152,52 @@ class _FittedScorers:
 
 
 def _fit_scorers(
-    data: Dataset, config: FitConfig, *, as_of: int, clock: _Clock, of: str, hybrids: HybridFits
+    data: Dataset,
+    config: FitConfig,
+    *,
+    as_of: int,
+    clock: _Clock,
+    of: str,
+    hybrids: HybridFits,
+    after: Future[HybridFit] | None,
+    engine: Engine,
 ) -> _FittedScorers:
-    """Fit the scorers on what came before `as_of`; the hybrid one in the background."""
+    """Fit the scorers on what came before `as_of`; the hybrid one in the background, from where `after` ended."""
     data, told = with_role_needs(data, config.infer.role_skills, as_of=as_of)
     past = data.completions.before(as_of)
     catalog, n_courses = data.catalog, len(data.catalog)
     with clock.stage(f"{of}: text"):
         vocabularies = Vocabularies.learn(catalog, data.skills)
         encoded = vocabularies.encode_courses(catalog, data.skills, n_fitted=n_courses)
-        rows = histories(past, n_courses=n_courses)
-        unseen = np.bincount(rows.target, minlength=n_courses) == 0
-        content = fit_content(encoded, vocabularies.encode_roles(data.roles, data.skills), unseen=unseen)
-    hybrid = hybrids.begin(of, data, rows, encoded.terms)
+        unseen = np.bincount(past.course_idx[past.targets], minlength=n_courses) == 0
+        roles = vocabularies.encode_roles(data.roles, data.skills)
+        content = fit_content(encoded, roles, unseen=unseen, progress=clock.progress)
+    hybrid = hybrids.begin(of, data, past, encoded.terms, after=after)
     with clock.stage(f"{of}: item_item"):
         taken = interactions(past, n_courses=n_courses)
         settings = config.item_item
         item_item = fit_item_item(
-            taken, encoded.vectors, l2=settings.l2, text_weight=settings.text_weight, keep=settings.keep
+            taken,
+            encoded.vectors,
+            l2=settings.l2,
+            text_weight=settings.text_weight,
+            keep=settings.keep,
+            dense_up_to=settings.dense_up_to,
+            like=content.neighbours,
+            engine=engine,
+            progress=clock.progress,
         )
     with clock.stage(f"{of}: sequence"):
-        sequence = fit_sequence(rows, l2=config.sequence.l2, keep=config.sequence.keep)
+        steps = config.sequence
+        sequence = fit_sequence(
+            past,
+            n_courses=n_courses,
+            l2=steps.l2,
+            keep=steps.keep,
+            dense_up_to=steps.dense_up_to,
+            engine=engine,
+            progress=clock.progress,
+        )
     with clock.stage(f"{of}: trend, role"):
         trend = fit_trend(data, past, as_of=as_of)
         role = fit_role(data, past, as_of=as_of, shrinkage=config.role.shrinkage)

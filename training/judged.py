@@ -16,10 +16,10 @@ from recommender.model import Scorers
 from recommender.modes import MODES
 from recommender.query import Query
 from training.config import FitConfig
-from training.evaluation_stage import source_fingerprint
 from training.fit import fit
 from training.following import PathPlanner, Planner, levels_seen
 from training.goals.lists import PATH
+from training.provenance import source_fingerprint
 
 _ROOT = Path(__file__).resolve().parent.parent
 

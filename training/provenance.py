@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import resource
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -41,6 +43,14 @@ def source_revision() -> str:
     revision = _git(here, "rev-parse", "--verify", "HEAD")
     changed = _git(here, "status", "--porcelain", "--untracked-files=no")
     return f"{revision}+changes" if revision and changed else revision
+
+
+def source_fingerprint(files: Sequence[Path]) -> str:
+    """Return a hash of source files, so that results of older code are not taken for those of this one."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _git(folder: Path, *arguments: str) -> str:

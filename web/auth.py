@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app, g, request
 
-from store.keys import Verified
+from store.keys import Verified, looks_like_one
 from store.scopes import SCOPES, includes
 from web.config import settings, settings_of
 from web.operation import operation_of
@@ -130,7 +130,7 @@ def verified(text: str) -> Verified | None:
     gate: Gate = current_app.extensions[_EXTENSION]
     address = request.remote_addr or ""
     # Good keys go on from an address that many share, whoever else tries wrong ones from there.
-    if not gate.keys.remembers(text) and (seconds := gate.attempts.wait(address)):
+    if (seconds := gate.attempts.wait(address)) and not gate.keys.remembers(text):
         detail = f"Too many wrong keys from this address. Ask again in {seconds} s."
         raise Problem(429, detail, kind=TOO_MANY_REQUESTS, headers=[("Retry-After", str(seconds))])
     found = gate.keys.get(text)
@@ -170,6 +170,9 @@ def _caller() -> Caller:
 
 def _given() -> tuple[str, str | None] | None:
     """Return the key or token of the request, and the key id where that is given apart."""
+    header = request.environ.get("HTTP_AUTHORIZATION", "")
+    if header.startswith("Bearer ") and looks_like_one(header[7:]):
+        return header[7:], None  # as nearly every request has it
     given = request.authorization
     if given is not None and given.type == "bearer" and given.token:
         return given.token, None

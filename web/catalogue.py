@@ -14,9 +14,10 @@ from flask import Flask, current_app
 from recommender.catalog import Catalog, Roles, Skills
 from recommender.engine import Recommender
 from recommender.errors import StoreUnavailable
+from recommender.query import Query
 from recommender.translation import later_tables
 from store.catalogue import catalogue_of
-from store.database import CONNECT_SECONDS, revision_of
+from store.database import CONNECT_SECONDS, Database, revision_of
 from web.database import OpenDatabase, opened_database
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def answering_from(served: Served, tables: Tables | None, *, last: Served | None
     catalog, skills, roles = tables
     later = later_tables(served.model, catalog, skills, roles if len(roles) else None)
     model = served.model.with_tables(*later, last=None if last is None else last.model)
-    return replace(served, model=model, recommender=Recommender(model))
+    return replace(served, model=model, recommender=Recommender(model).prepared())
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class LiveCatalogue:
         self._tenant = tenant
         self._reading = threading.Lock()
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._read: tuple[int, Tables | None] | None = None
         self._asks_again_at = 0.0
 
     def of(self, served: Served) -> Served:
@@ -91,14 +93,23 @@ class LiveCatalogue:
             kept = self._of_version(served)
             if kept is not None and kept.revision >= revision:
                 return kept
-            with database.read() as connection:
-                revision = revision_of(connection, self._tenant).catalogue
-                tables = catalogue_of(connection, self._tenant)
+            revision, tables = self._tables_of(database)
             kept = _Kept(
                 served, revision, answering_from(served, tables, last=None if kept is None else kept.answering)
             )
             self._keep(kept)
         return kept
+
+    def _tables_of(self, database: Database) -> tuple[int, Tables | None]:
+        """Return the catalogue as it is now and its revision, read if it changed since; the caller holds the lock.
+
+        Another version of the model answers from what was read for the one before: it is neither read nor held twice.
+        """
+        with database.read() as connection:
+            revision = revision_of(connection, self._tenant).catalogue
+            if self._read is None or self._read[0] != revision:
+                self._read = (revision, catalogue_of(connection, self._tenant))
+        return self._read
 
     def _of_version(self, served: Served) -> _Kept | None:
         kept = self._kept.get(served.manifest.version)
@@ -131,6 +142,18 @@ def attach_catalogues(app: Flask) -> None:
     opened = opened_database(app)
     if opened is not None:
         app.extensions[_EXTENSION] = LiveCatalogues(opened)
+
+
+def prepare_catalogue(app: Flask, served: Served, tenant: str) -> None:
+    """Read a tenant's catalogue and answer one question, so that processes forked later share what either makes.
+
+    No connection to the database is left open.
+    """
+    opened, catalogues = opened_database(app), app.extensions.get(_EXTENSION)
+    if opened is not None and catalogues is not None:
+        served = catalogues.of(tenant).of(served)
+        opened.close()
+    served.recommender.recommend(Query(as_of=served.model.as_of), k=1)
 
 
 def live_catalogue(served: Served, tenant: str) -> Served:

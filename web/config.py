@@ -74,7 +74,7 @@ class ServiceConfig:
     max_body_bytes: int = MEBIBYTE
     decision_days: int = 180
     max_batch: int = 100
-    reload_seconds: float = 1.0
+    reload_seconds: float = 0.25
     request_log: bool = False
     public_url: str | None = None
     frame_ancestors: tuple[str, ...] = ()

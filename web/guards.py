@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import uuid
 from ipaddress import IPv6Address, ip_address
 
 from flask import Flask, Response, g, request
 
+from store.decisions import new_id
 from web.config import ServiceConfig, settings
 from web.pages.places import is_page
 from web.problems import LOCAL_ONLY, Problem
@@ -17,6 +17,12 @@ _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}", re.AS
 _CONTENT_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", _CONTENT_POLICY),
+    ("Referrer-Policy", "no-referrer"),
+)
+"""Headers of every answer that nothing else sets: added, not looked for first."""
 _PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors "
@@ -62,15 +68,17 @@ def guard(app: Flask) -> None:
 
     @app.before_request
     def _identify() -> None:
-        g.traceparent = request.headers.get("traceparent", "")
+        g.traceparent = request.environ.get("HTTP_TRACEPARENT", "")
         g.trace_id = trace_id_of(g.traceparent)
-        given = request.headers.get("X-Request-ID", "")
-        g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        given = request.environ.get("HTTP_X_REQUEST_ID", "")
+        g.request_id = given if _REQUEST_ID.fullmatch(given) else new_id()
 
     @app.before_request
     def _local_only() -> None:
+        if not settings().demo:
+            return
         host = re.sub(r":\d+$", "", request.host)
-        if settings().demo and not (is_loopback(host) and is_loopback(request.remote_addr or "")):
+        if not (is_loopback(host) and is_loopback(request.remote_addr or "")):
             raise Problem(
                 403,
                 "This is a demonstration without keys, for this machine only: ask it by localhost, 127.0.0.1 or [::1].",
@@ -79,16 +87,16 @@ def guard(app: Flask) -> None:
 
     @app.after_request
     def _headers(answer: Response) -> Response:
-        answer.headers["X-Request-ID"] = g.get("request_id", "")
+        headers = answer.headers
+        headers.add("X-Request-ID", g.get("request_id", ""))
         if g.get("trace_id"):
-            answer.headers["traceparent"] = g.traceparent
-        answer.headers["X-Content-Type-Options"] = "nosniff"
-        answer.headers["Content-Security-Policy"] = _CONTENT_POLICY
+            headers.add("traceparent", g.traceparent)
+        for name, value in _ALWAYS:
+            headers.add(name, value)
         if is_page():
-            answer.headers["Content-Security-Policy"] = _PAGE_POLICY + _framed_by(settings())
-            answer.headers["Permissions-Policy"] = _PERMISSIONS
-        answer.headers["Referrer-Policy"] = "no-referrer"
-        answer.headers.setdefault("Cache-Control", "no-store")
+            headers["Content-Security-Policy"] = _PAGE_POLICY + _framed_by(settings())
+            headers["Permissions-Policy"] = _PERMISSIONS
+        headers.setdefault("Cache-Control", "no-store")
         return answer
 
 

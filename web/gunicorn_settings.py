@@ -5,6 +5,7 @@ Where it listens, processes and threads are arguments of `lpr serve`; docs/opera
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -46,6 +47,12 @@ class logger_class(Logger):  # type: ignore[misc]  # noqa: N801 - the setting's 
 
     def access(self, *_: object) -> None:
         """Log nothing: the service logs its requests itself."""
+
+
+def when_ready(_server: Any) -> None:
+    """Keep the collector of the processes to come away from what is loaded: to look at it would copy its pages."""
+    gc.collect()
+    gc.freeze()
 
 
 def post_worker_init(worker: Any) -> None:

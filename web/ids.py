@@ -47,7 +47,10 @@ class EncodedPath:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer a request."""
-        return self._application(environ | {"PATH_INFO": encoded_path(environ)}, start_response)  # type: ignore[no-any-return]
+        path = encoded_path(environ)
+        if path != environ.get("PATH_INFO"):
+            environ = environ | {"PATH_INFO": path}
+        return self._application(environ, start_response)  # type: ignore[no-any-return]
 
 
 def accept_ids(app: Flask) -> None:
@@ -66,6 +69,8 @@ def encoded_path(environ: dict[str, Any]) -> str:
     """Return PATH_INFO with what is encoded in it besides `/` and `%` decoded, in WSGI's reading of bytes as Latin-1."""
     decoded, root = str(environ.get("PATH_INFO", "")), str(environ.get("SCRIPT_NAME", ""))
     raw = str(environ.get("RAW_URI", ""))
+    if "%" not in raw and raw.partition("?")[0] == root + decoded:
+        return decoded  # nothing is encoded, as in nearly every path
     sent = raw.partition("?")[0] if raw.startswith("/") else urlsplit(raw).path
     if unquote_to_bytes(sent.encode("latin-1")).decode("latin-1") != root + decoded:
         # Another server, or what stands before us has changed the path: then no id with a slash can be told.

@@ -8,20 +8,96 @@ from __future__ import annotations
 
 import logging
 import math
+import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, g
-from flask_limiter import Limit, Limiter, RateLimitExceeded
+from limits import RateLimitItemPerMinute
 from limits.errors import ConfigurationError, StorageError
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter
 
 from recommender.errors import ConfigError
 from web.auth import DEMO_KEY, TOO_MANY_REQUESTS, Caller
 from web.config import ServiceConfig
 from web.problems import Problem
 
+WINDOW_SECONDS = 60
 REDIS_SECONDS = 0.5
-"""How long Redis may take to answer; it is then left alone for a while that doubles up to half a minute."""
+"""How long Redis may take to answer; it is then left alone for a while that doubles up to `MOST_PAUSE_SECONDS`."""
+MOST_PAUSE_SECONDS = 32.0
+MAX_COUNTED = 10_000
+"""Windows in memory above which those that ended are forgotten."""
+
+_log = logging.getLogger("lpr.web")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a key stands in its window after a request: requests allowed and left, seconds until the next window."""
+
+    limit: int
+    left: int
+    seconds: int
+    is_exceeded: bool
+
+
+class MemoryWindows:
+    """Requests counted in this process, in windows that begin with the first request of a key."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._counted: dict[str, tuple[float, int]] = {}
+
+    def count(self, key: str, limit: int) -> Standing:
+        """Count one request of a key."""
+        now = self._clock()
+        with self._lock:
+            ends, n = self._counted.get(key, (0.0, 0))
+            if n == 0 or ends <= now:
+                self._forget_ended(now)
+                ends, n = now + WINDOW_SECONDS, 0
+            self._counted[key] = (ends, n + 1)
+        return _standing(limit, limit - n - 1, ends - now)
+
+    def _forget_ended(self, now: float) -> None:
+        if len(self._counted) >= MAX_COUNTED:
+            self._counted = {key: held for key, held in self._counted.items() if held[0] > now}
+
+
+class RedisWindows:
+    """Requests counted in Redis, for every process that names it."""
+
+    def __init__(self, url: str) -> None:
+        # The library hands them on as they are; only its signature knows no fractions.
+        seconds: Any = REDIS_SECONDS
+        storage = storage_from_string(
+            url, wrap_exceptions=True, socket_connect_timeout=seconds, socket_timeout=seconds, key_prefix="lpr"
+        )
+        self._windows = FixedWindowRateLimiter(storage)
+        self._asks_again_at = 0.0
+        self._pause = 1.0
+
+    def count(self, key: str, limit: int) -> Standing | None:
+        """Count one request of a key; None while Redis does not answer."""
+        if time.monotonic() < self._asks_again_at:
+            return None
+        minute = RateLimitItemPerMinute(limit)
+        try:
+            is_allowed = self._windows.hit(minute, key)
+            ends, left = self._windows.get_window_stats(minute, key)
+        except StorageError:
+            if self._pause == 1.0:
+                _log.warning("Redis does not answer: each process counts its share of the requests of a key")
+            self._asks_again_at = time.monotonic() + self._pause
+            self._pause = min(2 * self._pause, MOST_PAUSE_SECONDS)
+            return None
+        self._pause = 1.0
+        return _standing(limit, left if is_allowed else -1, ends - time.time())
 
 
 def limit_rates(app: Flask, config: ServiceConfig) -> None:
@@ -32,71 +108,41 @@ def limit_rates(app: Flask, config: ServiceConfig) -> None:
     ConfigError
         If Redis is asked for and cannot be used.
     """
-
-    def whole() -> str:
-        return _limit(1 if config.redis else config.workers)
-
-    def share() -> str:
-        return _limit(config.workers)
-
-    def _limit(parts: int) -> str:
-        found: Caller | None = g.get("caller")
-        if found is None or found.key_id == DEMO_KEY:
-            return ""
-        return f"{max(1, (found.rate_per_minute or config.rate_per_minute) // parts)} per minute"
-
-    limiter = Limiter(
-        _key_id,
-        application_limits=[whole],
-        in_memory_fallback=[Limit(share, key_function=_key_id, scope="key", shared=True)],  # type: ignore[list-item]
-        strategy="fixed-window",
-        storage_uri=config.redis or "memory://",
-        storage_options=_redis_options() if config.redis else {"wrap_exceptions": True},
-        key_prefix="lpr",
-    )
     try:
-        limiter.init_app(app)
+        shared = RedisWindows(config.redis) if config.redis else None
     except ConfigurationError as error:
         raise ConfigError(f"LPR_REDIS: {error}; expected redis://HOST:PORT/NUMBER and the extra `redis`.") from error
-    logging.getLogger("flask-limiter").setLevel(logging.WARNING)
+    own = MemoryWindows()
+
+    @app.before_request
+    def _count() -> None:
+        found: Caller | None = g.get("caller")
+        if found is None or found.key_id == DEMO_KEY:
+            return
+        key, limit = _counted_as(found), found.rate_per_minute or config.rate_per_minute
+        standing = shared.count(key, limit) if shared is not None else None
+        standing = standing or own.count(key, max(1, limit // config.workers))
+        g.standing = standing
+        if standing.is_exceeded:
+            raise Problem(429, f"This key may ask {standing.limit} times a minute.", kind=TOO_MANY_REQUESTS)
 
     @app.after_request
     def _tell(answer: Response) -> Response:
-        _say_what_is_left(limiter, answer)
+        standing: Standing | None = g.get("standing")
+        if standing is not None:
+            answer.headers.add("RateLimit-Limit", str(standing.limit))
+            answer.headers.add("RateLimit-Remaining", str(standing.left))
+            answer.headers.add("RateLimit-Reset", str(standing.seconds))
+            if standing.is_exceeded:
+                answer.headers["Retry-After"] = str(standing.seconds)
         return answer
 
-    @app.errorhandler(RateLimitExceeded)
-    def _exceeded(error: RateLimitExceeded) -> Response:
-        limit = error.limit.limit.amount if error.limit else 0
-        return Problem(429, f"This key may ask {limit} times a minute.", kind=TOO_MANY_REQUESTS).response()
+
+def _standing(limit: int, left: int, seconds: float) -> Standing:
+    return Standing(limit, max(0, left), max(1, math.ceil(seconds)), left < 0)
 
 
-def _say_what_is_left(limiter: Limiter, answer: Response) -> None:
-    current = limiter.current_limit
-    if current is None:
-        return
-    try:
-        reset_at, remaining = current.window
-    except StorageError:
-        return
-    seconds = max(1, math.ceil(reset_at - time.time()))
-    answer.headers["RateLimit-Limit"] = str(current.limit.amount)
-    answer.headers["RateLimit-Remaining"] = str(remaining)
-    answer.headers["RateLimit-Reset"] = str(seconds)
-    if current.breached:
-        answer.headers["Retry-After"] = str(seconds)
-
-
-def _key_id() -> str:
+def _counted_as(caller: Caller) -> str:
     """Return what counts together: the requests of a key, or of one visit to the pages."""
     visiting = g.get("visitor")
-    if visiting is not None:
-        return f"visit:{visiting.visit_id}"
-    found: Caller = g.caller
-    return found.key_id
-
-
-def _redis_options() -> dict[str, str | int]:
-    # The library hands them on as they are; only its signature knows no fractions.
-    seconds: Any = REDIS_SECONDS
-    return {"wrap_exceptions": True, "socket_connect_timeout": seconds, "socket_timeout": seconds}
+    return caller.key_id if visiting is None else f"visit:{visiting.visit_id}"

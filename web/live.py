@@ -192,7 +192,7 @@ class LiveModel:
         if (held := self._held(version, mark)) is not None:
             return mark, held
         manifest, model = load_model(self._root, self.tenant, version)
-        return mark, Served(manifest, model, Recommender(model))
+        return mark, Served(manifest, model, Recommender(model).prepared())
 
     def _held(self, version: str, mark: Mark) -> Served | None:
         """Return a version that is in memory and was not replaced on disk since."""

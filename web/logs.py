@@ -9,12 +9,15 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Iterator, MutableMapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
 
+import orjson
 import structlog
 from flask import Flask, Response, g, request
 
@@ -81,7 +84,7 @@ def observe(app: Flask, *, log_requests: bool, stream: TextIO | None = None) -> 
 
     It comes before everything else that happens around a request, so that it sees all of it.
     """
-    log = request_log(stream or sys.stdout) if log_requests else None
+    log = RequestLog(stream or sys.stdout) if log_requests else None
 
     @app.before_request
     def _begin() -> None:
@@ -93,20 +96,27 @@ def observe(app: Flask, *, log_requests: bool, stream: TextIO | None = None) -> 
         route = request.url_rule.rule if request.url_rule is not None else UNMATCHED
         metrics().request(route=route, method=request.method, status=answer.status_code, seconds=seconds)
         if log is not None:
-            say = log.error if answer.status_code >= 500 else log.info
             with suppress(OSError):  # an answer does not fail because nobody reads the log any more
-                say("request", **_facts(answer, route, seconds))
+                log.add("error" if answer.status_code >= 500 else "info", _facts(answer, route, seconds))
         return answer
 
 
-def request_log(stream: TextIO) -> Any:
-    """Return the log of requests, a line each."""
-    return structlog.wrap_logger(
-        structlog.WriteLogger(stream),
-        processors=[_stamp, structlog.processors.add_log_level, _head_first, _renderer(style_of(os.environ, stream))],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        cache_logger_on_first_use=True,
-    )
+class RequestLog:
+    """The log of requests, a line each, in the style of the other log."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._is_json = style_of(os.environ, stream) == "json"
+        self._writing = threading.Lock()
+
+    def add(self, level: str, facts: dict[str, object]) -> None:
+        """Write a line; OSError if nobody reads it any more."""
+        time_ = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        event = {"time": time_, "level": level, "event": "request", **facts}
+        line = orjson.dumps(event).decode() if self._is_json else _text(None, level, event)
+        with self._writing:
+            self._stream.write(f"{line}\n")
+            self._stream.flush()
 
 
 def _facts(answer: Response, route: str, seconds: float) -> dict[str, object]:
@@ -125,13 +135,14 @@ def _facts(answer: Response, route: str, seconds: float) -> dict[str, object]:
     }
 
 
+_text = structlog.processors.KeyValueRenderer()
 _stamp = structlog.processors.TimeStamper(fmt="iso", utc=True, key="time")
 
 
 def _renderer(style: Style) -> Any:
     if style == "json":
         return structlog.processors.JSONRenderer(ensure_ascii=False)
-    return structlog.processors.KeyValueRenderer()
+    return _text
 
 
 def _without_what_was_sent(_logger: Any, _method: str, event: _Event) -> _Event:

@@ -34,6 +34,7 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         self._serving: dict[str, str] = {}
+        self._counted: dict[tuple[str, str, int], Histogram] = {}
         own = self._registry
         self._requests = Histogram(
             "lpr_request_seconds",
@@ -78,8 +79,13 @@ class Metrics:
 
     def request(self, *, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answered request by its route's template, and time it."""
-        known = method if method in _METHODS else "other"
-        self._requests.labels(route, known, f"{status // 100}xx").observe(seconds)
+        counted = self._counted.get((route, method, status))
+        if counted is None:
+            known = method if method in _METHODS else "other"
+            counted = self._requests.labels(route, known, f"{status // 100}xx")
+            if known == method:
+                self._counted[route, method, status] = counted
+        counted.observe(seconds)
 
     def model(self, tenant: str, found: Served) -> None:
         """Say which version answers a tenant in this process from now on."""

@@ -27,6 +27,10 @@ class Ignored:
     why: str
 
 
+_NOTHING: IntArray = frozen(np.empty(0, dtype=np.int32))
+_NO_SHARES: FloatArray = frozen(np.empty(0, dtype=np.float32))
+
+
 @dataclass(slots=True)
 class Translation:
     """Looks up external ids and keeps what was not found."""
@@ -44,6 +48,8 @@ class Translation:
 
     def positions(self, ids: Ids, many: Sequence[str], *, at: str, kind: str) -> IntArray:
         """Return the known positions among ids, ascending, each once."""
+        if not many:
+            return _NOTHING
         found = {self.position(ids, one, at=f"{at}/{i}", kind=kind) for i, one in enumerate(many)}
         return frozen(np.array(sorted(found - {NONE}), dtype=np.int32))
 
@@ -76,10 +82,12 @@ def build_query(
         budget=person.budget,
         in_progress=begun,
         progress=progress,
-        feedback=Feedback.of(_said(person, courses, translation, as_of=as_of)),
-        claims=Claims.weigh(_claims(person.skills, skills, translation, as_of=as_of)),
+        feedback=_feedback(person, courses, translation, as_of=as_of),
+        claims=Claims.weigh(_claims(person.skills, skills, translation, as_of=as_of)) if person.skills else Claims(),
         limits=_limits(asked, courses, translation),
     )
+    if not person.assignments:
+        return query, translation.ignored
     required = required_of(
         _duties(person.assignments, courses, translation),
         catalog,
@@ -88,6 +96,12 @@ def build_query(
         as_of=as_of,
     )
     return query.requiring(required), translation.ignored
+
+
+def _feedback(person: Person, courses: Ids, translation: Translation, *, as_of: int) -> Feedback:
+    if not person.dismissed and not person.feedback:
+        return Feedback()
+    return Feedback.of(_said(person, courses, translation, as_of=as_of))
 
 
 def _said(person: Person, courses: Ids, translation: Translation, *, as_of: int) -> Iterator[tuple[int, str, int]]:
@@ -106,6 +120,8 @@ def _said(person: Person, courses: Ids, translation: Translation, *, as_of: int)
 
 def _begun(items: Sequence[BegunItem], courses: Ids, translation: Translation) -> tuple[IntArray, FloatArray]:
     """Return the known courses begun, ascending, each once, and the largest share said to be done of each."""
+    if not items:
+        return _NOTHING, _NO_SHARES
     share: dict[int, float] = {}
     for i, one in enumerate(items):
         course = translation.position(courses, one.course_id, at=f"/person/in_progress/{i}/course_id", kind="course")
@@ -154,12 +170,13 @@ def _completions(
     """Return (time, position) of every completion of a known course before `as_of`, oldest first."""
     found = []
     for i, item in enumerate(history):
-        at = f"/person/history/{i}"
         if item.completed_at >= as_of:
-            translation.ignored.append(Ignored(f"{at}/completed_at", item.course_id, "not before as_of"))
+            translation.ignored.append(Ignored(f"/person/history/{i}/completed_at", item.course_id, "not before as_of"))
             continue
-        course = translation.position(courses, item.course_id, at=f"{at}/course_id", kind="course")
-        if course != NONE:
+        course = courses.find(item.course_id)
+        if course == NONE:
+            translation.ignored.append(Ignored(f"/person/history/{i}/course_id", item.course_id, "unknown course"))
+        else:
             found.append((item.completed_at, course))
     return sorted(found)
 

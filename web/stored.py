@@ -110,8 +110,7 @@ def question_about(employee_id: str, query: StoredTarget, request: type[Asked], 
 
 def stored_person(employee_id: str) -> StoredPerson:
     """Return what is stored of a person of the tenant that asks; Problem 404 if there is no such person."""
-    with store().read() as connection:
-        person = person_of(connection, current_tenant(), employee_id)
+    person = person_of(store(), current_tenant(), employee_id)
     if person is None:
         raise Problem(404, f"There is no employee {employee_id!r}.")
     return person

@@ -6,18 +6,19 @@ about one number a signal; it never sees another scorer, an employee's id or the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import DAY, NONE, FloatArray, IntArray, Levels, LongArray, frozen
-from recommender.catalog import Catalog, Roles
+from recommender.arrays import DAY, FloatArray, IntArray, Levels, LongArray, frozen
+from recommender.catalog import Catalog
 from recommender.query import Query, recent_history
-from recommender.skills import Need, goal_gain, strain
-from recommender.sparse import SparseRows
+from recommender.skills import Needs, goal_gain, strain
+from recommender.sparse import Places, SparseRows
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
@@ -39,13 +40,11 @@ class Standing:
 
     levels: Levels
     catalog: Catalog
-    roles: Roles
+    needs: Needs
 
     def gain(self, role_idx: int, courses: IntArray) -> FloatArray:
         """Return by how much each course raises the coverage of a role now, (len(courses),); 0 without a role."""
-        if role_idx == NONE:
-            return np.zeros(len(courses), dtype=np.float32)
-        return goal_gain(self.levels, Need.of(self.roles, role_idx, n_skills=len(self.levels)), self.catalog, courses)
+        return goal_gain(self.levels, self.needs.of(role_idx), self.catalog, courses)
 
     def strain(self, courses: IntArray) -> FloatArray:
         """Return how many levels below the entry levels of each course the person is, in all, (len(courses),)."""
@@ -78,18 +77,18 @@ class Context:
     def of(cls, query: Query, n_courses: int, standing: Standing | None = None) -> Context:
         """Prepare a query for the scorers."""
         recent, at, places = recent_history(query, most=LONGEST_HISTORY)
-        days = max(query.as_of - int(at[0]), 0) / DAY if len(at) else np.inf
+        days = max(query.as_of - int(at[0]), 0) / DAY if len(at) else math.inf
         return cls(
             query=query,
             n_courses=n_courses,
             recent=recent,
             recent_at=at,
             recency=(PLACE_DECAY**places).astype(np.float32),
-            log_length=float(np.log1p(len(query.history))),
-            newest=int((at == at[0]).sum()) if len(at) else 0,
-            days_since=float(days),
-            freshness=float(np.exp(-days / FRESH_DAYS)),
-            session=float(np.exp(-days / SESSION_DAYS)),
+            log_length=math.log1p(len(query.history)),
+            newest=int(np.count_nonzero(at == at[0])) if len(at) else 0,
+            days_since=days,
+            freshness=math.exp(-days / FRESH_DAYS),
+            session=math.exp(-days / SESSION_DAYS),
             standing=standing,
         )
 
@@ -102,7 +101,7 @@ class Context:
     def before_latest(self) -> IntArray:
         """The courses completed at the moment before the latest, positions."""
         earlier, at = self.recent[self.newest :], self.recent_at[self.newest :]
-        return earlier[: int((at == at[0]).sum())] if len(at) else earlier
+        return earlier[: int(np.count_nonzero(at == at[0]))] if len(at) else earlier
 
     @property
     def head(self) -> int:
@@ -111,8 +110,7 @@ class Context:
 
     def heads_of(self, rows: SparseRows) -> IntArray:
         """Return the first entries of the row of each recent course, with repeats, in no particular order."""
-        parts = [rows.row(i)[0][: self.head] for i in self.recent.tolist()]
-        return np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)
+        return rows.heads(self.recent, self.head)
 
 
 class Scorer(Protocol):
@@ -121,7 +119,7 @@ class Scorer(Protocol):
     NAME: ClassVar[str]
     SIGNALS: ClassVar[tuple[str, ...]]
 
-    def signals(self, context: Context, courses: IntArray) -> FloatArray:
+    def signals(self, context: Context, courses: Places) -> FloatArray:
         """Return one row a signal, the scorer's own number first: shape (n_signals, len(courses)), float32, finite."""
 
     def candidates(self, context: Context) -> IntArray:
@@ -148,6 +146,11 @@ class Newcomers:
     terms: SparseRows
     attributes: SparseRows
     language: IntArray
+
+
+def side_by_side(signals: Sequence[FloatArray]) -> FloatArray:
+    """Return signals of shape (n,) as the rows of one table; `numpy.stack` takes five times as long."""
+    return np.concatenate(signals).reshape(len(signals), -1)
 
 
 def rows_of(arrays: Arrays, prefix: str, n_columns: int) -> SparseRows:

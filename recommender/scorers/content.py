@@ -7,13 +7,14 @@ nobody has taken is as well known here as any other.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
 from recommender.arrays import NONE, BoolArray, FloatArray, IntArray, frozen
-from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers, arrays_of, rows_of
-from recommender.sparse import SparseRows, beside, largest, packed, positive_columns, stacked
+from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers, arrays_of, rows_of, side_by_side
+from recommender.sparse import Places, SparseRows, beside, largest, packed, positive_columns, stacked
 
 NEIGHBOURS = 100
 """Similar courses kept of each course."""
@@ -49,45 +50,50 @@ class Content:
     NAME: ClassVar[str] = "content"
     SIGNALS: ClassVar[tuple[str, ...]] = ("history", "closest", "last", "role", "topic", "language", "strain")
 
-    def signals(self, context: Context, courses: IntArray) -> FloatArray:
+    def signals(self, context: Context, courses: Places) -> FloatArray:
         """Return Σ_h recency[h]·cos(h, c), max_h cos(h, c) of all and of the latest h, cos(role, c), shares and strain.
 
         Topic share: mean over the attributes of c of the recency-weighted share of the history that has them. Language
         share: the same of courses in the language of c. Both are logarithms, floored at 0.02 and zero without a history.
         Strain: levels the person lacks of what c expects at the start.
         """
-        total, closest, last, role = np.zeros((4, context.n_courses), dtype=np.float32)
-        self.neighbours.weighted_sum(context.recent, context.recency, total)
-        self.neighbours.maximum(context.recent, closest)
-        self.neighbours.maximum(context.latest, last)
-        if context.query.goal_role != NONE:
-            columns, cosines = self.role_neighbours.row(context.query.goal_role)
-            role[columns] = cosines
-        topic, language = self._shares(context, courses)
-        strain = np.zeros_like(topic) if context.standing is None else context.standing.strain(courses)
-        return np.stack([total[courses], closest[courses], last[courses], role[courses], topic, language, strain])
+        recent, recency, which = context.recent, context.recency, courses.columns
+        topic, language = self._shares(context, which)
+        strain = np.zeros_like(topic) if context.standing is None else context.standing.strain(which)
+        return side_by_side(
+            [
+                self.neighbours.weighted_sum(recent, recency, courses),
+                self.neighbours.maximum(recent, courses),
+                self.neighbours.maximum(context.latest, courses),
+                self.role_neighbours.row_at(context.query.goal_role, courses),
+                topic,
+                language,
+                strain,
+            ]
+        )
 
     def _shares(self, context: Context, courses: IntArray) -> tuple[FloatArray, FloatArray]:
         if not len(context.recent):
             none = np.zeros(len(courses), dtype=np.float32)
             return none, none
         weights = context.recency / context.recency.sum()
-        profile = np.zeros(self.attributes.n_columns, dtype=np.float32)
-        for i, weight in zip(context.recent.tolist(), weights.tolist(), strict=True):
-            profile[self.attributes.row(i)[0]] += weight
-        topic = self.attributes.dot(courses, profile)
-        spoken = self.language[context.recent]
-        by_language = np.bincount(spoken + 1, weights=weights, minlength=int(self.language.max(initial=0)) + 2)
-        language = by_language[self.language[courses] + 1]
-        return np.log(topic + _FLOOR), np.log(language + _FLOOR).astype(np.float32)
+        topic = self.attributes.dot(courses, self.attributes.counted(context.recent, weights))
+        spoken = np.bincount(self.language[context.recent] + 1, weights=weights, minlength=self._n_languages + 1)
+        language = np.log(spoken + _FLOOR).astype(np.float32)[self.language[courses] + 1]
+        return np.log(topic + np.float32(_FLOOR)), language
+
+    @cached_property
+    def _n_languages(self) -> int:
+        return int(self.language.max(initial=0)) + 1
 
     def candidates(self, context: Context) -> IntArray:
         """Return neighbours of the history and of the target role, unseen courses among them by their reserved share."""
-        parts = [self.newcomers]
-        parts += [self.neighbours.row(i)[0][: max(context.head // 3, 4)] for i in context.recent.tolist()]
-        latest = context.recent[:MOST_UNSEEN_COURSES].tolist()
-        parts += [self.unseen_neighbours.row(i)[0][:UNSEEN_HEAD] for i in latest]
-        role = context.query.goal_role
+        latest, role = context.recent[:MOST_UNSEEN_COURSES], context.query.goal_role
+        parts = [
+            self.newcomers,
+            self.neighbours.heads(context.recent, max(context.head // 3, 4)),
+            self.unseen_neighbours.heads(latest, UNSEEN_HEAD),
+        ]
         if role != NONE:
             parts += [self.role_neighbours.row(role)[0][:60], self.unseen_role_neighbours.row(role)[0]]
         return np.concatenate(parts)

@@ -12,9 +12,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from recommender import kernels
 from recommender.arrays import NONE, FloatArray, IntArray, frozen
 from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers
-from recommender.sparse import SparseRows
+from recommender.sparse import Places, SparseRows
 
 COURSE_SCALE = 5.0
 """Sum of the feature weights of one course; larger learns faster (LightFM's steps do not see the scale)."""
@@ -43,12 +44,10 @@ class Hybrid:
     NAME: ClassVar[str] = "hybrid"
     SIGNALS: ClassVar[tuple[str, ...]] = ("affinity",)
 
-    def signals(self, context: Context, courses: IntArray) -> FloatArray:
+    def signals(self, context: Context, courses: Places) -> FloatArray:
         """Return person · course + course bias."""
-        person = self.person(context)
         # Not a BLAS product: its rounding of one row may depend on how many rows there are.
-        affinity = np.einsum("ij,j->i", self.course_vectors[courses], person) + self.course_biases[courses]
-        return np.asarray(affinity[None, :], dtype=np.float32)
+        return kernels.affinity(self.course_vectors, self.course_biases, courses.columns, self.person(context))[None, :]
 
     def person(self, context: Context) -> FloatArray:
         """Return the vector of a person, shape (d,): weighted mean of the history plus role, target and department."""

@@ -12,8 +12,8 @@ from typing import ClassVar
 import numpy as np
 
 from recommender.arrays import FloatArray, IntArray
-from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
-from recommender.sparse import SparseRows
+from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of, side_by_side
+from recommender.sparse import Places, SparseRows
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,11 @@ class ItemItem:
     NAME: ClassVar[str] = "item_item"
     SIGNALS: ClassVar[tuple[str, ...]] = ("sum", "cosine")
 
-    def signals(self, context: Context, courses: IntArray) -> FloatArray:
+    def signals(self, context: Context, courses: Places) -> FloatArray:
         """Return Σ_h B[h, c] over the history h (Steck 2019, eq. 2) and Σ_h recency[h]·cos(h, c)."""
-        total, cosine = np.zeros((2, context.n_courses), dtype=np.float32)
-        self.rows.weighted_sum(context.recent, np.ones(len(context.recent), dtype=np.float32), total)
-        self.cosine.weighted_sum(context.recent, context.recency, cosine)
-        return np.stack([total[courses], cosine[courses]])
+        once = np.ones(len(context.recent), dtype=np.float32)
+        total = self.rows.weighted_sum(context.recent, once, courses)
+        return side_by_side([total, self.cosine.weighted_sum(context.recent, context.recency, courses)])
 
     def candidates(self, context: Context) -> IntArray:
         """Return the heads of the rows of the history."""

@@ -11,8 +11,8 @@ from typing import ClassVar
 import numpy as np
 
 from recommender.arrays import NONE, FloatArray, IntArray
-from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers, arrays_of, rows_of
-from recommender.sparse import SparseRows
+from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers, arrays_of, rows_of, side_by_side
+from recommender.sparse import Places, SparseRows
 
 TARGET_HEAD = 80
 CURRENT_HEAD = 40
@@ -33,27 +33,20 @@ class Role:
     NAME: ClassVar[str] = "role"
     SIGNALS: ClassVar[tuple[str, ...]] = ("target", "current", "closes", "deepens")
 
-    def signals(self, context: Context, courses: IntArray) -> FloatArray:
+    def signals(self, context: Context, courses: Places) -> FloatArray:
         """Return the lift in the goal role and in the current one, and how much of the gap to each a course closes."""
         roles = (context.query.goal_role, context.query.role_idx)
-        lifts = [self._lift(role, context.n_courses)[courses] for role in roles]
+        lifts = [self.lift.row_at(role, courses) for role in roles]
         if context.standing is None:
-            return np.stack([*lifts, *np.zeros((2, len(courses)), dtype=np.float32)])
-        return np.stack([*lifts, *(context.standing.gain(role, courses) for role in roles)])
-
-    def _lift(self, role_idx: int, n_courses: int) -> FloatArray:
-        found = np.zeros(n_courses, dtype=np.float32)
-        if role_idx != NONE:
-            columns, lifts = self.lift.row(role_idx)
-            found[columns] = lifts
-        return found
+            return side_by_side([*lifts, *np.zeros((2, len(courses)), dtype=np.float32)])
+        return side_by_side([*lifts, *(context.standing.gain(role, courses.columns) for role in roles)])
 
     def candidates(self, context: Context) -> IntArray:
         """Return the courses with the largest lift in the target role and in the current one."""
         query = context.query
         heads = ((query.goal_role, TARGET_HEAD), (query.role_idx, CURRENT_HEAD))
         parts = [self.lift.row(role)[0][:head] for role, head in heads if role != NONE]
-        return np.concatenate(parts) if parts else NO_COURSES
+        return np.concatenate([NO_COURSES, *parts])
 
     def with_courses(self, newcomers: Newcomers) -> Role:
         """Return itself: nobody took a course that came after the fit."""

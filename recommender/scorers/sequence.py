@@ -12,8 +12,11 @@ from typing import ClassVar
 import numpy as np
 
 from recommender.arrays import FloatArray, IntArray
-from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
-from recommender.sparse import SparseRows
+from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of, side_by_side
+from recommender.sparse import Places, SparseRows
+
+MOST_LATEST = 5
+"""Courses of the latest basket that propose all they lead to."""
 
 
 @dataclass(frozen=True)
@@ -32,23 +35,27 @@ class Sequence:
     NAME: ClassVar[str] = "sequence"
     SIGNALS: ClassVar[tuple[str, ...]] = ("next", "rate", "last", "second", "order")
 
-    def signals(self, context: Context, courses: IntArray) -> FloatArray:
+    def signals(self, context: Context, courses: Places) -> FloatArray:
         """Return Σ_h recency[h]·W[h, c], Σ_h recency[h]·rate[h, c], the largest rates from two baskets, and the order.
 
         The rates are those from the latest basket and from the one before it; the order is the mean over the latest.
         """
-        ridge, rate, last, second, order = np.zeros((5, context.n_courses), dtype=np.float32)
-        self.rows.weighted_sum(context.recent, context.recency, ridge)
-        self.rate.weighted_sum(context.recent, context.recency, rate)
-        self.rate.maximum(context.latest, last)
-        self.rate.maximum(context.before_latest, second)
-        self.order.weighted_sum(context.latest, np.full(context.newest, 1 / max(context.newest, 1)), order)
-        return np.stack([ridge, rate, last, second, order])[:, courses]
+        recent, recency, latest = context.recent, context.recency, context.latest
+        mean = np.full(context.newest, 1 / max(context.newest, 1), dtype=np.float32)
+        return side_by_side(
+            [
+                self.rows.weighted_sum(recent, recency, courses),
+                self.rate.weighted_sum(recent, recency, courses),
+                self.rate.maximum(latest, courses),
+                self.rate.maximum(context.before_latest, courses),
+                self.order.weighted_sum(latest, mean, courses),
+            ]
+        )
 
     def candidates(self, context: Context) -> IntArray:
         """Return the heads of the rows of the history, and where people go from the latest basket."""
-        latest = [self.rate.row(i)[0] for i in context.latest[:5].tolist()]
-        return np.concatenate([context.heads_of(self.rows), *latest])
+        from_latest = self.rate.heads(context.latest[:MOST_LATEST], self.rate.n_columns)
+        return np.concatenate([context.heads_of(self.rows), from_latest])
 
     def with_courses(self, newcomers: Newcomers) -> Sequence:
         """Return itself: nothing leads to a course nobody completed."""

@@ -6,13 +6,14 @@ Fitted by `training.scorers.trend` as of the model's moment; counts are of compl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
 from recommender.arrays import NONE, FloatArray, IntArray, frozen
 from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
-from recommender.sparse import SparseRows
+from recommender.sparse import Places, SparseRows
 
 SEASON_DAYS = 120.0
 HALF_LIVES_DAYS = (7.0, 30.0, SEASON_DAYS, np.inf)
@@ -55,25 +56,25 @@ class Trend:
         "role_lift",
     )
 
-    def signals(self, context: Context, courses: IntArray) -> FloatArray:
+    def signals(self, context: Context, courses: Places) -> FloatArray:
         """Return popularity by half-life, week minus season, age, whether unseen, start, and popularity in the role.
 
         The last but one is ln(1 + decayed count among holders of the role), the last ln(1 + that count / (30·share)): the
         shrunk lift of the role.
         """
-        week, month, season, ever = self.popularity[:, courses]
-        rows = [month, week, season, ever, week - season, self.age[courses], self.unseen[courses], self.start[courses]]
-        role = self.in_role_at(context.query.role_idx, context.n_courses)[courses]
-        lift = np.log1p(np.expm1(role) / (SHRINKAGE * self.share[courses]))
-        return np.stack([*rows, role, lift]).astype(np.float32)
-
-    def in_role_at(self, role_idx: int, n_courses: int) -> FloatArray:
-        """Return ln(1 + decayed count) among holders of a role, shape (n_courses,); zero without a role."""
-        found = np.zeros(n_courses, dtype=np.float32)
-        if role_idx != NONE:
-            columns, counts = self.in_role.row(role_idx)
-            found[columns] = np.log1p(counts)
+        which = courses.columns
+        count = self.in_role.row_at(context.query.role_idx, courses)
+        found = np.empty((len(self.SIGNALS), len(which)), dtype=np.float32)
+        found[:-2] = self._of_course.take(which, axis=0).T
+        np.log1p(count, out=found[-2])
+        np.log1p(count / (SHRINKAGE * self.share[which]), out=found[-1])
         return found
+
+    @cached_property
+    def _of_course(self) -> FloatArray:
+        """The signals that are the same for everyone, those of a course side by side, (n, 8)."""
+        week, month, season, ever = self.popularity
+        return np.stack([month, week, season, ever, week - season, self.age, self.unseen, self.start], axis=1)
 
     def candidates(self, context: Context) -> IntArray:
         """Return the most popular courses, overall and in the role."""

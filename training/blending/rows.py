@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from joblib import Parallel, delayed
 
-from recommender.arrays import NONE, BoolArray, FloatArray, IntArray
+from recommender.arrays import NONE, BoolArray, FloatArray, IntArray, LongArray
 from recommender.blend import LEVELS, PLAIN, RANKED, SEGMENTS, TRENDING, Blend, Signal, Transform
 from recommender.company import Dataset
 from recommender.engine import Recommender
@@ -89,7 +89,7 @@ def collect(
     (`masked`), of people whose role, target role or department is known, so that there is enough to learn from what to
     show to people without one. Of each kind at most `max_queries`, drawn by the seed.
     """
-    asked = list(_with_queries(data, _drawn(list(_asked(data, window)), config)))
+    asked = list(_with_queries(data, _asked(data, window, config)))
     chunks = [asked[i : i + CHUNK] for i in range(0, len(asked), CHUNK)]
     # Processes cost a second or two to start: not worth it for few questions.
     parallel = Parallel(n_jobs=config.threads if len(chunks) > FEWEST_CHUNKS else 1, return_as="generator")
@@ -100,7 +100,7 @@ def collect(
     return found
 
 
-def _with_queries(data: Dataset, asked: list[_Asked]) -> Iterator[tuple[_Asked, Query]]:
+def _with_queries(data: Dataset, asked: Iterable[_Asked]) -> Iterator[tuple[_Asked, Query]]:
     for one in asked:
         query = query_of(data, one.employee_idx, as_of=one.as_of)
         if one.protocol != MASKED:
@@ -128,28 +128,27 @@ class _Asked:
     courses: IntArray
 
 
-def _asked(data: Dataset, window: ValidationWindow) -> Iterator[_Asked]:
+def _asked(data: Dataset, window: ValidationWindow, config: FitConfig) -> Iterator[_Asked]:
+    """Draw at most `max_queries` of each protocol, then make those: of millions of completions a few thousand are asked."""
+    rng, most = np.random.default_rng(config.seed), config.blend.max_queries
     rows = data.completions
     inside = np.flatnonzero(rows.targets & (rows.at >= window.start) & (rows.at < window.end))
     owners, starts = np.unique(rows.employee_idx[inside], return_index=True)
-    for employee, mine in zip(owners.tolist(), np.split(inside, starts[1:]), strict=True):
+    stops = np.append(starts[1:], len(inside))
+    for i in _drawn(len(owners), most, rng):
+        employee, mine = int(owners[i]), inside[starts[i] : stops[i]]
         present = data.people.present_from(employee, window.start, latest=int(rows.at[mine].min()))
         yield _Asked("window", employee, present, rows.course_idx[mine])
-        if rows.span(employee, window.start).stop > rows.indptr[employee]:
-            yield _Asked(MASKED, employee, window.start, rows.course_idx[mine])
-        for row in mine.tolist():
-            yield _Asked("next", employee, int(rows.at[row]), rows.course_idx[row : row + 1])
+    for row in inside[_drawn(len(inside), most, rng)].tolist():
+        yield _Asked("next", int(rows.employee_idx[row]), int(rows.at[row]), rows.course_idx[row : row + 1])
+    came_before = np.flatnonzero(rows.at[rows.indptr[owners]] < window.start)
+    for i in came_before[_drawn(len(came_before), most, rng)]:
+        yield _Asked(MASKED, int(owners[i]), window.start, rows.course_idx[inside[starts[i] : stops[i]]])
 
 
-def _drawn(asked: list[_Asked], config: FitConfig) -> list[_Asked]:
-    rng = np.random.default_rng(config.seed)
-    most = config.blend.max_queries
-    chosen: list[_Asked] = []
-    for protocol in ("window", "next", MASKED):
-        mine = [one for one in asked if one.protocol == protocol]
-        kept = range(len(mine)) if len(mine) <= most else np.sort(rng.choice(len(mine), most, replace=False)).tolist()
-        chosen += [mine[i] for i in kept]
-    return chosen
+def _drawn(n: int, most: int, rng: np.random.Generator) -> LongArray:
+    """Return at most `most` of n positions, ascending."""
+    return np.arange(n) if n <= most else np.sort(rng.choice(n, most, replace=False))
 
 
 def _question(engine: Recommender, query: Query, asked: _Asked) -> Question:

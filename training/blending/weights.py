@@ -74,21 +74,19 @@ class Lessons:
         return self.of(np.sort(np.random.default_rng(seed).choice(len(self.shares), most, replace=False)))
 
 
-def sampled_rows(
-    features: FloatArray, taken: NDArray[np.bool_], *, negatives: int, rng: np.random.Generator
-) -> list[FloatArray]:
-    """Return, for each of a few of the courses taken, its features and those of drawn candidates that were not.
+def sampled_places(taken: NDArray[np.bool_], *, negatives: int, rng: np.random.Generator) -> NDArray[np.int64] | None:
+    """Return, for each of a few of the courses taken, its place and those of drawn candidates that were not.
 
-    Each has the shape (1 + negatives, n_features), the one taken first; candidates are drawn with replacement only where
-    there are too few.
+    The shape is (n_courses, 1 + negatives), the one taken first; candidates are drawn with replacement only where there
+    are too few. None where nothing was taken, or nothing was not.
     """
     positives, others = np.flatnonzero(taken), np.flatnonzero(~taken)
     if not len(positives) or not len(others):
-        return []
+        return None
     if len(positives) > MOST_TAKEN:
         positives = rng.choice(positives, MOST_TAKEN, replace=False)
     drawn = rng.choice(others, negatives, replace=len(others) < negatives)
-    return [features[:, np.concatenate([[positive], drawn])].T.copy() for positive in positives]
+    return np.column_stack([positives, np.tile(drawn, (len(positives), 1))])
 
 
 def fit_weights(lessons: Lessons, *, fused: BoolArray, penalties: tuple[float, ...]) -> list[Weights]:
@@ -129,9 +127,11 @@ def _fusion(likelihood: _Likelihood, directions: NDArray[np.float64]) -> NDArray
     if not directions.any():
         return np.zeros(directions.shape[1])
 
+    summed = likelihood.along(directions)
+
     def loss(scales: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        value, slope = likelihood.loss(scales @ directions)
-        return value + SCALE_PENALTY * float(scales @ scales), directions @ slope + 2 * SCALE_PENALTY * scales
+        value, slope = summed.loss(scales)
+        return value + SCALE_PENALTY * float(scales @ scales), slope + 2 * SCALE_PENALTY * scales
 
     bounds = [(0.0, MOST_SCALE)] * len(directions)
     found = minimize(loss, np.full(len(directions), FIRST_SCALE), jac=True, bounds=bounds, method="L-BFGS-B")
@@ -189,6 +189,11 @@ class _Likelihood:
         wrong[:, 0] -= 1
         wrong *= self._shares[:, None]
         return loss, (wrong.reshape(-1).astype(np.float32) @ self._flat).astype(np.float64)
+
+    def along(self, directions: NDArray[np.float64]) -> _Likelihood:
+        """Return the likelihood of weights of sums of features, `directions` (n_sums, n_features)."""
+        summed = self._flat @ directions.T.astype(np.float32)
+        return _Likelihood(summed.reshape(*self._shape, len(directions)), self._shares)
 
     def penalised(
         self, weight: NDArray[np.float64], prior: NDArray[np.float64], l2: float

@@ -12,6 +12,7 @@ from training.commands.output import (
     FILE,
     NumberType,
     echo_json,
+    engine_options,
     in_progress_option,
     json_option,
     tables_arguments,
@@ -46,6 +47,7 @@ WIDTH = 140
 )
 @click.option("--baselines-only", is_flag=True, help="Leave the model out.")
 @click.option("--threads", type=click.IntRange(min=1), help="1 makes equal input give equal results.")
+@engine_options
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of drawing and of intervals.")
 @time_zone_option
 @in_progress_option
@@ -62,6 +64,9 @@ def evaluate(
     max_employees: int | None,
     max_followed: int,
     threads: int | None,
+    engine: str,
+    scheduler: str | None,
+    workers: int | None,
     seed: int,
     time_zone: str,
     in_progress_below: float,
@@ -79,10 +84,12 @@ def evaluate(
     Example:
       lpr evaluate var/sample --cuts 2 --report var/evaluation
       lpr evaluate var/sample --models models --learning-curve
+      lpr evaluate var/sample --engine dask --scheduler tcp://10.0.0.1:8786
     """
     from rich.console import Console
 
     from training.config import read_config
+    from training.engines import opened_engine
     from training.evaluate import EvaluationConfig
     from training.evaluate import evaluate as run
     from training.evaluation_report import show
@@ -96,7 +103,7 @@ def evaluate(
 
     config = read_config(config_path, threads=threads)
     judged = JudgedModel(config)
-    with shown_on() as progress:
+    with shown_on() as progress, opened_engine(engine, scheduler, workers) as runs_on:
         with tables_of(data, db, tenant, progress=progress) as tables:
             loaded = load_dataset(tables, time_zone=time_zone, in_progress_below=in_progress_below, progress=progress)
         dataset, told = with_course_skills(loaded.dataset, config.infer.course_skills, progress=progress)
@@ -118,6 +125,7 @@ def evaluate(
             planners=judged.planners,
             live="no folder of models was given; `--models` names one" if root is None else live_of(root, tenant),
             with_learning_curve=learning_curve,
+            engine=runs_on,
             progress=progress,
         )
         metrics |= {"tables": table_facts(loaded, dataset), "made_with": made_with(config), "notes": told}

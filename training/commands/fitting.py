@@ -18,6 +18,7 @@ from training.commands.output import (
     FILE,
     MOMENT,
     echo_json,
+    engine_options,
     in_progress_option,
     json_option,
     models_options,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 @click.option("--version", help="Its name; the time and a short hash unless said.")
 @click.option("--no-activate", is_flag=True, help="Save it and leave the live model as it is.")
 @click.option("--threads", type=click.IntRange(min=1), help="1 makes equal input give equal arrays.")
+@engine_options
 @click.option("--rejects", type=FILE, help="Where rows set aside are written; DATA/rejects.csv, if any, unless said.")
 @time_zone_option
 @in_progress_option
@@ -57,6 +59,9 @@ def fit(
     as_of: int | None,
     version: str | None,
     threads: int | None,
+    engine: str,
+    scheduler: str | None,
+    workers: int | None,
     rejects: Path | None,
     time_zone: str,
     in_progress_below: float,
@@ -70,9 +75,11 @@ def fit(
     Example:
       lpr fit var/sample --models models --threads 1
       lpr fit --db sqlite:///lpr.db --tenant default
+      lpr fit var/sample --engine dask --scheduler tcp://HOST:8786
     """
     from training.asking import just_after
     from training.config import read_config
+    from training.engines import opened_engine
     from training.fit import fit as fit_model
     from training.inference.course_skills import with_course_skills
     from training.sources.database import tables_of
@@ -82,16 +89,16 @@ def fit(
     _check_free(root, tenant, version)
     _check_past(as_of)
     began, created = time.perf_counter(), datetime.now(UTC)
-    if rejects is None and data is not None:
-        rejects = data / "rejects.csv"
-    with shown_on() as progress:
+    rejects = data / "rejects.csv" if rejects is None and data is not None else rejects
+    # Sums over employees are quick: other processes of this machine only where somebody asks for them.
+    with shown_on() as progress, opened_engine(engine, scheduler, workers, processes=1) as runs_on:
         with tables_of(data, db, tenant, progress=progress) as tables:
             loaded = load_dataset(
                 tables, rejects=rejects, time_zone=time_zone, in_progress_below=in_progress_below, progress=progress
             )
         moment = just_after(loaded.dataset) if as_of is None else as_of
         dataset, told = with_course_skills(loaded.dataset, config.infer.course_skills, progress=progress)
-        fitted = fit_model(dataset, config, as_of=moment, progress=progress)
+        fitted = fit_model(dataset, config, as_of=moment, progress=progress, engine=runs_on)
         report = _report_facts(loaded, dataset, fitted, config, root=root, tenant=tenant, progress=progress)
         seconds = time.perf_counter() - began
         spent = {"seconds": round(seconds, 2), "peak_memory_megabytes": peak_memory_megabytes()}
@@ -113,8 +120,8 @@ def fit(
         saved = artifact.save(root, tenant, origin, arrays=arrays, documents=documents, version=version, pages=pages)
     if not no_activate:
         activation.activate(root, tenant, saved.version, at=datetime.now(UTC))
-    folder = artifact.version_folder(root, tenant, saved.version)
-    _report(saved, loaded, live=not no_activate, report=folder / REPORT, as_json=as_json)
+    report_file = artifact.version_folder(root, tenant, saved.version) / REPORT
+    _report(saved, loaded, live=not no_activate, report=report_file, as_json=as_json)
 
 
 def _report_facts(

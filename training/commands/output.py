@@ -120,6 +120,39 @@ def asker_options(command: Command) -> Command:
     return command
 
 
+def limits_options(command: Command) -> Command:
+    """Add the limits of a path: --hours, --budget, --by and --hours-per-week."""
+    for decorate in (
+        click.option("--hours-per-week", type=HOURS_PER_WEEK, help="For learning; the employee's own unless said."),
+        click.option("--by", type=DEADLINE, help="Deadline; a date lasts until its end."),
+        click.option("--budget", type=AMOUNT, help="Most cost in all; the employee's own unless said."),
+        click.option("--hours", type=AMOUNT, help="Most hours in all."),
+    ):
+        command = decorate(command)
+    return command
+
+
+def engine_options(command: Command) -> Command:
+    """Add --engine, --scheduler and --workers, for `training.engines.opened_engine`."""
+    for decorate in (
+        click.option(
+            "--workers",
+            type=click.IntRange(min=1),
+            help="Processes, one a core unless said (a fit: one); with dask, workers to wait for before it begins.",
+        ),
+        click.option("--scheduler", metavar="ADDRESS", help="Of the Dask scheduler: tcp://HOST:8786, or its file."),
+        click.option(
+            "--engine",
+            type=click.Choice(["local", "dask"]),
+            default="local",
+            show_default=True,
+            help="Where it runs: processes of this machine, or a Dask cluster (docs/scale.md).",
+        ),
+    ):
+        command = decorate(command)
+    return command
+
+
 def time_zone_option(command: Command) -> Command:
     """Add --time-zone."""
     return click.option("--time-zone", default="UTC", show_default=True, help="Where a date begins and ends.")(command)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from training.commands.output import AMOUNT, DEADLINE, HOURS_PER_WEEK, asker_options, echo_json, echo_table, json_option
+from training.commands.output import asker_options, echo_json, echo_table, json_option, limits_options
 from training.progress import shown_on
 
 _WHY_UNMET = {
@@ -18,10 +18,7 @@ _WHY_UNMET = {
 
 @click.command()
 @asker_options
-@click.option("--hours", type=AMOUNT, help="Most hours in all.")
-@click.option("--budget", type=AMOUNT, help="Most cost in all; the employee's own unless said.")
-@click.option("--by", type=DEADLINE, help="Deadline; a date lasts until its end.")
-@click.option("--hours-per-week", type=HOURS_PER_WEEK, help="For learning; the employee's own unless said.")
+@limits_options
 @json_option
 def path(
     hours: float | None,

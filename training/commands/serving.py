@@ -1,8 +1,7 @@
-"""`lpr recommend` and `lpr serve`: answers for many people at once, and for one at a time."""
+"""`lpr serve`: answers over HTTP, for one person at a time."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -10,95 +9,7 @@ from pathlib import Path
 import click
 
 from recommender import activation, artifact
-from recommender.modes import MODES
-from training.commands.output import (
-    DIRECTORY,
-    FILE,
-    MOMENT,
-    SHARE,
-    db_option,
-    in_progress_option,
-    json_option,
-    models_options,
-    time_zone_option,
-)
-from training.progress import shown_on
-
-SHOWN_UNKNOWN = 10
-"""At most this many unknown employee ids are printed; the count is of all."""
-
-
-@click.command()
-@click.argument("data", type=DIRECTORY)
-@models_options
-@click.option("--version", help="A saved version; the live one unless said.")
-@click.option("--employees", default="all", show_default=True, help="File: one id a line, or CSV employee_id,as_of.")
-@click.option("--out", type=FILE, help="CSV to write: employee_id, rank, course_id, score (+ as_of).")
-@click.option("--k", type=click.IntRange(1, 1000), default=10, show_default=True, help="Courses a person.")
-@click.option("--target-role", help="Role everyone is asked about, instead of their own.")
-@click.option("--mode", type=click.Choice(list(MODES)), help="compliance lists mandatory training alone.")
-@click.option("--goal-weight", type=SHARE, help="0 what is likely, 1 what closes the gap.")
-@click.option("--as-of", type=MOMENT, help="Moment looked from; just after the latest row unless said.")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes; one a core unless said.")
-@time_zone_option
-@in_progress_option
-@json_option
-def recommend(
-    data: Path,
-    root: Path,
-    tenant: str,
-    version: str | None,
-    employees: str,
-    out: Path | None,
-    k: int,
-    target_role: str | None,
-    mode: str | None,
-    goal_weight: float | None,
-    as_of: int | None,
-    workers: int | None,
-    time_zone: str,
-    in_progress_below: float,
-    *,
-    as_json: bool,
-) -> None:
-    """Recommend courses for all or some employees of DATA.
-
-    The CSV appears when it is complete. --json prints one answer a line, in the shape of the service's.
-
-    \b
-    Example:
-      lpr recommend var/sample --out var/next.csv --k 5
-    """
-    from training.asking import just_after
-    from training.batch import Settings, asks_of, recommend_all
-    from training.tables.load import load_dataset
-
-    if out is None and not as_json:
-        raise click.UsageError("expected --out FILE, --json or both: otherwise nothing is kept.")
-    version = version or activation.live_version(root, tenant)
-    with shown_on() as progress:
-        dataset = load_dataset(
-            data, time_zone=time_zone, in_progress_below=in_progress_below, progress=progress
-        ).dataset
-        asked = asks_of(dataset, employees, as_of=just_after(dataset) if as_of is None else as_of)
-        settings = Settings(root, tenant, version, k=k, target_role=target_role, mode=mode, goal_weight=goal_weight)
-        written = recommend_all(
-            dataset,
-            asked,
-            settings,
-            out=out,
-            each=(lambda answer: click.echo(json.dumps(answer, ensure_ascii=False))) if as_json else None,
-            workers=workers or os.cpu_count() or 1,
-            progress=progress,
-        )
-    click.echo(
-        f"{written.n_rows:,} recommendations for {written.n_employees:,} employees in {written.seconds:.1f} s", err=True
-    )
-    if written.note:
-        click.echo(written.note, err=True)
-    if asked.unknown:
-        shown = ", ".join(asked.unknown[:SHOWN_UNKNOWN]) + (", …" if len(asked.unknown) > SHOWN_UNKNOWN else "")
-        click.echo(f"{len(asked.unknown):,} unknown employees left out: {shown}", err=True)
+from training.commands.output import db_option, models_options
 
 
 @click.command()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from recommender.arrays import NONE, IntArray
 from recommender.query import Query
+from training.engines import HERE, Engine
 from training.evaluation_stage import DEEP, DEPTH, Lists, Ranker
 from training.following import Planner
 from training.goals.people import GoalPeople
@@ -25,6 +26,10 @@ MODEL_AS_ASKED = "model"
 """The model's list at the weight of its mode."""
 MODEL_UNGUIDED = "model at goal weight 0"
 _AS_ASKED = "window as asked"
+
+CHUNK = 16
+"""Questions a worker is given at a time."""
+T = TypeVar("T")
 
 Tick = Callable[[int, int], None]
 """Told how many questions of how many are done."""
@@ -53,34 +58,54 @@ def within(hours: float) -> str:
     return f"within {hours:g} hours"
 
 
-def lists_over_goals(ranker: GoalRanker, goals: GoalPeople, tick: Tick) -> Lists:
+def lists_over_goals(ranker: GoalRanker, goals: GoalPeople, tick: Tick, engine: Engine = HERE) -> Lists:
     """Rank the people of a cut at every weight of the goal, and at the one of their mode; their later questions too."""
     n, later = len(goals), () if goals.next is None else goals.next.queries
     window = np.full((n, len(GOAL_WEIGHTS) + 1, DEPTH), NONE, dtype=np.int32)
     following = np.full((len(later), len(GOAL_WEIGHTS), NEXT_DEPTH), NONE, dtype=np.int32)
-    for i, query in enumerate(goals.window.queries):
-        window[i] = ranker.rank_over_goals(query, (*GOAL_WEIGHTS, ranker.goal_weight(query)), k=DEPTH)
-        tick(i + 1, n + len(later))
-    for i, query in enumerate(later):
-        following[i] = ranker.rank_over_goals(query, GOAL_WEIGHTS, k=NEXT_DEPTH)
-        tick(n + i + 1, n + len(later))
+    asked = _chunks([*((query, True) for query in goals.window.queries), *((query, False) for query in later)])
+    i = 0
+    for chunk in engine.map(_over_goals, asked, ranker):
+        for ranked in chunk:
+            if i < n:
+                window[i] = ranked
+            else:
+                following[i - n] = ranked
+            i += 1
+        tick(i, n + len(later))
     lists = {weighted("window", weight): window[:, j] for j, weight in enumerate(GOAL_WEIGHTS)}
     if goals.next is not None:
         lists |= {weighted("next", weight): following[:, j] for j, weight in enumerate(GOAL_WEIGHTS)}
     return lists | {_AS_ASKED: window[:, -1]}
 
 
-def planned(planner: Planner, goals: GoalPeople, hours: Sequence[float], tick: Tick) -> Lists:
+def _over_goals(asked: Sequence[tuple[Query, bool]], ranker: GoalRanker) -> list[IntArray]:
+    """Rank questions at every weight; those of the window deep, and at the weight of their mode too."""
+    return [
+        ranker.rank_over_goals(query, (*GOAL_WEIGHTS, ranker.goal_weight(query)), k=DEPTH)
+        if of_window
+        else ranker.rank_over_goals(query, GOAL_WEIGHTS, k=NEXT_DEPTH)
+        for query, of_window in asked
+    ]
+
+
+def planned(planner: Planner, goals: GoalPeople, hours: Sequence[float], tick: Tick, engine: Engine = HERE) -> Lists:
     """Plan for every person of a cut and each number of hours; rows are padded with −1."""
     n = len(goals)
-    lists: Lists = {}
-    for j, budget in enumerate(hours):
-        plans = []
-        for i, query in enumerate(goals.window.queries):
-            plans.append(planner.plan(query, budget))
-            tick(j * n + i + 1, len(hours) * n)
-        lists[within(budget)] = padded(plans)
-    return lists
+    asked = _chunks([(query, budget) for budget in hours for query in goals.window.queries])
+    plans: list[IntArray] = []
+    for chunk in engine.map(_plan, asked, planner):
+        plans += chunk
+        tick(len(plans), len(hours) * n)
+    return {within(budget): padded(plans[j * n : (j + 1) * n]) for j, budget in enumerate(hours)}
+
+
+def _plan(asked: Sequence[tuple[Query, float]], planner: Planner) -> list[IntArray]:
+    return [planner.plan(query, budget) for query, budget in asked]
+
+
+def _chunks(asked: Sequence[T]) -> list[Sequence[T]]:
+    return [asked[i : i + CHUNK] for i in range(0, len(asked), CHUNK)]
 
 
 def padded(plans: Sequence[IntArray]) -> IntArray:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from recommender.arrays import BoolArray, LongArray, frozen
+from recommender.catalog import Roles
 from recommender.company import Dataset
 from recommender.gap import RESKILL, mode_towards
+from recommender.profile import profile_of
 from recommender.query import Query
 from recommender.skills import Need
 from training.following import Curriculum, GainPerHour, Start, levels_seen
@@ -80,12 +82,26 @@ def has_gap(data: Dataset, query: Query) -> bool:
 
 def gain_per_hour(data: Dataset) -> GainPerHour:
     """Return the plan that takes the largest gain per hour, by what is seen of a person."""
-    curriculum = Curriculum.of(data.catalog)
-    return GainPerHour(
-        curriculum,
-        start_of=lambda query: curriculum.start(query, seen=levels_seen(data, query)),
-        need_of=lambda query: need_of(data, query),
-    )
+    known = _Known(Curriculum.of(data.catalog), data.roles, len(data.skills.ids))
+    return GainPerHour(known.curriculum, start_of=known.start, need_of=known.need)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What a plan needs of a data set: without the people, so that it is small enough to be sent to workers."""
+
+    curriculum: Curriculum
+    roles: Roles
+    n_skills: int
+
+    def start(self, query: Query) -> Start:
+        """Return a person before the first course, levels as the product sees them."""
+        seen = profile_of(query, catalog=self.curriculum.catalog, roles=self.roles, n_skills=self.n_skills)
+        return self.curriculum.start(query, seen=seen.level)
+
+    def need(self, query: Query) -> Need:
+        """Return what the goal role needs."""
+        return Need.of(self.roles, query.goal_role, n_skills=self.n_skills)
 
 
 def is_reskilling(past: Dataset, query: Query) -> bool:

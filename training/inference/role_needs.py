@@ -26,6 +26,7 @@ from recommender.arrays import NONE, IntArray, frozen
 from recommender.catalog import SkillRows
 from recommender.company import Dataset
 from training.config import RoleSkillsConfig
+from training.scorers.held_roles import roles_at
 
 Doubles = NDArray[np.float64]
 _LEAST_IMPORTANCE = 0.05
@@ -51,8 +52,7 @@ class Learned:
         """Count what was completed by choice strictly before `as_of`, each row in the role held then."""
         done, taught = data.completions, data.catalog.skills
         rows = np.flatnonzero(done.targets & (done.at < as_of))
-        pairs = zip(done.employee_idx[rows].tolist(), done.at[rows].tolist(), strict=True)
-        role = np.array([data.people.role_at(person, at) for person, at in pairs], dtype=np.int64)
+        role = roles_at(data.people, done.employee_idx[rows], done.at[rows]).astype(np.int64)
         n_roles, n_skills = len(data.roles), len(data.skills.ids)
         begin = taught.indptr[done.course_idx[rows]]
         lengths = taught.indptr[done.course_idx[rows] + 1] - begin

@@ -6,11 +6,13 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from recommender.arrays import DAY, NONE, FloatArray, IntArray, LongArray, frozen
+from recommender.arrays import DAY, NONE, FloatArray, IntArray, frozen
 from recommender.company import Completions, Dataset
 from recommender.scorers.role import Role
 from recommender.scorers.trend import HALF_LIVES_DAYS, SEASON_DAYS, SHRINKAGE, Trend
 from recommender.sparse import SparseRows, largest, packed
+from training.scorers.held_roles import next_roles, roles_at
+from training.scorers.matrices import top_entries
 
 ROLE_HALF_LIFE_DAYS = 120.0
 YEAR = 365 * DAY
@@ -37,7 +39,7 @@ def fit_trend(data: Dataset, past: Completions, *, as_of: int) -> Trend:
     np.minimum.at(first, course, at)
     ever = np.bincount(course, minlength=n)
     heads = np.unique(np.concatenate([largest(row, _HEAD) for row in popularity]))
-    role = _roles_at(data, past.employee_idx[rows], at)
+    role = roles_at(data.people, past.employee_idx[rows], at)
     weights = 0.5 ** (age_days / ROLE_HALF_LIFE_DAYS)
     return Trend(
         popularity=frozen(popularity),
@@ -59,8 +61,8 @@ def fit_role(data: Dataset, past: Completions, *, as_of: int, shrinkage: float) 
     rows = past.targets
     employee, course, at = past.employee_idx[rows], past.course_idx[rows], past.at[rows]
     n, n_roles = len(data.catalog), len(data.roles)
-    next_role = _next_roles(data, employee, at, as_of=as_of)
-    owner = np.concatenate([_roles_at(data, employee, at), next_role])
+    next_role = next_roles(data.people, employee, at, within=YEAR, before=as_of)
+    owner = np.concatenate([roles_at(data.people, employee, at), next_role])
     people = _distinct(owner, np.concatenate([employee, employee]), np.concatenate([course, course]), n, n_roles)
     movers = _distinct(next_role, employee, course, n, n_roles)
     share = np.bincount(course, minlength=n) / max(len(np.unique(employee)), 1)
@@ -82,43 +84,16 @@ def _spread(row: tuple[IntArray, FloatArray], n: int) -> FloatArray:
     return found
 
 
-def _roles_at(data: Dataset, employee: IntArray, at: LongArray) -> IntArray:
-    if not len(data.roles):
-        return np.full(len(at), NONE, dtype=np.int32)
-    pairs = zip(employee.tolist(), at.tolist(), strict=True)
-    return np.array([data.people.role_at(e, t) for e, t in pairs], dtype=np.int32)
-
-
-def _next_roles(data: Dataset, employee: IntArray, at: LongArray, *, as_of: int) -> IntArray:
-    """Return the role a person moved into within a year after each completion and before `as_of`, `NONE` if none."""
-    found = np.full(len(at), NONE, dtype=np.int32)
-    changes = data.people.role_changes
-    for k, (e, t) in enumerate(zip(employee.tolist(), at.tolist(), strict=True)):
-        rows = changes.span(e)
-        if rows.start == rows.stop:
-            continue
-        moved = changes.at[rows]
-        n = int(np.searchsorted(moved, t, side="right"))
-        if n < len(moved) and moved[n] <= t + YEAR and moved[n] < as_of:
-            found[k] = changes.subject[rows.start + n]
-    return found
-
-
 def _by_role(role: IntArray, course: IntArray, weights: NDArray[np.float64], *, shape: tuple[int, int]) -> SparseRows:
     known = role != NONE
     matrix = sp.csr_matrix((weights[known], (role[known], course[known])), shape=shape, dtype=np.float32)
     matrix.sum_duplicates()
-    columns, values = [], []
-    for i in range(shape[0]):
-        span = slice(matrix.indptr[i], matrix.indptr[i + 1])
-        order = np.lexsort((matrix.indices[span], -matrix.data[span]))
-        columns.append(matrix.indices[span][order])
-        values.append(matrix.data[span][order])
-    return packed(columns, values, shape[1])
+    return top_entries(matrix, keep=shape[1])
 
 
 def _distinct(role: IntArray, employee: IntArray, course: IntArray, n: int, n_roles: int) -> SparseRows:
     """Count distinct people by role and course."""
     known = role != NONE
-    triples = np.unique(np.stack([role[known], course[known], employee[known]]), axis=1)
-    return _by_role(triples[0], triples[1], np.ones(triples.shape[1]), shape=(n_roles, n))
+    n_people = int(employee.max(initial=0)) + 1
+    cell = np.unique((role[known].astype(np.int64) * n + course[known]) * n_people + employee[known]) // n_people
+    return _by_role(cell // max(n, 1), cell % max(n, 1), np.ones(len(cell)), shape=(n_roles, n))

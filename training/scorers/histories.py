@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from recommender.arrays import BoolArray, IntArray, LongArray
+from recommender.arrays import BoolArray, IntArray, LongArray, frozen
 from recommender.company import Completions
 from recommender.scorers.base import LONGEST_HISTORY, PLACE_DECAY
 
@@ -26,11 +26,15 @@ class Histories:
     before: sp.csr_matrix
 
 
-def histories(completions: Completions, *, n_courses: int) -> Histories:
-    """Build the rows of all first completions by choice, in the order of the table.
+def histories(
+    completions: Completions, *, n_courses: int, drawn: LongArray | None = None, most: int = LONGEST_HISTORY
+) -> Histories:
+    """Build the rows of all first completions by choice, in the order of the table, or of the `drawn` ones of them.
+
+    `drawn` are positions among the first completions by choice, ascending; `most` courses of each history are kept.
 
     Equal times form one basket: none is before another, and each counts as standing in its middle. A basket that goes
-    beyond the latest `LONGEST_HISTORY` is cut as `recommender.query.recent_history` cuts it.
+    beyond the latest `most` is cut as `recommender.query.recent_history` cuts it.
     """
     first = completions.first
     employee, course, at = completions.employee_idx[first], completions.course_idx[first], completions.at[first]
@@ -38,8 +42,8 @@ def histories(completions: Completions, *, n_courses: int) -> Histories:
     start, stop = _baskets(employee, at)
     begin = np.searchsorted(employee, employee)
     held = course[np.lexsort((-course, at, employee))]  # the same baskets, lowest positions last: those a cut keeps
-    rows = np.flatnonzero(target)
-    lo, hi = np.maximum(begin[rows], start[rows] - LONGEST_HISTORY), start[rows]
+    rows = np.flatnonzero(target) if drawn is None else np.flatnonzero(target)[drawn]
+    lo, hi = np.maximum(begin[rows], start[rows] - most), start[rows]
     lengths = hi - lo
     indptr = np.zeros(len(rows) + 1, dtype=np.int64)
     np.cumsum(lengths, out=indptr[1:])
@@ -58,6 +62,19 @@ def _baskets(employee: IntArray, at: LongArray) -> tuple[LongArray, LongArray]:
     which = np.cumsum(new) - 1
     stops = np.append(starts[1:], len(at))
     return starts[which], stops[which]
+
+
+def of_employees(completions: Completions, begin: int, end: int) -> Completions:
+    """Return the completions of the employees from position `begin` up to `end`, counted from 0."""
+    rows = slice(int(completions.indptr[begin]), int(completions.indptr[end]))
+    return Completions(
+        frozen(completions.employee_idx[rows] - np.int32(begin)),
+        completions.course_idx[rows],
+        completions.at[rows],
+        completions.assigned[rows],
+        completions.first[rows],
+        frozen(completions.indptr[begin : end + 1] - completions.indptr[begin]),
+    )
 
 
 def interactions(completions: Completions, *, n_courses: int) -> sp.csr_matrix:

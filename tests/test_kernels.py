@@ -1,0 +1,150 @@
+"""The compiled loops: each gives what the plain NumPy or Python of its formula gives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from recommender import kernels
+from recommender.arrays import FloatArray
+from recommender.blend import LEVELS, PLAIN, RANKED, SEGMENTS, TRENDING, Blend, Signal, Transform, segment_of
+from recommender.query import Query
+from recommender.scorers.base import Context
+
+SIGNALS = (
+    Signal("first", "a", RANKED),
+    Signal("first", "b", PLAIN),
+    Signal("second", "c", TRENDING),
+    Signal("third", "d", RANKED),
+)
+
+
+def a_blend(seed: int) -> Blend:
+    rng = np.random.default_rng(seed)
+    quantiles = np.sort(rng.normal(size=(len(SIGNALS), len(LEVELS))), axis=1)
+    quantiles[3, : len(LEVELS) // 2] = 0  # most signals are 0 for most courses: many equal knots
+    transform = Transform(SIGNALS, rng.normal(size=4), rng.uniform(0.5, 2, 4), np.sort(quantiles, axis=1), 300.0)
+    shape = (len(SEGMENTS), len(transform.feature_names))
+    return Blend(transform, rng.normal(size=shape), rng.normal(size=len(SEGMENTS)), rng.normal(size=shape), {})
+
+
+def asked(n_history: int, days_ago: float) -> Context:
+    history = np.arange(n_history, dtype=np.int32)
+    at = np.full(n_history, int(1e9 - days_ago * 86_400), dtype=np.int64) - np.arange(n_history)[::-1]
+    return Context.of(Query(int(1e9), history, at), 60)
+
+
+def some_signals(seed: int, n: int) -> FloatArray:
+    rng = np.random.default_rng(seed + 1)
+    found = rng.normal(scale=2, size=(len(SIGNALS), n)).astype(np.float32)
+    found[rng.random(found.shape) < 0.5] = 0
+    return found
+
+
+def by_features(blend: Blend, signals: FloatArray, context: Context) -> NDArray[np.float64]:
+    """Weigh the features one by one, as the weights were learned."""
+    segment = SEGMENTS.index(segment_of(context))
+    features = blend.transform.features(signals, context).astype(np.float64)
+    weighed = blend.weights[segment][:, None] * (features - blend.centre[segment][:, None])
+    owners = np.array(blend.transform.owners)
+    return np.stack([weighed[owners == name].sum(axis=0) for name in blend.scorers])
+
+
+@given(
+    seed=st.integers(0, 50),
+    n_history=st.sampled_from([0, 1, 4, 12, 50]),
+    days_ago=st.sampled_from([0.01, 0.5, 30.0]),
+    n=st.sampled_from([1, 2, 37]),
+)
+def test_parts_are_the_weighed_features(seed: int, n_history: int, days_ago: float, n: int) -> None:
+    blend, context, signals = a_blend(seed), asked(n_history, days_ago), some_signals(seed, n)
+    parts, base = blend.contributions(signals, context)
+    assert parts == pytest.approx(by_features(blend, signals, context), rel=1e-5, abs=1e-4)
+    assert base == blend.base[SEGMENTS.index(segment_of(context))]
+
+
+def test_a_scorer_left_out_has_no_part() -> None:
+    blend, context, signals = a_blend(3), asked(4, 30.0), some_signals(3, 9)
+    everything, _ = blend.contributions(signals, context)
+    without, _ = blend.contributions(signals, context, without=("second",))
+    assert not without[1].any()
+    assert everything[1].any()
+    assert without[[0, 2]].tolist() == everything[[0, 2]].tolist()
+
+
+def test_a_weight_of_nothing_leaves_the_constant() -> None:
+    blend = a_blend(5)
+    silent = replace(blend, weights=np.zeros_like(blend.weights))
+    assert not silent.contributions(some_signals(5, 4), asked(2, 1.0))[0].any()
+
+
+@given(seed=st.integers(0, 200))
+def test_ranks_are_interpolated_as_numpy_does(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    knots = np.sort(rng.choice(np.round(rng.normal(size=9), 1), size=12))  # with repeats
+    values = np.sort(rng.normal(size=12))
+    asked_for = np.concatenate([knots, rng.normal(scale=2, size=20)]).astype(np.float32)
+    zeros, nothing = np.zeros(3), np.zeros(1)
+    zeros[2] = 1.0
+    found = kernels.contributions(
+        asked_for[None, :],
+        nothing,
+        np.ones(1),
+        knots,
+        values,
+        zeros,
+        nothing,
+        np.zeros(1, dtype=np.int32),
+        1,
+        -3.0,
+        20.0,
+    )
+    assert found[0] == pytest.approx(np.interp(asked_for.astype(np.float64), knots, values), rel=1e-12, abs=1e-12)
+
+
+scores = st.lists(st.sampled_from([0.0, 0.5, 1.0, -1.0, 2.5]), min_size=1, max_size=30)
+
+
+@given(score=scores, k=st.integers(1, 12), seed=st.integers(0, 30), n_groups=st.sampled_from([3, 40]))
+def test_the_best_are_the_first_of_a_full_sort(score: list[float], k: int, seed: int, n_groups: int) -> None:
+    rng = np.random.default_rng(seed)
+    n = len(score)
+    courses = np.sort(rng.choice(40, n, replace=False)).astype(np.int32)
+    rank = rng.permutation(40)
+    group = (np.arange(40) % n_groups).astype(np.int32)
+    order = sorted(range(n), key=lambda i: (-score[i], rank[courses[i]]))
+    expected: list[int] = []
+    seen: set[int] = set()
+    for i in order:
+        if int(group[courses[i]]) not in seen:
+            seen.add(int(group[courses[i]]))
+            expected.append(i)
+    assert kernels.best(np.array(score), courses, rank, group, k).tolist() == expected[:k]
+
+
+@given(values=st.lists(st.integers(0, 129), max_size=40))
+def test_distinct_is_a_sorted_set(values: list[int]) -> None:
+    assert kernels.distinct(np.array(values, dtype=np.int32), 130).tolist() == sorted(set(values))
+
+
+def test_distinct_refuses_what_is_no_position() -> None:
+    for wrong in (-1, 130):
+        with pytest.raises(ValueError, match="expected positions below 130"):
+            kernels.distinct(np.array([3, wrong], dtype=np.int32), 130)
+
+
+@given(seed=st.integers(0, 100), width=st.sampled_from([1, 3, 4, 7, 64]))
+def test_affinity_is_a_product_and_a_bias(seed: int, width: int) -> None:
+    rng = np.random.default_rng(seed)
+    vectors = rng.integers(-3, 4, size=(6, width)).astype(np.float32)
+    biases, person = rng.integers(-3, 4, size=6).astype(np.float32), rng.integers(-3, 4, size=width).astype(np.float32)
+    rows = np.array([5, 0, 0, 2], dtype=np.int32)
+    # Small whole numbers: every sum is exact, whatever its order.
+    expected = (vectors[rows] @ person + biases[rows]).tolist()
+    assert kernels.affinity(vectors, biases, rows, person).tolist() == expected
+    assert kernels.affinity(vectors, biases, rows[2:3], person).tolist() == expected[2:3]
