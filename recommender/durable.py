@@ -140,11 +140,17 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def claimed(folder: Path) -> Iterator[None]:
-    """Mark a folder as being written by this process for as long as the process lives."""
+def claimed(folder: Path, *, wait: bool = True) -> Iterator[None]:
+    """Mark a folder as being written by this process for as long as the process lives.
+
+    Raises
+    ------
+    BlockingIOError
+        If another process writes it and this one is not to wait.
+    """
     handle = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         yield
     finally:
         os.close(handle)

@@ -448,9 +448,11 @@ def best(cnp.ndarray score, cnp.ndarray courses, cnp.ndarray id_rank, cnp.ndarra
     cdef const int64_t *rank = longs(id_rank, "id_rank")
     cdef const int32_t *groups = ints(group, "group")
     cdef Py_ssize_t n = cnp.PyArray_SIZE(score), held = 0, i, at, same
-    cdef cnp.ndarray found = zeros(min(k, n), cnp.NPY_INT64)
+    k = max(0, min(k, n))
+    cdef cnp.ndarray found = zeros(k, cnp.NPY_INT64)
     cdef int64_t *kept = <int64_t *> cnp.PyArray_DATA(found)
-    k = min(k, n)
+    if k == 0:
+        return found
     for i in range(n):
         if held == k and not _before(scores, which, rank, i, kept[held - 1]):
             continue

@@ -24,7 +24,7 @@ Shown = Sequence[tuple[str, float]]
 
 
 def new_id() -> str:
-    """Return an id for what nobody must guess nor could: 128 random bits, 32 hexadecimal digits.
+    """Return an id that no other has: 128 random bits, 32 hexadecimal digits. It names, and is no secret.
 
     From Python's generator, which the system seeds once in each process, also a forked one; `uuid4` asks it each time.
     """

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from filecmp import cmp
 from pathlib import Path
+from tempfile import gettempdir
 
 import pyarrow.parquet as pa_parquet
 import pytest
@@ -19,6 +20,7 @@ import pytest
 from recommender.durable import claimed
 from training.__main__ import main
 from training.batching import run
+from training.batching.work import check_outputs
 
 ROOT = Path(__file__).resolve().parent.parent
 N_PEOPLE, CHUNK, PART = 60, 5, 10
@@ -93,7 +95,7 @@ def test_a_run_killed_again_and_again_ends_with_the_same_file(command: list[str]
     moments = [
         ("open", "recommendations-0000002.csv", 1, 2),  # two parts are done
         ("open", "/journal.jsonl", 2, 2),  # read once; the third part is written, but not said to be
-        ("open", ".out.csv.partial", 2, 6),  # opened once to see whether it can be; now to put the parts together
+        ("open", ".out.csv.partial", 1, 6),  # about to put the parts together
         ("open", "recommendations-0000003.csv", 1, 6),  # half way through that
         ("os.rename", ".out.csv.partial", 1, 6),  # complete under another name
         ("os.remove", "/journal.jsonl", 1, 6),  # the file is there; what it was made of, too
@@ -132,6 +134,7 @@ def test_a_run_of_several_processes_killed_from_outside_is_continued(
     while any(is_alive(pid) for pid in workers):
         assert time.monotonic() < until, "workers outlive the process they worked for"
         time.sleep(0.05)
+    assert [*Path(gettempdir()).glob(f"lpr-shared-{process.pid}-*")] == [], "what they shared goes with them"
     there = n_done(files("out")[0])
     assert 2 <= there < N_PEOPLE // PART
     assert not any(path.exists() for path in files("out"))
@@ -218,6 +221,25 @@ def test_one_run_at_a_time_writes_a_file(
         assert main([*command, "--out", str(out)]) == 2
         assert "another run is writing it" in capsys.readouterr().err
     assert n_done(out) == 3
+
+
+def test_one_run_at_a_time_writes_paths_either(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, paths = tmp_path / "out.csv", tmp_path / "paths.csv"
+    folder = tmp_path / ".paths.csv.parts"
+    folder.mkdir()
+    with claimed(folder):
+        assert main([*command, "--out", str(out), "--paths-out", str(paths)]) == 2
+    assert f"{paths}: another run is writing it" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == [folder.name, "who.txt"]
+
+
+def test_a_look_whether_a_file_can_be_written_touches_no_draft_of_another_run(tmp_path: Path) -> None:
+    draft = tmp_path / ".out.csv.partial"
+    draft.write_text("half of it")
+    check_outputs(tmp_path / "out.csv")
+    assert draft.read_text() == "half of it"
 
 
 def test_a_full_disk_is_said_and_costs_nothing_that_is_done(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 
 import numpy as np
@@ -91,6 +91,21 @@ def test_fits_that_wait_for_others_keep_no_thread_from_working(terms: SparseRows
         chained = fitted(terms, upto=moment, after=chained)
     assert chained is not None
     assert equal(started[-1].result().scorer, chained.scorer)
+
+
+def test_fits_under_way_end_with_their_epoch_when_the_rest_fails(terms: SparseRows) -> None:
+    endless = FitConfig(threads=1, hybrid=TINY.model_copy(update={"epochs": 10_000_000}))
+    begun: list[Future[HybridFit]] = []
+
+    def begin_and_fail() -> None:
+        with HybridFits(endless, most=2) as fits:
+            begun.append(fits.begin("first", DATA, DATA.completions, terms))
+            begun.append(fits.begin("later", DATA, DATA.completions, terms, after=begun[0]))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        begin_and_fail()
+    assert all(one.cancelled() or isinstance(one.exception(), CancelledError) for one in begun)
 
 
 # --- bounds ------------------------------------------------------------------------------------------------------

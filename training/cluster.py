@@ -25,7 +25,7 @@ from threadpoolctl import threadpool_limits
 
 from recommender.errors import ConfigError
 from training.engines import AHEAD
-from training.provenance import package_versions, source_fingerprint
+from training.provenance import package_versions, program_fingerprint
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
@@ -37,7 +37,6 @@ _LOOK_EVERY = 1.0
 """Seconds between looks at whether anybody works, while a result is waited for."""
 _MOST_LOSSES = 5
 """So often in a row shared data is sent again without a single result in between."""
-_ROOT = Path(__file__).resolve().parent.parent
 
 
 class DaskEngine:
@@ -250,9 +249,7 @@ class _Room:
 @lru_cache(maxsize=1)
 def fingerprint() -> Fingerprint:
     """Return the versions of Python, of the packages that take part and of this source."""
-    files = (path for name in ("recommender", "training") for path in (_ROOT / name).rglob("*.py*"))
-    sources = [path for path in files if path.suffix in {".py", ".pyx"}]
-    return package_versions() | {"source": source_fingerprint(sources)[:12]}
+    return package_versions() | {"source": program_fingerprint()}
 
 
 def _refuse_other(who: str, theirs: Fingerprint | Exception, ours: Fingerprint) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from threading import Thread
 from typing import Any, Protocol, TypeVar
 
@@ -27,6 +28,7 @@ Result = TypeVar("Result")
 LOCAL, DASK = "local", "dask"
 AHEAD = 2
 """Parts a worker has at most: the one it works on and the next, so that it never waits for the process that deals them."""
+_SHARED = "lpr-shared-"
 _IDLE_SECONDS = 60
 """After so long without a part a process ends, and its memory is free."""
 _THREAD_SETTINGS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -151,7 +153,7 @@ def _written(shared: tuple[Any, ...]) -> Iterator[Path | None]:
     if not shared:
         yield None
         return
-    with TemporaryDirectory(prefix="lpr-shared-") as folder:
+    with TemporaryDirectory(prefix=f"{_SHARED}{os.getpid()}-") as folder:
         path = Path(folder) / "shared"
         joblib.dump(shared, path)
         yield path
@@ -179,4 +181,6 @@ def _end_with(parent: int) -> None:
 def _end_without(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(1)
+    for left in Path(gettempdir()).glob(f"{_SHARED}{parent}-*"):
+        shutil.rmtree(left, ignore_errors=True)
     os._exit(1)

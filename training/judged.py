@@ -69,7 +69,8 @@ class JudgedModel:
     def __init__(self, config: FitConfig) -> None:
         self._config = config
         self.scorers = tuple(one.name for one in fields(Scorers))
-        sources = [*(_ROOT / "recommender").rglob("*.py"), *(_ROOT / "training").rglob("*.py")]
+        sources = [path for name in ("recommender", "training") for path in (_ROOT / name).rglob("*.py*")]
+        sources = [path for path in sources if path.suffix in {".py", ".pyx"}]
         sources = [path for path in sources if _ROOT / "training" / "report" not in path.parents]
         settings = json.dumps(config.model_dump(mode="json"), sort_keys=True)
         self.key = f"{source_fingerprint(sources)} {settings}"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 PACKAGES = (
     "learning-path-recommender",
+    "highspy",
     "lightfm-next",
     "numpy",
     "scipy",
@@ -21,7 +22,7 @@ PACKAGES = (
     "joblib",
     "threadpoolctl",
 )
-"""Packages whose version can change what a fit returns."""
+"""Packages whose version can change what a fit or an answer returns."""
 
 
 def package_versions() -> dict[str, str]:
@@ -65,3 +66,10 @@ def peak_memory_megabytes() -> float:
     """Return the most memory this process held so far, in 10⁶ bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak * (1 if sys.platform == "darwin" else 1024) / 1e6, 1)
+
+
+def program_fingerprint() -> str:
+    """Return twelve hexadecimal digits that change with every line of what fits and answers, compiled loops too."""
+    root = Path(__file__).resolve().parent.parent
+    files = (path for name in ("recommender", "training") for path in (root / name).rglob("*.py*"))
+    return source_fingerprint([path for path in files if path.suffix in {".py", ".pyx"}])[:12]

@@ -58,7 +58,7 @@ def asks_of(data: Dataset, employees: str, *, as_of: int) -> Asks:
         return Asks(frozen(np.arange(n, dtype=np.int32)), frozen(np.full(n, as_of, dtype=np.int64)))
     try:
         with Path(employees).open(encoding="utf-8-sig", newline="") as lines:
-            header = [name.strip() for name in lines.readline().split(",")]
+            header = [name.strip() for name in next(csv.reader([lines.readline()]), [])]
             lines.seek(0)
             rows = _cells(lines) if "employee_id" in header else _ids(lines)
             return _found(data, rows, employees, as_of=as_of, dated="employee_id" in header and "as_of" in header)

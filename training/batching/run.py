@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
-from importlib.metadata import version as installed_version
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,6 +31,7 @@ from training.batching.people import Chunks
 from training.batching.work import Work, opened
 from training.engines import Engine, LocalEngine
 from training.progress import Progress
+from training.provenance import program_fingerprint
 
 CHUNK, CHUNK_WITH_PATHS = 100, 20
 """Employees a worker is given at a time; answers do not depend on it."""
@@ -100,8 +100,8 @@ def recommend_all(
     """
     began = time.perf_counter()
     manifest, model = load_model(settings.root, settings.tenant, settings.version)
-    _check(asked, manifest, model, settings)
     model, note = updated(model, data)
+    _check(asked, manifest, model, settings)
     wanted = outputs.wanted(dated=asked.dated)
     with ExitStack() as stack:
         work = stack.enter_context(_opened(data, asked, settings, outputs, restart=restart, progress=progress))
@@ -140,7 +140,7 @@ def _opened(
         return
     wanted = outputs.wanted(dated=asked.dated)
     identity = _identity(data, asked, settings, wanted)
-    with opened(next(iter(outputs.files.values())), identity, wanted.files, restart=restart or wanted.answers) as work:
+    with opened([*outputs.files.values()], identity, wanted.files, restart=restart or wanted.answers) as work:
         if work.dropped:
             progress(f"an earlier run that did not end was of other {', '.join(work.dropped)}: beginning anew")
         try:
@@ -199,7 +199,7 @@ def _identity(data: Dataset, asked: Asks, settings: Settings, wanted: Wanted) ->
     manifest = version_folder(settings.root, settings.tenant, settings.version) / MANIFEST
     options = {name: value for name, value in asdict(settings).items() if name not in {"root", "tenant", "version"}}
     return {
-        "program": installed_version("learning-path-recommender"),
+        "program": program_fingerprint(),
         "model": [settings.version, sha256(manifest.read_bytes()).hexdigest()],
         "tables": [data.fingerprint, data.now],
         "people asked for": asked.fingerprint,

@@ -11,14 +11,15 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import pyarrow as pa
 
-from recommender.durable import claimed, flush_folder, flush_to_disk, is_claimed, replace_file
+from recommender.durable import claimed, flush_folder, flush_to_disk, replace_file
 from recommender.errors import ConfigError, DataError
 from training.batching.answering import Counts
 from training.batching.formats import FORMATS, format_of
@@ -89,11 +90,9 @@ def check_outputs(*outputs: Path | None) -> None:
         raise ConfigError(f"{asked[0]}: found twice; expected a file of its own for each result.")
     for out in asked:
         format_of(out)
-        draft = out.with_name(f".{out.name}.partial")
         try:
             out.parent.mkdir(parents=True, exist_ok=True)
-            draft.open("ab").close()
-            draft.unlink()
+            TemporaryFile(dir=out.parent).close()
         except (FileExistsError, NotADirectoryError) as error:
             raise ConfigError(f"{out}: cannot be written: {out.parent} is no folder. Choose another place.") from error
         except OSError as error:
@@ -102,25 +101,19 @@ def check_outputs(*outputs: Path | None) -> None:
 
 @contextmanager
 def opened(
-    out: Path, identity: Identity, files: Mapping[str, tuple[str, pa.Schema]], *, restart: bool = False
+    outputs: Sequence[Path], identity: Identity, files: Mapping[str, tuple[str, pa.Schema]], *, restart: bool = False
 ) -> Iterator[Work]:
-    """Open the work folder of a file: continue what an equal run left there, else begin anew.
+    """Open the work folder beside the first of the files: continue what an equal run left there, else begin anew.
 
     Raises
     ------
     ConfigError
-        If another process is at it.
+        If another process writes one of the files.
     DataError
         If it cannot be written.
     """
-    folder = out.with_name(f".{out.name}.parts")
-    with _written(folder, folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    if is_claimed(folder):
-        raise ConfigError(
-            f"{out}: another run is writing it; expected one at a time. Wait for it, or choose another file."
-        )
-    with claimed(folder):
+    with ExitStack() as stack:
+        folder, *_ = [stack.enter_context(_alone(out)) for out in outputs]
         said = [] if restart else _journal(folder)
         different = tuple(_different(said[0], identity)) if said else ()
         empty = Work(folder, files, ())
@@ -128,6 +121,26 @@ def opened(
         with _written(folder, folder):
             _tidy(empty, [identity, *said[1 : len(done) + 1]])
         yield replace(empty, done=done, dropped=different)
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[Path]:
+    """Yield the work folder of a file, made if it is not there, while no other process has it."""
+    folder = out.with_name(f".{out.name}.parts")
+    with _written(folder, folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(claimed(folder, wait=False))
+        except BlockingIOError:
+            raise ConfigError(
+                f"{out}: another run is writing it; expected one at a time. Wait for it, or choose another file."
+            ) from None
+        try:
+            yield folder
+        finally:
+            with suppress(OSError):  # unless parts are in it, of a run that was stopped
+                folder.rmdir()
 
 
 def _journal(folder: Path) -> list[dict[str, Any]]:

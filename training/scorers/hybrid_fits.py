@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from types import TracebackType
 
 from recommender.company import Completions, Dataset
@@ -31,6 +31,7 @@ class HybridFits:
         self._epochs_done = 0
         self._seconds: dict[str, float] = {}
         self._lock = threading.Lock()
+        self._given_up = False
 
     def __enter__(self) -> HybridFits:
         return self
@@ -38,6 +39,7 @@ class HybridFits:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._given_up = kind is not None
         self._pool.shutdown(cancel_futures=True)
 
     def begin(
@@ -79,5 +81,7 @@ class HybridFits:
         return found
 
     def _count(self) -> None:
+        if self._given_up:
+            raise CancelledError("the fit was given up")
         with self._lock:
             self._epochs_done += 1
