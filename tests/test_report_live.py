@@ -164,6 +164,14 @@ def test_drawn_people_are_the_same_each_time_and_lists_are_told_without_them(com
     assert facts["novelty"] < facts["novelty_of_history"]
 
 
+def test_lists_with_nothing_left_to_show_are_told_as_unknown(company_model: Fitted) -> None:
+    data, as_of = company_model.data, company_model.as_of
+    asked = drawn_queries(data, as_of=as_of, seed=3)
+    facts = list_facts(np.full((len(asked), K), NONE, dtype=np.int32), data, asked, as_of=as_of)
+    assert facts["coverage"] == 0
+    assert [facts[name] for name in ("share_of_most_popular", "novelty", "popularity")] == [None] * 3
+
+
 # --- on the same cases, in an evaluation --------------------------------------------------------------------------
 
 

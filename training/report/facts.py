@@ -68,10 +68,8 @@ def list_facts(ranked: IntArray, data: Dataset, queries: tuple[Query, ...], *, a
     for name, value in (("novelty", popularity.surprise), ("popularity", popularity.percentile)):
         facts[name] = _mean([float(value[row[row != NONE]].mean()) for row in ranked if (row != NONE).any()])
         facts[f"{name}_of_history"] = _mean([float(value[queries[i].history].mean()) for i in with_history])
-    most_popular = np.argsort(-popularity.percentile, kind="stable")[:K]
-    facts["share_of_most_popular"] = (
-        float(np.isin(ranked[ranked != NONE], most_popular).mean()) if ranked.size else None
-    )
+    most_popular, shown = np.argsort(-popularity.percentile, kind="stable")[:K], ranked[ranked != NONE]
+    facts["share_of_most_popular"] = float(np.isin(shown, most_popular).mean()) if len(shown) else None
     return facts
 
 
