@@ -15,6 +15,7 @@ from recommender.arrays import FloatArray
 from recommender.blend import LEVELS, PLAIN, RANKED, SEGMENTS, TRENDING, Blend, Signal, Transform, segment_of
 from recommender.query import Query
 from recommender.scorers.base import Context
+from training.provenance import source_files
 
 SIGNALS = (
     Signal("first", "a", RANKED),
@@ -148,3 +149,9 @@ def test_affinity_is_a_product_and_a_bias(seed: int, width: int) -> None:
     expected = (vectors[rows] @ person + biases[rows]).tolist()
     assert kernels.affinity(vectors, biases, rows, person).tolist() == expected
     assert kernels.affinity(vectors, biases, rows[2:3], person).tolist() == expected[2:3]
+
+
+def test_the_loops_count_as_source_so_that_lists_of_older_ones_are_not_taken_for_those_of_these() -> None:
+    names = {path.name for path in source_files()}
+    assert {"kernels.pyx", "engine.py", "fit.py"} <= names
+    assert not any(name.endswith((".pyi", ".pyc")) for name in names)

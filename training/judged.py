@@ -19,7 +19,7 @@ from training.config import FitConfig
 from training.fit import fit
 from training.following import PathPlanner, Planner, levels_seen
 from training.goals.lists import PATH
-from training.provenance import source_fingerprint
+from training.provenance import source_files, source_fingerprint
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -69,9 +69,7 @@ class JudgedModel:
     def __init__(self, config: FitConfig) -> None:
         self._config = config
         self.scorers = tuple(one.name for one in fields(Scorers))
-        sources = [path for name in ("recommender", "training") for path in (_ROOT / name).rglob("*.py*")]
-        sources = [path for path in sources if path.suffix in {".py", ".pyx"}]
-        sources = [path for path in sources if _ROOT / "training" / "report" not in path.parents]
+        sources = [path for path in source_files() if _ROOT / "training" / "report" not in path.parents]
         settings = json.dumps(config.model_dump(mode="json"), sort_keys=True)
         self.key = f"{source_fingerprint(sources)} {settings}"
 

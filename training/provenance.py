@@ -68,8 +68,13 @@ def peak_memory_megabytes() -> float:
     return round(peak * (1 if sys.platform == "darwin" else 1024) / 1e6, 1)
 
 
-def program_fingerprint() -> str:
-    """Return twelve hexadecimal digits that change with every line of what fits and answers, compiled loops too."""
+def source_files() -> list[Path]:
+    """Return the files of what fits and answers, compiled loops too."""
     root = Path(__file__).resolve().parent.parent
-    files = (path for name in ("recommender", "training") for path in (root / name).rglob("*.py*"))
-    return source_fingerprint([path for path in files if path.suffix in {".py", ".pyx"}])[:12]
+    found = (path for name in ("recommender", "training") for path in (root / name).rglob("*.py*"))
+    return [path for path in found if path.suffix in {".py", ".pyx"}]
+
+
+def program_fingerprint() -> str:
+    """Return twelve hexadecimal digits that change with every line of what fits and answers."""
+    return source_fingerprint(source_files())[:12]
