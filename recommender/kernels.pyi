@@ -74,17 +74,20 @@ def raise_levels(
     at: LongArray,
     course_idx: IntArray,
 ) -> None: ...
-def contributions(
-    signals: FloatArray,
-    mean: Doubles,
-    deviation: Doubles,
-    quantiles: Doubles,
-    log_ranks: Doubles,
-    slopes: Doubles,
-    constant: Doubles,
-    owner: IntArray,
-    n_owners: int,
-    lowest: float,
-    highest: float,
-) -> Doubles: ...
+
+class Curves:
+    def __init__(
+        self,
+        mean: Doubles,
+        deviation: Doubles,
+        pieces: Doubles,
+        ends: FloatArray,
+        first: NDArray[np.uint16],
+        lowest: float,
+        highest: float,
+    ) -> None: ...
+    def parts(
+        self, signals: FloatArray, slopes: Doubles, constant: Doubles, owner: IntArray, n_owners: int
+    ) -> Doubles: ...
+
 def best(score: Doubles, courses: IntArray, id_rank: LongArray, group: IntArray, k: int) -> LongArray: ...

@@ -8,7 +8,7 @@ number of a course does not depend on which others are asked about.
 
 cimport numpy as cnp
 from libc.math cimport sqrt
-from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint64_t
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
 import numpy as np
@@ -377,68 +377,93 @@ def raise_levels(cnp.ndarray history, cnp.ndarray times, cnp.ndarray indptr, cnp
         first = last
 
 
-cdef inline double interpolated(double x, const double *knots, const double *values, Py_ssize_t n) noexcept nogil:
-    """Return what `numpy.interp` does: the last of equal knots counts, beyond the ends the value of the end.
+cdef struct Piece:
+    double start, value, slope
 
-    Every sixteenth knot is compared, then those between two of them: no comparison waits for another, as a bisection's do.
-    """
-    cdef Py_ssize_t low = 0, first, k
-    if x < knots[0]:
-        return values[0]
-    if x >= knots[n - 1]:
-        return values[n - 1]
-    for k in range(16, n, 16):
-        low += knots[k] <= x
-    first = 16 * low
-    low = first
-    for k in range(first + 1, min(first + 16, n)):
-        low += knots[k] <= x
-    if knots[low] == x:
-        return values[low]
-    return (values[low + 1] - values[low]) / (knots[low + 1] - knots[low]) * (x - knots[low]) + values[low]
+
+cdef union Bits:
+    float number
+    uint32_t pattern
 
 
 cdef inline double clipped(double z, double lowest, double highest) noexcept nogil:
     return lowest if z < lowest else highest if z > highest else z
 
 
-def contributions(cnp.ndarray signals, cnp.ndarray mean, cnp.ndarray deviation, cnp.ndarray quantiles,
-                  cnp.ndarray log_ranks, cnp.ndarray slopes, cnp.ndarray constant, cnp.ndarray owner,
-                  Py_ssize_t n_owners, double lowest, double highest):
-    """Return the part of every scorer, (n_owners, n): slopes[0]·z + slopes[1]·√z⁺ + slopes[2]·rank − constant, summed over its signals."""
-    cdef const float *given = floats(signals, "signals")
-    cdef const double *centre = doubles(mean, "mean")
-    cdef const double *scale = doubles(deviation, "deviation")
-    cdef const double *knots = doubles(quantiles, "quantiles")
-    cdef const double *ranks = doubles(log_ranks, "log_ranks")
-    cdef const double *slope = doubles(slopes, "slopes")
-    cdef const double *less = doubles(constant, "constant")
-    cdef const int32_t *owners = ints(owner, "owner")
-    cdef Py_ssize_t n_signals = cnp.PyArray_DIM(signals, 0), n = cnp.PyArray_DIM(signals, 1)
-    cdef Py_ssize_t n_knots = cnp.PyArray_SIZE(log_ranks), i, j
-    cdef cnp.ndarray found = table(n_owners, n, cnp.NPY_FLOAT64)
-    cdef double *out
-    cdef const float *signal
-    cdef double z, of_z, of_root, of_rank, middle, per, less_, part, of_nothing
-    for j in range(n_signals):
-        signal = given + j * n
-        of_z, of_root, of_rank = slope[j], slope[n_signals + j], slope[2 * n_signals + j]
-        middle, per, less_ = centre[j], 1 / scale[j], less[j]
-        out = (<double *> cnp.PyArray_DATA(found)) + owners[j] * n
+cdef class Curves:
+    """The frozen transforms of all signals, as `recommender.blend` says; the arrays are checked once, when it is made."""
+
+    cdef Py_ssize_t n_signals, n_pieces, n_keys
+    cdef int shift
+    cdef double lowest, highest
+    cdef object kept
+    cdef const double *centre
+    cdef const double *scale
+    cdef const Piece *pieces
+    cdef const float *ends
+    cdef const uint16_t *first
+
+    def __init__(self, cnp.ndarray mean, cnp.ndarray deviation, cnp.ndarray pieces, cnp.ndarray ends, cnp.ndarray first,
+                 double lowest, double highest):
+        self.kept = (mean, deviation, pieces, ends, first)
+        self.n_signals, self.n_pieces = cnp.PyArray_DIM(ends, 0), cnp.PyArray_DIM(ends, 1)
+        self.n_keys, self.shift = cnp.PyArray_DIM(first, 1), 33 - int(cnp.PyArray_DIM(first, 1)).bit_length()
+        self.lowest, self.highest = lowest, highest
+        self.centre, self.scale = doubles(mean, "mean"), doubles(deviation, "deviation")
+        self.pieces = <const Piece *> doubles(pieces, "pieces")
+        self.ends = floats(ends, "ends")
+        self.first = <const uint16_t *> data(first, cnp.NPY_UINT16, "first")
+
+    def parts(self, cnp.ndarray signals, cnp.ndarray slopes, cnp.ndarray constant, cnp.ndarray owner, Py_ssize_t n_owners):
+        """Return the part of every scorer, (n_owners, n): slopes[0]·z + slopes[1]·√z⁺ + slopes[2]·rank − constant, over its signals."""
+        cdef const float *given = floats(signals, "signals")
+        cdef const double *slope = doubles(slopes, "slopes")
+        cdef const double *less = doubles(constant, "constant")
+        cdef const int32_t *owners = ints(owner, "owner")
+        cdef Py_ssize_t n_signals = self.n_signals, n = cnp.PyArray_DIM(signals, 1), j
+        if cnp.PyArray_DIM(signals, 0) != n_signals:
+            raise ValueError(f"signals: found {cnp.PyArray_DIM(signals, 0)}; expected {n_signals}")
+        cdef cnp.ndarray found = table(n_owners, n, cnp.NPY_FLOAT64)
+        cdef double *out = <double *> cnp.PyArray_DATA(found)
+        cdef cnp.ndarray scratch = zeros(n, cnp.NPY_FLOAT64)
+        cdef double *part = <double *> cnp.PyArray_DATA(scratch)
+        for j in range(n_signals):
+            self.add(j, given + j * n, n, slope[j], slope[n_signals + j], slope[2 * n_signals + j], less[j], out + owners[j] * n, part)
+        return found
+
+    cdef void add(self, Py_ssize_t j, const float *signal, Py_ssize_t n, double of_z, double of_root, double of_rank,
+                  double less, double *out, double *part) noexcept nogil:
+        """Add what one signal gives each course."""
+        cdef double middle = self.centre[j], per = 1 / self.scale[j], lowest = self.lowest, highest = self.highest, z
+        cdef Py_ssize_t i
+        if of_z == 0 and of_root == 0 and of_rank == 0 and less == 0:
+            return
         if of_root == 0 and of_rank == 0:
             for i in range(n):
-                out[i] += of_z * clipped((signal[i] - middle) * per, lowest, highest) - less_
-            continue
-        z = clipped(-middle * per, lowest, highest)
-        of_nothing = of_z * z - less_ + of_root * sqrt(max(z, 0)) + of_rank * interpolated(0, knots + j * n_knots, ranks, n_knots)
+                out[i] += of_z * clipped((signal[i] - middle) * per, lowest, highest) - less
+            return
         for i in range(n):
-            if signal[i] == 0:  # most of these signals are 0 for most courses
-                out[i] += of_nothing
-                continue
             z = clipped((signal[i] - middle) * per, lowest, highest)
-            part = of_z * z - less_ + of_root * sqrt(max(z, 0))
-            out[i] += part + of_rank * interpolated(signal[i], knots + j * n_knots, ranks, n_knots)
-    return found
+            part[i] = of_z * z - less + of_root * sqrt(z if z > 0 else 0.0)
+        if of_rank == 0:
+            for i in range(n):
+                out[i] += part[i]
+            return
+        for i in range(n):
+            out[i] += part[i] + of_rank * self.rank(j, signal[i])
+
+    cdef inline double rank(self, Py_ssize_t j, float x) noexcept nogil:
+        cdef const float *ends = self.ends + j * self.n_pieces
+        cdef const Piece *piece
+        cdef Bits bits
+        cdef Py_ssize_t at
+        bits.number = x
+        at = self.first[j * self.n_keys + (bits.pattern >> self.shift)]
+        at += ends[at] <= x  # nineteen of twenty lie in one of the first two
+        while ends[at] <= x:
+            at += 1
+        piece = self.pieces + j * self.n_pieces + at
+        return piece.slope * (x - piece.start) + piece.value
 
 
 def best(cnp.ndarray score, cnp.ndarray courses, cnp.ndarray id_rank, cnp.ndarray group, Py_ssize_t k):

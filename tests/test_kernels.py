@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from recommender import kernels
 from recommender.arrays import FloatArray
 from recommender.blend import LEVELS, PLAIN, RANKED, SEGMENTS, TRENDING, Blend, Signal, Transform, segment_of
+from recommender.curves import Pieces
 from recommender.query import Query
 from recommender.scorers.base import Context
 from training.provenance import source_files
@@ -84,28 +85,29 @@ def test_a_weight_of_nothing_leaves_the_constant() -> None:
     assert not silent.contributions(some_signals(5, 4), asked(2, 1.0))[0].any()
 
 
-@given(seed=st.integers(0, 200))
-def test_ranks_are_interpolated_as_numpy_does(seed: int) -> None:
+ODD_NUMBERS = [0.0, -0.0, 1e-45, -1e-45, 1e-38, -3e38, 3e38, 1.5, np.nextafter(np.float32(1.5), np.float32(0))]
+
+
+@given(seed=st.integers(0, 200), digits=st.sampled_from([1, 17]), centre=st.sampled_from([0.0, 3.0, -1e6]))
+def test_ranks_are_interpolated_as_numpy_does(seed: int, digits: int, centre: float) -> None:
     rng = np.random.default_rng(seed)
-    knots = np.sort(rng.choice(np.round(rng.normal(size=9), 1), size=12))  # with repeats
+    knots = np.sort(
+        rng.choice(np.round(centre + rng.normal(size=(2, 9)), digits), size=12, axis=1), axis=1
+    )  # with repeats
     values = np.sort(rng.normal(size=12))
-    asked_for = np.concatenate([knots, rng.normal(scale=2, size=20)]).astype(np.float32)
-    zeros, nothing = np.zeros(3), np.zeros(1)
-    zeros[2] = 1.0
-    found = kernels.contributions(
-        asked_for[None, :],
-        nothing,
-        np.ones(1),
-        knots,
-        values,
-        zeros,
-        nothing,
-        np.zeros(1, dtype=np.int32),
-        1,
-        -3.0,
-        20.0,
-    )
-    assert found[0] == pytest.approx(np.interp(asked_for.astype(np.float64), knots, values), rel=1e-12, abs=1e-12)
+    numbers = np.concatenate([knots[1], centre + rng.normal(scale=2, size=20), ODD_NUMBERS]).astype(np.float32)
+    ranks = Pieces.of(knots, values)
+    curves = kernels.Curves(np.zeros(2), np.ones(2), ranks.pieces, ranks.ends, ranks.first, -3.0, 20.0)
+    slopes = np.zeros((3, 2))
+    slopes[2, 1] = 1.0
+    found = curves.parts(np.stack([numbers, numbers]), slopes, np.zeros(2), np.zeros(2, dtype=np.int32), 1)
+    assert found[0].tolist() == np.interp(numbers.astype(np.float64), knots[1], values).tolist()
+
+
+def test_signals_of_another_number_are_refused() -> None:
+    blend = a_blend(1)
+    with pytest.raises(ValueError, match="expected 4"):
+        blend.contributions(some_signals(1, 3)[:3], asked(2, 1.0))
 
 
 scores = st.lists(st.sampled_from([0.0, 0.5, 1.0, -1.0, 2.5]), min_size=1, max_size=30)
