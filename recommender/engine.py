@@ -25,7 +25,7 @@ from recommender.query import Query
 from recommender.reasons import Lift, Reason, lifts_of, reasons_for
 from recommender.required import Required
 from recommender.schema import LEAST_HOURS_PER_WEEK
-from recommender.scorers.base import Context, Standing
+from recommender.scorers.base import Context, Standing, signals_of
 from recommender.skills import Need, Needs, goal_gain, new_ground
 from recommender.sparse import Places
 
@@ -262,7 +262,7 @@ class Recommender:
         if courses is None:
             courses = self._candidates.of(context, standing)
         places = Places.of(courses, len(self.model.catalog))
-        return courses, np.concatenate([scorer.signals(context, places) for scorer in self.model.scorers]), context
+        return courses, signals_of(self.model.scorers, context, places), context
 
     @cached_property
     def _candidates(self) -> Candidates:

@@ -10,6 +10,7 @@ cimport numpy as cnp
 from libc.math cimport sqrt
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
+from libc.string cimport memset
 
 import numpy as np
 
@@ -67,28 +68,133 @@ def slots(cnp.ndarray columns, Py_ssize_t n_columns):
     return found
 
 
-def weighted_sum(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights,
-                 cnp.ndarray rows, cnp.ndarray row_weights, cnp.ndarray slot, Py_ssize_t n):
-    """Return Σ_j row_weights[j] · row[rows[j]] at the n columns of `slot`, in the order of `rows`."""
+cdef extern from *:
+    """
+    #if defined(__GNUC__) || defined(__clang__)
+    #define fetch_line(address) __builtin_prefetch(address)
+    #else
+    #define fetch_line(address) ((void) (address))
+    #endif
+    """
+    void fetch_line(const void *address) noexcept nogil
+
+
+ctypedef fused number:
+    int32_t
+    float
+
+
+cdef inline void fetch(const number *values, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
+    """Ask for numbers that are read soon, so that their waits overlap; it makes no difference but to the time."""
+    cdef Py_ssize_t at
+    for at in range(start, stop, 16):  # a line of memory holds sixteen of four bytes
+        fetch_line(values + at)
+
+
+cdef enum:
+    BLOCK = 256
+    MOST_SPANS = 2
+    AHEAD = 8
+
+
+cdef inline Py_ssize_t asked(const int32_t *columns, const float *values, Py_ssize_t n, const int32_t *slot,
+                             int32_t *places, float *kept) noexcept nogil:
+    """Keep those of n ≤ `BLOCK` entries that are asked about, and return how many: no branch, as there is no guessing which."""
+    cdef Py_ssize_t found = 0, k
+    cdef int32_t place
+    for k in range(n):
+        place = slot[columns[k]]
+        places[found], kept[found] = place, values[k]
+        found += place >= 0
+    return found
+
+
+cdef float *row_of(cnp.ndarray out, Py_ssize_t i, Py_ssize_t n) except NULL:
+    """Return where row i of a table of rows of n signals begins."""
+    cdef float *values = <float *> floats(out, "out")
+    if cnp.PyArray_NDIM(out) != 2 or not 0 <= i < cnp.PyArray_DIM(out, 0) or cnp.PyArray_DIM(out, 1) != n:
+        raise ValueError(f"out: found no row {i} of {n} numbers in it; expected one")
+    return values + i * n
+
+
+def sum_and_largest(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, cnp.ndarray rows, cnp.ndarray row_weights,
+                    tuple spans, cnp.ndarray slot, Py_ssize_t n, cnp.ndarray out, Py_ssize_t first):
+    """Write Σ_j row_weights[j] · row[rows[j]] into row `first` of `out`, and below it the largest weight of each span."""
     cdef const int64_t *begins = longs(indptr, "indptr")
     cdef const int32_t *columns = ints(indices, "indices")
     cdef const float *values = floats(weights, "weights")
     cdef const int32_t *which = ints(rows, "rows")
     cdef const float *factors = floats(row_weights, "row_weights")
-    cdef const int32_t *places = ints(slot, "slot")
-    cdef cnp.ndarray found = zeros(n, cnp.NPY_FLOAT32)
-    cdef float *sums = <float *> cnp.PyArray_DATA(found)
-    cdef Py_ssize_t n_rows = cnp.PyArray_SIZE(indptr) - 1, j, k
-    cdef int32_t row, place
-    for j in range(cnp.PyArray_SIZE(rows)):
-        row = which[j]
-        if not 0 <= row < n_rows:
+    cdef const int32_t *slot_of = ints(slot, "slot")
+    cdef float *sums = row_of(out, first, n)
+    cdef float *best
+    cdef Py_ssize_t n_rows = cnp.PyArray_SIZE(indptr) - 1, n_asked = cnp.PyArray_SIZE(rows), n_spans = len(spans)
+    cdef Py_ssize_t starts[MOST_SPANS]
+    cdef Py_ssize_t stops[MOST_SPANS]
+    cdef int32_t places[BLOCK]
+    cdef float kept[BLOCK]
+    cdef Py_ssize_t j, k, s, i, found, end
+    cdef float factor
+    if cnp.PyArray_SIZE(row_weights) != n_asked or n_spans > MOST_SPANS:
+        raise ValueError("row_weights, spans: found another number; expected one weight a row and at most two spans")
+    memset(sums, 0, n * sizeof(float))
+    for s in range(n_spans):
+        starts[s], stops[s] = spans[s]
+        memset(row_of(out, first + 1 + s, n), 0, n * sizeof(float))
+    for j in range(n_asked):
+        if 0 <= which[j] < n_rows:
+            fetch(columns, begins[which[j]], begins[which[j] + 1])
+            fetch(values, begins[which[j]], begins[which[j] + 1])
+    for j in range(n_asked):
+        if not 0 <= which[j] < n_rows:
             continue
-        for k in range(begins[row], begins[row + 1]):
-            place = places[columns[k]]
-            if place >= 0:
-                sums[place] += values[k] * factors[j]
-    return found
+        factor, end = factors[j], begins[which[j] + 1]
+        for k in range(begins[which[j]], end, BLOCK):
+            found = asked(columns + k, values + k, min(end - k, <Py_ssize_t> BLOCK), slot_of, places, kept)
+            for i in range(found):
+                sums[places[i]] += kept[i] * factor
+            for s in range(n_spans):
+                if starts[s] <= j < stops[s]:
+                    best = sums + (1 + s) * n
+                    for i in range(found):
+                        best[places[i]] = max(best[places[i]], kept[i])
+
+
+def fill_row(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, Py_ssize_t row, cnp.ndarray slot, Py_ssize_t n,
+             cnp.ndarray out, Py_ssize_t at):
+    """Write the weights of a row at the n columns of `slot` into row `at` of `out`; a row that does not exist is empty."""
+    cdef const int64_t *begins = longs(indptr, "indptr")
+    cdef const int32_t *columns = ints(indices, "indices")
+    cdef const float *values = floats(weights, "weights")
+    cdef const int32_t *slot_of = ints(slot, "slot")
+    cdef float *dense = row_of(out, at, n)
+    cdef int32_t places[BLOCK]
+    cdef float kept[BLOCK]
+    cdef Py_ssize_t k, i, found, end
+    memset(dense, 0, n * sizeof(float))
+    if not 0 <= row < cnp.PyArray_SIZE(indptr) - 1:
+        return
+    end = begins[row + 1]
+    fetch(columns, begins[row], end)
+    fetch(values, begins[row], end)
+    for k in range(begins[row], end, BLOCK):
+        found = asked(columns + k, values + k, min(end - k, <Py_ssize_t> BLOCK), slot_of, places, kept)
+        for i in range(found):
+            dense[places[i]] = kept[i]
+
+
+def fill_columns(cnp.ndarray values, cnp.ndarray rows, cnp.ndarray out, Py_ssize_t first):
+    """Write the columns of some rows of a table, one below another, into the rows of `out` from `first` on."""
+    cdef const float *given = floats(values, "values")
+    cdef const int32_t *which = ints(rows, "rows")
+    cdef Py_ssize_t n = cnp.PyArray_SIZE(rows), width = cnp.PyArray_DIM(values, 1), i, k
+    cdef float *into = row_of(out, first, n)
+    row_of(out, first + width - 1, n)
+    for i in range(n):
+        fetch(given, which[i] * width, (which[i] + 1) * width)
+    for i in range(n):
+        for k in range(width):
+            into[k * n + i] = given[which[i] * width + k]
 
 
 def strongest(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights,
@@ -133,29 +239,6 @@ def counted(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray rows, cnp.ndarr
     return found
 
 
-def spread(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights,
-           cnp.ndarray rows, cnp.ndarray slot, Py_ssize_t n):
-    """Return the weights of the rows at the n columns of `slot`, (len(rows), n)."""
-    cdef const int64_t *begins = longs(indptr, "indptr")
-    cdef const int32_t *columns = ints(indices, "indices")
-    cdef const float *values = floats(weights, "weights")
-    cdef const int32_t *which = ints(rows, "rows")
-    cdef const int32_t *places = ints(slot, "slot")
-    cdef cnp.ndarray found = table(cnp.PyArray_SIZE(rows), n, cnp.NPY_FLOAT32)
-    cdef float *dense = <float *> cnp.PyArray_DATA(found)
-    cdef Py_ssize_t n_rows = cnp.PyArray_SIZE(indptr) - 1, j, k
-    cdef int32_t row, place
-    for j in range(cnp.PyArray_SIZE(rows)):
-        row = which[j]
-        if not 0 <= row < n_rows:
-            continue
-        for k in range(begins[row], begins[row + 1]):
-            place = places[columns[k]]
-            if place >= 0:
-                dense[j * n + place] = values[k]
-    return found
-
-
 def dot(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, cnp.ndarray rows, cnp.ndarray dense):
     """Return the inner product of each row with a dense vector."""
     cdef const int64_t *begins = longs(indptr, "indptr")
@@ -190,18 +273,19 @@ def hits(cnp.ndarray indptr, cnp.ndarray values, cnp.ndarray rows, cnp.ndarray m
     return found
 
 
-def affinity(cnp.ndarray vectors, cnp.ndarray biases, cnp.ndarray rows, cnp.ndarray person):
-    """Return vectors[i] · person + biases[i] of each row i."""
+def affinity(cnp.ndarray vectors, cnp.ndarray biases, cnp.ndarray rows, cnp.ndarray person, cnp.ndarray out, Py_ssize_t at):
+    """Write vectors[i] · person + biases[i] of each row i into row `at` of `out`."""
     cdef const float *all_vectors = floats(vectors, "vectors")
     cdef const float *bias = floats(biases, "biases")
     cdef const int32_t *which = ints(rows, "rows")
     cdef const float *point = floats(person, "person")
-    cdef cnp.ndarray found = zeros(cnp.PyArray_SIZE(rows), cnp.NPY_FLOAT32)
-    cdef float *sums = <float *> cnp.PyArray_DATA(found)
-    cdef Py_ssize_t width = cnp.PyArray_SIZE(person), i, k
+    cdef Py_ssize_t n = cnp.PyArray_SIZE(rows), width = cnp.PyArray_SIZE(person), i, k
+    cdef float *sums = row_of(out, at, n)
     cdef const float *one
     cdef float a, b, c, d
-    for i in range(cnp.PyArray_SIZE(rows)):
+    for i in range(n):
+        if i + AHEAD < n:
+            fetch(all_vectors, which[i + AHEAD] * width, (which[i + AHEAD] + 1) * width)
         one = all_vectors + which[i] * width
         a = b = c = d = 0
         k = 0
@@ -215,7 +299,6 @@ def affinity(cnp.ndarray vectors, cnp.ndarray biases, cnp.ndarray rows, cnp.ndar
             a += one[k] * point[k]
             k += 1
         sums[i] = (a + b) + (c + d) + bias[which[i]]
-    return found
 
 
 def heads(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray rows, Py_ssize_t most):

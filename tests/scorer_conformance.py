@@ -18,7 +18,7 @@ from recommender import artifact
 from recommender.arrays import FloatArray, IntArray
 from recommender.manifest import Origin
 from recommender.query import Query
-from recommender.scorers.base import Arrays, Context, Newcomers, Scorer
+from recommender.scorers.base import Arrays, Context, Newcomers, Scorer, signals_of
 from recommender.sparse import Places
 
 
@@ -57,7 +57,7 @@ class Subject:
 
 
 def numbers(scorer: Scorer, query: Query, courses: IntArray, n_courses: int) -> FloatArray:
-    return scorer.signals(Context.of(query, n_courses), Places.of(courses, n_courses))
+    return signals_of([scorer], Context.of(query, n_courses), Places.of(courses, n_courses))
 
 
 def misshapen(found: FloatArray, scorer: Scorer, courses: IntArray) -> Iterator[str]:

@@ -149,8 +149,20 @@ def test_affinity_is_a_product_and_a_bias(seed: int, width: int) -> None:
     rows = np.array([5, 0, 0, 2], dtype=np.int32)
     # Small whole numbers: every sum is exact, whatever its order.
     expected = (vectors[rows] @ person + biases[rows]).tolist()
-    assert kernels.affinity(vectors, biases, rows, person).tolist() == expected
-    assert kernels.affinity(vectors, biases, rows[2:3], person).tolist() == expected[2:3]
+    out, one = np.zeros((2, 4), dtype=np.float32), np.zeros((1, 1), dtype=np.float32)
+    kernels.affinity(vectors, biases, rows, person, out, 1)
+    assert out.tolist() == [[0] * 4, expected]
+    kernels.affinity(vectors, biases, rows[2:3], person, one, 0)
+    assert one[0].tolist() == expected[2:3]
+
+
+def test_columns_are_those_of_the_rows() -> None:
+    values = np.arange(12, dtype=np.float32).reshape(4, 3)
+    out = np.full((4, 2), -1, dtype=np.float32)
+    kernels.fill_columns(values, np.array([3, 0], dtype=np.int32), out, 1)
+    assert out.tolist() == [[-1, -1], [9, 0], [10, 1], [11, 2]]
+    with pytest.raises(ValueError, match="found no row 4"):
+        kernels.fill_columns(values, np.array([3, 0], dtype=np.int32), out, 2)
 
 
 def test_the_loops_count_as_source_so_that_lists_of_older_ones_are_not_taken_for_those_of_these() -> None:

@@ -13,7 +13,7 @@ from tiny_company import company, day
 from recommender.arrays import DAY, NONE, FloatArray, frozen
 from recommender.company import Dated
 from recommender.query import Query
-from recommender.scorers.base import Context, Newcomers, Standing
+from recommender.scorers.base import Context, Newcomers, Standing, signals_of
 from recommender.scorers.content import NEIGHBOURS, Content
 from recommender.scorers.hybrid import COURSE_SCALE, Hybrid
 from recommender.skills import Needs
@@ -290,17 +290,17 @@ def test_what_a_course_closes_is_counted_for_both_roles() -> None:
     standing = Standing(np.array([1, 1], dtype=np.int8), catalog, Needs(roles, n_skills=2))
     context = Context.of(asked(role=1, target=0), 2, standing)
     both = Places.of(positions(0, 1), 2)
-    closes, deepens = scorer.signals(context, both)[[scorer.SIGNALS.index(s) for s in ("closes", "deepens")]]
+    closes, deepens = signals_of([scorer], context, both)[[scorer.SIGNALS.index(s) for s in ("closes", "deepens")]]
     assert closes.tolist() == [0.5, 0], "the target role: from 1 to 3 of 4"
     assert deepens.tolist() == [0, 0], "the current one: course 1 asks for level 2 at the start"
     ready = Context.of(asked(role=1), 2, replace(standing, levels=np.array([0, 2], dtype=np.int8)))
-    assert scorer.signals(ready, both)[scorer.SIGNALS.index("deepens")].tolist() == [0, 0], "known already"
+    assert signals_of([scorer], ready, both)[scorer.SIGNALS.index("deepens")].tolist() == [0, 0], "known already"
     content = fit_content(
         Newcomers(2, *(rows_of({}, {}, width=1),) * 3, frozen(np.zeros(2, np.int32))),
         no_text(2),
         unseen=np.zeros(2, np.bool_),
     )
-    strain = content.signals(context, both)[content.SIGNALS.index("strain")]
+    strain = signals_of([content], context, both)[content.SIGNALS.index("strain")]
     assert strain.tolist() == [0, 1], "one level below the entry level of course 1"
 
 

@@ -7,8 +7,10 @@ about one number a signal; it never sees another scorer, an employee's id or the
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -98,10 +100,15 @@ class Context:
         return self.recent[: self.newest]
 
     @property
-    def before_latest(self) -> IntArray:
-        """The courses completed at the moment before the latest, positions."""
-        earlier, at = self.recent[self.newest :], self.recent_at[self.newest :]
-        return earlier[: int(np.count_nonzero(at == at[0]))] if len(at) else earlier
+    def before_latest(self) -> tuple[int, int]:
+        """Where in `recent` the courses completed at the moment before the latest stand: from, to."""
+        at = self.recent_at[self.newest :]
+        return self.newest, self.newest + (int(np.count_nonzero(at == at[0])) if len(at) else 0)
+
+    @cached_property
+    def shares(self) -> FloatArray:
+        """`recency` as shares of its sum, (m,)."""
+        return np.asarray(self.recency / self.recency.sum())
 
     @property
     def head(self) -> int:
@@ -119,8 +126,8 @@ class Scorer(Protocol):
     NAME: ClassVar[str]
     SIGNALS: ClassVar[tuple[str, ...]]
 
-    def signals(self, context: Context, courses: Places) -> FloatArray:
-        """Return one row a signal, the scorer's own number first: shape (n_signals, len(courses)), float32, finite."""
+    def fill(self, context: Context, courses: Places, out: FloatArray) -> None:
+        """Write one row a signal, the scorer's own number first, into `out`: (n_signals, len(courses)), float32, finite."""
 
     def candidates(self, context: Context) -> IntArray:
         """Return courses worth scoring for this query, with repeats."""
@@ -148,9 +155,14 @@ class Newcomers:
     language: IntArray
 
 
-def side_by_side(signals: Sequence[FloatArray]) -> FloatArray:
-    """Return signals of shape (n,) as the rows of one table; `numpy.stack` takes five times as long."""
-    return np.concatenate(signals).reshape(len(signals), -1)
+def signals_of(scorers: Iterable[Scorer], context: Context, courses: Places) -> FloatArray:
+    """Return the signals of some scorers, one below another: shape (n_signals, len(courses)), float32."""
+    known = tuple(scorers)
+    ends = list(accumulate(len(scorer.SIGNALS) for scorer in known))
+    out = np.empty((ends[-1], len(courses)), dtype=np.float32)
+    for scorer, end in zip(known, ends, strict=True):
+        scorer.fill(context, courses, out[end - len(scorer.SIGNALS) : end])
+    return out
 
 
 def rows_of(arrays: Arrays, prefix: str, n_columns: int) -> SparseRows:

@@ -44,16 +44,16 @@ class Hybrid:
     NAME: ClassVar[str] = "hybrid"
     SIGNALS: ClassVar[tuple[str, ...]] = ("affinity",)
 
-    def signals(self, context: Context, courses: Places) -> FloatArray:
-        """Return person · course + course bias."""
+    def fill(self, context: Context, courses: Places, out: FloatArray) -> None:
+        """Write person · course + course bias."""
         # Not a BLAS product: its rounding of one row may depend on how many rows there are.
-        return kernels.affinity(self.course_vectors, self.course_biases, courses.columns, self.person(context))[None, :]
+        kernels.affinity(self.course_vectors, self.course_biases, courses.columns, self.person(context), out, 0)
 
     def person(self, context: Context) -> FloatArray:
         """Return the vector of a person, shape (d,): weighted mean of the history plus role, target and department."""
         person = np.zeros(self.course_vectors.shape[1], dtype=np.float32)
         if len(context.recent):
-            person += (context.recency / context.recency.sum()) @ self.history_vectors[context.recent]
+            person += context.shares @ self.history_vectors[context.recent]
         query = context.query
         if NONE < query.role_idx < len(self.role_vectors):
             person += self.role_vectors[query.role_idx]
