@@ -243,7 +243,7 @@ class Recommender:
         if weights.explore_weight:
             parts[-2] = weights.explore_weight * new_ground(levels, self.model.catalog, courses)
         parts[-1] = share * base
-        return Scored(courses, names, parts, _summed(parts), gain)
+        return Scored(courses, names, parts, kernels.total(parts), gain)
 
     def signals(
         self,
@@ -348,17 +348,6 @@ class Recommender:
 
 MOST_MODES = 100_000
 """Pairs of roles whose mode is remembered."""
-
-
-def _summed(parts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the sum of the rows, one after another: how many columns there are must not change one.
-
-    NumPy's own sum adds a lone column in another order than one of many.
-    """
-    total = parts[0].copy()
-    for row in parts[1:]:
-        total += row
-    return np.asarray(total)
 
 
 def _check_limits(query: Query, limits: PathLimits) -> None:

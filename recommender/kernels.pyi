@@ -48,8 +48,10 @@ def hits(indptr: LongArray, values: IntArray, rows: IntArray, marked: BoolArray)
 def affinity(
     vectors: FloatArray, biases: FloatArray, rows: IntArray, person: FloatArray, out: FloatArray, at: int
 ) -> None: ...
+def fill_coded(values: FloatArray, codes: IntArray, rows: IntArray, out: FloatArray, at: int) -> None: ...
 def heads(indptr: LongArray, indices: IntArray, rows: IntArray, most: int) -> IntArray: ...
 def distinct(values: IntArray, n_values: int) -> IntArray: ...
+def of_groups(positions: IntArray, others: IntArray, group: IntArray) -> BoolArray: ...
 def gain(
     indptr: LongArray,
     skill_idx: IntArray,
@@ -73,6 +75,16 @@ def ready(
     courses: IntArray,
     have: Levels,
 ) -> BoolArray: ...
+def assume_levels(
+    indptr: LongArray,
+    skill_idx: IntArray,
+    level: Levels,
+    inferred: BoolArray,
+    role: int,
+    assumed: int,
+    have: Levels,
+    source: Levels,
+) -> None: ...
 def raise_levels(
     history: IntArray,
     times: LongArray,
@@ -104,4 +116,5 @@ class Curves:
         self, signals: FloatArray, slopes: Doubles, constant: Doubles, owner: IntArray, n_owners: int
     ) -> Doubles: ...
 
+def total(parts: Doubles) -> Doubles: ...
 def best(score: Doubles, courses: IntArray, id_rank: LongArray, group: IntArray, k: int) -> LongArray: ...

@@ -10,7 +10,7 @@ cimport numpy as cnp
 from libc.math cimport sqrt
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 import numpy as np
 
@@ -72,10 +72,13 @@ cdef extern from *:
     """
     #if defined(__GNUC__) || defined(__clang__)
     #define fetch_line(address) __builtin_prefetch(address)
+    #define lowest_bit(word) __builtin_ctzll(word)
     #else
     #define fetch_line(address) ((void) (address))
+    static int lowest_bit(unsigned long long word) { int at = 0; while (!(word >> at & 1)) at++; return at; }
     #endif
     """
+    int lowest_bit(uint64_t word) noexcept nogil
     void fetch_line(const void *address) noexcept nogil
 
 
@@ -301,6 +304,17 @@ def affinity(cnp.ndarray vectors, cnp.ndarray biases, cnp.ndarray rows, cnp.ndar
         sums[i] = (a + b) + (c + d) + bias[which[i]]
 
 
+def fill_coded(cnp.ndarray values, cnp.ndarray codes, cnp.ndarray rows, cnp.ndarray out, Py_ssize_t at):
+    """Write values[codes[i] + 1] of each row i into row `at` of `out`: a code of −1 has the first value."""
+    cdef const float *given = floats(values, "values")
+    cdef const int32_t *code = ints(codes, "codes")
+    cdef const int32_t *which = ints(rows, "rows")
+    cdef Py_ssize_t n = cnp.PyArray_SIZE(rows), i
+    cdef float *into = row_of(out, at, n)
+    for i in range(n):
+        into[i] = given[code[which[i]] + 1]
+
+
 def heads(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray rows, Py_ssize_t most):
     """Return the first `most` columns of each row, row after row."""
     cdef const int64_t *begins = longs(indptr, "indptr")
@@ -324,7 +338,7 @@ def heads(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray rows, Py_ssize_t 
 def distinct(cnp.ndarray values, Py_ssize_t n_values):
     """Return the positions below `n_values` that occur, ascending; ValueError if one is beyond."""
     cdef const int32_t *given = ints(values, "values")
-    cdef Py_ssize_t n = cnp.PyArray_SIZE(values), n_words = (n_values + 63) // 64, i, j, count = 0
+    cdef Py_ssize_t n = cnp.PyArray_SIZE(values), n_words = (n_values + 63) // 64, i, count = 0
     cdef cnp.ndarray found = zeros(n, cnp.NPY_INT32)
     cdef int32_t *out = <int32_t *> cnp.PyArray_DATA(found)
     cdef uint64_t *words = <uint64_t *> calloc(n_words + 1, sizeof(uint64_t))
@@ -338,16 +352,29 @@ def distinct(cnp.ndarray values, Py_ssize_t n_values):
             words[given[i] >> 6] |= (<uint64_t> 1) << (given[i] & 63)
         for i in range(n_words):
             word = words[i]
-            j = i * 64
             while word:
-                if word & 1:
-                    out[count] = <int32_t> j
-                    count += 1
-                word >>= 1
-                j += 1
+                out[count] = <int32_t> (i * 64 + lowest_bit(word))
+                count += 1
+                word &= word - 1
     finally:
         free(words)
     return found[:count]
+
+
+def of_groups(cnp.ndarray positions, cnp.ndarray others, cnp.ndarray group):
+    """Tell of each position whether it is in the group of one of the others; `group` (n,) is below n."""
+    cdef const int32_t *which = ints(positions, "positions")
+    cdef const int32_t *wanted = ints(others, "others")
+    cdef const int32_t *groups = ints(group, "group")
+    cdef cnp.ndarray marks = zeros(cnp.PyArray_SIZE(group), cnp.NPY_BOOL), found = zeros(cnp.PyArray_SIZE(positions), cnp.NPY_BOOL)
+    cdef uint8_t *marked = <uint8_t *> cnp.PyArray_DATA(marks)
+    cdef uint8_t *among = <uint8_t *> cnp.PyArray_DATA(found)
+    cdef Py_ssize_t i
+    for i in range(cnp.PyArray_SIZE(others)):
+        marked[groups[wanted[i]]] = 1
+    for i in range(cnp.PyArray_SIZE(positions)):
+        among[i] = marked[groups[which[i]]]
+    return found
 
 
 def gain(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray level, cnp.ndarray entry_level,
@@ -392,10 +419,12 @@ def strain(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray entry_level, c
     cdef cnp.ndarray found = zeros(cnp.PyArray_SIZE(courses), cnp.NPY_FLOAT32)
     cdef float *missing = <float *> cnp.PyArray_DATA(found)
     cdef Py_ssize_t i, k
+    cdef int32_t levels
     for i in range(cnp.PyArray_SIZE(courses)):
+        levels = 0
         for k in range(begins[which[i]], begins[which[i] + 1]):
-            if entry[k] > mine[skills[k]]:
-                missing[i] += entry[k] - mine[skills[k]]
+            levels += max(entry[k] - mine[skills[k]], 0)
+        missing[i] = levels
     return found
 
 
@@ -414,10 +443,23 @@ def ready(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray entry_level, cn
     for i in range(cnp.PyArray_SIZE(courses)):
         met[i] = 1
         for k in range(begins[which[i]], begins[which[i] + 1]):
-            if declared[k] and mine[skills[k]] < entry[k]:
-                met[i] = 0
-                break
+            met[i] &= not declared[k] or mine[skills[k]] >= entry[k]
     return found
+
+
+def assume_levels(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray level, cnp.ndarray inferred, Py_ssize_t role, int assumed,
+                  cnp.ndarray have, cnp.ndarray source):
+    """Set the levels of a holder of a role to those it declares less one, in place, as `recommender.profile.profile_of` says."""
+    cdef const int64_t *begins = longs(indptr, "indptr")
+    cdef const int32_t *skills = ints(skill_idx, "skill_idx")
+    cdef const int8_t *needed = levels_in(level, "level")
+    cdef const uint8_t *guessed = <const uint8_t *> data(inferred, cnp.NPY_BOOL, "inferred")
+    cdef int8_t *mine = <int8_t *> levels_in(have, "have")
+    cdef int8_t *sources = <int8_t *> levels_in(source, "source")
+    cdef Py_ssize_t k
+    for k in range(begins[role], begins[role + 1]):
+        if not guessed[k]:
+            mine[skills[k]], sources[skills[k]] = max(needed[k] - 1, 0), <int8_t> assumed
 
 
 def raise_levels(cnp.ndarray history, cnp.ndarray times, cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray level,
@@ -547,6 +589,20 @@ cdef class Curves:
             at += 1
         piece = self.pieces + j * self.n_pieces + at
         return piece.slope * (x - piece.start) + piece.value
+
+
+def total(cnp.ndarray parts):
+    """Return the sum of the rows of a table, (n,), one row after another: how many columns there are changes none of them."""
+    cdef const double *given = doubles(parts, "parts")
+    cdef Py_ssize_t n_rows = cnp.PyArray_DIM(parts, 0), n = cnp.PyArray_DIM(parts, 1), i, j
+    cdef cnp.ndarray found = zeros(n, cnp.NPY_FLOAT64)
+    cdef double *sums = <double *> cnp.PyArray_DATA(found)
+    if n_rows:
+        memcpy(sums, given, n * sizeof(double))
+    for j in range(1, n_rows):
+        for i in range(n):
+            sums[i] += given[j * n + i]
+    return found
 
 
 def best(cnp.ndarray score, cnp.ndarray courses, cnp.ndarray id_rank, cnp.ndarray group, Py_ssize_t k):

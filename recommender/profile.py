@@ -114,10 +114,10 @@ def profile_of(
     rules = rules or EvidenceRules()
     found = _blank(n_skills)
     if rules.assume_role and query.role_idx != NONE:
-        declared = _declared(roles, query.role_idx)
-        skills = roles.needs.skill_idx[declared]
-        found.level[skills] = np.maximum(roles.needs.level[declared] - 1, 0)
-        found.source[skills] = ASSUMED
+        # Only what is declared: an inferred need says what holders learn, not what they came with.
+        needs = roles.needs
+        declared = (needs.indptr, needs.skill_idx, needs.level, needs.inferred, query.role_idx)
+        kernels.assume_levels(*declared, ASSUMED, found.level, found.source)
     claims = query.claims
     if len(claims.skill_idx):
         found.level[claims.skill_idx] = claims.level
@@ -139,12 +139,6 @@ def _blank(n_skills: int) -> Profile:
         at=np.full(n_skills, EARLIEST, dtype=np.int64),
         course_idx=np.full(n_skills, NONE, dtype=np.int32),
     )
-
-
-def _declared(roles: Roles, role_idx: int) -> IntArray:
-    """Return where the declared needs of a role stand: an inferred one says what holders learn, not what they came with."""
-    span = roles.needs.span(role_idx)
-    return np.asarray(span.start + np.flatnonzero(~roles.needs.inferred[span]), dtype=np.int32)
 
 
 def _lift_to_what_is_known(found: Profile, query: Query, catalog: Catalog) -> None:

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from recommender import kernels
 from recommender.arrays import NONE, BoolArray, FloatArray, IntArray, frozen
 from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers, arrays_of, rows_of
 from recommender.sparse import Places, SparseRows, beside, largest, packed, positive_columns, stacked
@@ -70,7 +71,7 @@ class Content:
         topic = self.attributes.dot(courses, self.attributes.counted(context.recent, context.shares))
         np.log(topic + np.float32(_FLOOR), out=out[0])
         spoken = np.bincount(self.language[context.recent] + 1, context.shares, self._n_languages + 1)
-        np.log(spoken + _FLOOR).astype(np.float32).take(self.language[courses] + 1, out=out[1])
+        kernels.fill_coded(np.log(spoken + _FLOOR).astype(np.float32), self.language, courses, out, 1)
 
     @cached_property
     def _n_languages(self) -> int:
