@@ -26,7 +26,7 @@ from recommender.reasons import Lift, Reason, lifts_of, reasons_for
 from recommender.required import Required
 from recommender.schema import LEAST_HOURS_PER_WEEK
 from recommender.scorers.base import Context, Standing, signals_of
-from recommender.skills import Need, Needs, goal_gain, new_ground
+from recommender.skills import Need, Needs, new_ground
 from recommender.sparse import Places
 
 
@@ -233,7 +233,7 @@ class Recommender:
         levels = self.levels(query) if levels is None else levels
         courses, signals, context = self.signals(query, levels=levels, courses=courses)
         contributions, base = self.model.blend.contributions(signals, context, without=without)
-        gain = goal_gain(levels, need or self.need(query), self.model.catalog, courses)
+        gain = (context.standing or self._standing(levels)).gain(need or self.need(query), courses)
         share = 1 - weights.goal_weight - weights.explore_weight
         names = (*self.model.blend.scorers, "goal", *(("explore",) if weights.explore_weight else ()), "base")
         n_scorers = len(contributions)
@@ -257,12 +257,15 @@ class Recommender:
         The courses are the eligible candidates unless said.
         """
         levels = self.levels(query) if levels is None else levels
-        standing = Standing(levels, self.model.catalog, self._needs)
+        standing = self._standing(levels)
         context = Context.of(query, len(self.model.catalog), standing)
         if courses is None:
             courses = self._candidates.of(context, standing)
         places = Places.of(courses, len(self.model.catalog))
         return courses, signals_of(self.model.scorers, context, places), context
+
+    def _standing(self, levels: Levels) -> Standing:
+        return Standing(levels, self.model.catalog, self._needs)
 
     @cached_property
     def _candidates(self) -> Candidates:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 from typing import ClassVar, Protocol
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from recommender.arrays import DAY, FloatArray, IntArray, Levels, LongArray, frozen
 from recommender.catalog import Catalog
 from recommender.query import Query, recent_history
-from recommender.skills import Needs, goal_gain, strain
+from recommender.skills import Need, Needs, goal_gain, strain
 from recommender.sparse import Places, SparseRows
 
 Arrays = Mapping[str, NDArray[np.generic]]
@@ -43,10 +43,15 @@ class Standing:
     levels: Levels
     catalog: Catalog
     needs: Needs
+    _gains: dict[int, tuple[Need, IntArray, FloatArray]] = field(default_factory=dict, repr=False, compare=False)
+    """By the identity of a need: the courses asked about last, and their gain. The goal is weighed as the scorer saw it."""
 
-    def gain(self, role_idx: int, courses: IntArray) -> FloatArray:
-        """Return by how much each course raises the coverage of a role now, (len(courses),); 0 without a role."""
-        return goal_gain(self.levels, self.needs.of(role_idx), self.catalog, courses)
+    def gain(self, need: Need, courses: IntArray) -> FloatArray:
+        """Return by how much each course raises the coverage of a need now, (len(courses),)."""
+        known = self._gains.get(id(need))
+        if known is None or known[1] is not courses:
+            known = self._gains[id(need)] = need, courses, goal_gain(self.levels, need, self.catalog, courses)
+        return known[2]
 
     def strain(self, courses: IntArray) -> FloatArray:
         """Return how many levels below the entry levels of each course the person is, in all, (len(courses),)."""

@@ -35,10 +35,13 @@ class Role:
 
     def fill(self, context: Context, courses: Places, out: FloatArray) -> None:
         """Write the lift in the goal role and in the current one, and how much of the gap to each a course closes."""
-        goal, current = context.query.goal_role, context.query.role_idx
+        goal, current, standing = context.query.goal_role, context.query.role_idx, context.standing
+        if standing is None:
+            out[2:] = 0
         for at, role in enumerate(dict.fromkeys((goal, current))):
             self.lift.fill_row(out, at, role, courses)
-            out[2 + at] = 0 if context.standing is None else context.standing.gain(role, courses.columns)
+            if standing is not None:
+                out[2 + at] = standing.gain(standing.needs.of(role), courses.columns)
         if goal == current:
             out[1::2] = out[::2]
 
