@@ -9,7 +9,6 @@ number of a course does not depend on which others are asked about.
 cimport numpy as cnp
 from libc.math cimport sqrt
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 
 import numpy as np
@@ -73,12 +72,15 @@ cdef extern from *:
     #if defined(__GNUC__) || defined(__clang__)
     #define fetch_line(address) __builtin_prefetch(address)
     #define lowest_bit(word) __builtin_ctzll(word)
+    #define bits_in(word) __builtin_popcountll(word)
     #else
     #define fetch_line(address) ((void) (address))
     static int lowest_bit(unsigned long long word) { int at = 0; while (!(word >> at & 1)) at++; return at; }
+    static int bits_in(unsigned long long word) { int n = 0; for (; word; word &= word - 1) n++; return n; }
     #endif
     """
     int lowest_bit(uint64_t word) noexcept nogil
+    int bits_in(uint64_t word) noexcept nogil
     void fetch_line(const void *address) noexcept nogil
 
 
@@ -315,50 +317,58 @@ def fill_coded(cnp.ndarray values, cnp.ndarray codes, cnp.ndarray rows, cnp.ndar
         into[i] = given[code[which[i]] + 1]
 
 
-def heads(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray rows, Py_ssize_t most):
-    """Return the first `most` columns of each row, row after row."""
-    cdef const int64_t *begins = longs(indptr, "indptr")
-    cdef const int32_t *columns = ints(indices, "indices")
-    cdef const int32_t *which = ints(rows, "rows")
-    cdef Py_ssize_t n_rows = cnp.PyArray_SIZE(indptr) - 1, n = 0, j, k
-    for j in range(cnp.PyArray_SIZE(rows)):
-        if 0 <= which[j] < n_rows:
-            n += min(most, begins[which[j] + 1] - begins[which[j]])
-    cdef cnp.ndarray found = zeros(n, cnp.NPY_INT32)
-    cdef int32_t *out = <int32_t *> cnp.PyArray_DATA(found)
-    n = 0
-    for j in range(cnp.PyArray_SIZE(rows)):
-        if 0 <= which[j] < n_rows:
-            for k in range(begins[which[j]], min(begins[which[j]] + most, begins[which[j] + 1])):
-                out[n] = columns[k]
-                n += 1
-    return found
+cdef class Proposed:
+    """Positions below n, each once, whoever proposes them and how often."""
 
+    cdef cnp.ndarray kept
+    cdef uint64_t *words
+    cdef Py_ssize_t n
 
-def distinct(cnp.ndarray values, Py_ssize_t n_values):
-    """Return the positions below `n_values` that occur, ascending; ValueError if one is beyond."""
-    cdef const int32_t *given = ints(values, "values")
-    cdef Py_ssize_t n = cnp.PyArray_SIZE(values), n_words = (n_values + 63) // 64, i, count = 0
-    cdef cnp.ndarray found = zeros(n, cnp.NPY_INT32)
-    cdef int32_t *out = <int32_t *> cnp.PyArray_DATA(found)
-    cdef uint64_t *words = <uint64_t *> calloc(n_words + 1, sizeof(uint64_t))
-    cdef uint64_t word
-    if words == NULL:
-        raise MemoryError
-    try:
+    def __init__(self, Py_ssize_t n):
+        self.n, self.kept = n, zeros((n + 63) // 64, cnp.NPY_UINT64)
+        self.words = <uint64_t *> cnp.PyArray_DATA(self.kept)
+
+    cdef int put(self, const int32_t *values, Py_ssize_t n) except -1:
+        cdef Py_ssize_t i
         for i in range(n):
-            if not 0 <= given[i] < n_values:
-                raise ValueError(f"values: found {given[i]}; expected positions below {n_values}")
-            words[given[i] >> 6] |= (<uint64_t> 1) << (given[i] & 63)
+            if not 0 <= values[i] < self.n:
+                raise ValueError(f"values: found {values[i]}; expected positions below {self.n}")
+            self.words[values[i] >> 6] |= (<uint64_t> 1) << (values[i] & 63)
+        return 0
+
+    def add(self, cnp.ndarray values):
+        """Add positions; ValueError if one is beyond."""
+        self.put(ints(values, "values"), cnp.PyArray_SIZE(values))
+
+    def add_heads(self, cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray rows, Py_ssize_t most):
+        """Add the first `most` columns of each row that exists; ValueError if one is beyond."""
+        cdef const int64_t *begins = longs(indptr, "indptr")
+        cdef const int32_t *columns = ints(indices, "indices")
+        cdef const int32_t *which = ints(rows, "rows")
+        cdef Py_ssize_t n_rows = cnp.PyArray_SIZE(indptr) - 1, n_asked = cnp.PyArray_SIZE(rows), j
+        for j in range(n_asked):
+            if 0 <= which[j] < n_rows:
+                fetch(columns, begins[which[j]], min(begins[which[j]] + most, begins[which[j] + 1]))
+        for j in range(n_asked):
+            if 0 <= which[j] < n_rows:
+                self.put(columns + begins[which[j]], min(most, begins[which[j] + 1] - begins[which[j]]))
+
+    def positions(self):
+        """Return what was added, ascending, (m,) int32."""
+        cdef Py_ssize_t n_words = (self.n + 63) // 64, count = 0, i
+        cdef uint64_t word
         for i in range(n_words):
-            word = words[i]
+            count += bits_in(self.words[i])
+        cdef cnp.ndarray found = zeros(count, cnp.NPY_INT32)
+        cdef int32_t *out = <int32_t *> cnp.PyArray_DATA(found)
+        count = 0
+        for i in range(n_words):
+            word = self.words[i]
             while word:
                 out[count] = <int32_t> (i * 64 + lowest_bit(word))
                 count += 1
                 word &= word - 1
-    finally:
-        free(words)
-    return found[:count]
+        return found
 
 
 def of_groups(cnp.ndarray positions, cnp.ndarray others, cnp.ndarray group):

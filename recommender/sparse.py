@@ -142,9 +142,9 @@ class SparseRows:
         """
         return kernels.strongest(self.indptr, self.indices, self.weights, rows, places.slot, len(places.columns))
 
-    def heads(self, rows: IntArray, most: int) -> IntArray:
-        """Return the first columns of each of some rows, `most` at most, row after row."""
-        return kernels.heads(self.indptr, self.indices, rows, most)
+    def propose(self, proposed: kernels.Proposed, rows: IntArray, most: int) -> None:
+        """Add the first columns of each of some rows, `most` at most, to what is proposed."""
+        proposed.add_heads(self.indptr, self.indices, rows, most)
 
     def counted(self, rows: IntArray, row_weights: FloatArray) -> FloatArray:
         """Return Σ of the weights of the rows that have an entry at each column, shape (n_columns,), float32."""

@@ -130,15 +130,26 @@ def test_the_best_are_the_first_of_a_full_sort(score: list[float], k: int, seed:
     assert kernels.best(np.array(score), courses, rank, group, k).tolist() == expected[:k]
 
 
-@given(values=st.lists(st.integers(0, 129), max_size=40))
-def test_distinct_is_a_sorted_set(values: list[int]) -> None:
-    assert kernels.distinct(np.array(values, dtype=np.int32), 130).tolist() == sorted(set(values))
+positions = st.lists(st.integers(0, 129), max_size=40)
 
 
-def test_distinct_refuses_what_is_no_position() -> None:
+@given(first=positions, second=positions)
+def test_what_is_proposed_is_a_sorted_set(first: list[int], second: list[int]) -> None:
+    proposed = kernels.Proposed(130)
+    for values in (first, second):
+        proposed.add(np.array(values, dtype=np.int32))
+    found = proposed.positions()
+    assert found.dtype == np.int32
+    assert found.tolist() == sorted({*first, *second})
+
+
+def test_what_is_no_position_cannot_be_proposed() -> None:
     for wrong in (-1, 130):
+        row = np.array([3, wrong], dtype=np.int32)
         with pytest.raises(ValueError, match="expected positions below 130"):
-            kernels.distinct(np.array([3, wrong], dtype=np.int32), 130)
+            kernels.Proposed(130).add(row)
+        with pytest.raises(ValueError, match="expected positions below 130"):
+            kernels.Proposed(130).add_heads(np.array([0, 2]), row, np.zeros(1, dtype=np.int32), 9)
 
 
 @given(seed=st.integers(0, 100), width=st.sampled_from([1, 3, 4, 7, 64]))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from recommender.arrays import FloatArray, IntArray
+from recommender.kernels import Proposed
 from recommender.sparse import Places, SparseRows, largest, packed, top_rows
 
 ROWS = packed(
@@ -95,12 +96,18 @@ def test_a_row_that_does_not_exist_adds_nothing() -> None:
     assert largest_of(ROWS, at(9, -1), everything).tolist() == [0, 0, 0, 0]
     assert [ROWS.row_at(i, everything).tolist() for i in (9, 0)] == [[0, 0, 0, 0], [1, 0, 3, 0]]
     assert ROWS.row_at(-1, everything).tolist() == [0, 0, 0, 0]
-    assert ROWS.heads(at(9, -1), 2).tolist() == []
+    assert proposed_by(ROWS, at(9, -1), 2) == []
+
+
+def proposed_by(rows: SparseRows, which: IntArray, most: int) -> list[int]:
+    proposed = Proposed(rows.n_columns)
+    rows.propose(proposed, which, most)
+    return list(proposed.positions().tolist())
 
 
 def test_heads_and_counts_by_hand() -> None:
-    assert ROWS.heads(at(0, 1, 2), 1).tolist() == [2, 1]
-    assert ROWS.heads(at(2, 0), 9).tolist() == [1, 2, 2, 0]
+    assert proposed_by(ROWS, at(0, 1, 2), 1) == [1, 2]
+    assert proposed_by(ROWS, at(2, 0), 9) == [0, 1, 2]
     assert ROWS.counted(at(2, 1, 0), weights(1, 5, 2)).tolist() == [2, 1, 3, 0]
 
 

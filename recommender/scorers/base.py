@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from recommender.arrays import DAY, FloatArray, IntArray, Levels, LongArray, frozen
 from recommender.catalog import Catalog
+from recommender.kernels import Proposed
 from recommender.query import Query, recent_history
 from recommender.skills import Need, Needs, goal_gain, strain
 from recommender.sparse import Places, SparseRows
@@ -120,9 +121,15 @@ class Context:
         """How many candidates a scorer draws from each course of the history."""
         return max(SMALLEST_HEAD, min(100, HEAD_BUDGET // max(len(self.recent), 1)))
 
-    def heads_of(self, rows: SparseRows) -> IntArray:
-        """Return the first entries of the row of each recent course, with repeats, in no particular order."""
-        return rows.heads(self.recent, self.head)
+    @cached_property
+    def goal_row(self) -> IntArray:
+        """The row of the goal role, (1,)."""
+        return np.array([self.query.goal_role], dtype=np.int32)
+
+    @cached_property
+    def role_row(self) -> IntArray:
+        """The row of the current role, (1,)."""
+        return np.array([self.query.role_idx], dtype=np.int32)
 
 
 class Scorer(Protocol):
@@ -134,8 +141,8 @@ class Scorer(Protocol):
     def fill(self, context: Context, courses: Places, out: FloatArray) -> None:
         """Write one row a signal, the scorer's own number first, into `out`: (n_signals, len(courses)), float32, finite."""
 
-    def candidates(self, context: Context) -> IntArray:
-        """Return courses worth scoring for this query, with repeats."""
+    def propose(self, context: Context, proposed: Proposed) -> None:
+        """Add the courses worth scoring for this query to those proposed."""
 
     def with_courses(self, newcomers: Newcomers) -> Scorer:
         """Return the scorer knowing courses that came after it was fitted, as far as it can know them."""
@@ -158,6 +165,14 @@ class Newcomers:
     terms: SparseRows
     attributes: SparseRows
     language: IntArray
+
+
+def candidates_of(scorers: Iterable[Scorer], context: Context) -> IntArray:
+    """Return the courses that some scorers propose, ascending, each once."""
+    proposed = Proposed(context.n_courses)
+    for scorer in scorers:
+        scorer.propose(context, proposed)
+    return proposed.positions()
 
 
 def signals_of(scorers: Iterable[Scorer], context: Context, courses: Places) -> FloatArray:

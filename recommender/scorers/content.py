@@ -13,13 +13,15 @@ from typing import ClassVar
 import numpy as np
 
 from recommender import kernels
-from recommender.arrays import NONE, BoolArray, FloatArray, IntArray, frozen
+from recommender.arrays import BoolArray, FloatArray, IntArray, frozen
+from recommender.kernels import Proposed
 from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers, arrays_of, rows_of
 from recommender.sparse import Places, SparseRows, beside, largest, packed, positive_columns, stacked
 
 NEIGHBOURS = 100
 """Similar courses kept of each course."""
 ROLE_NEIGHBOURS = 300
+ROLE_HEAD = 60
 UNSEEN_HEAD = 6
 """Courses nobody has taken yet that each course of the history may propose: their reserved share."""
 UNSEEN_ROLE_HEAD = 30
@@ -77,17 +79,14 @@ class Content:
     def _n_languages(self) -> int:
         return int(self.language.max(initial=0)) + 1
 
-    def candidates(self, context: Context) -> IntArray:
-        """Return neighbours of the history and of the target role, unseen courses among them by their reserved share."""
-        latest, role = context.recent[:MOST_UNSEEN_COURSES], context.query.goal_role
-        parts = [
-            self.newcomers,
-            self.neighbours.heads(context.recent, max(context.head // 3, 4)),
-            self.unseen_neighbours.heads(latest, UNSEEN_HEAD),
-        ]
-        if role != NONE:
-            parts += [self.role_neighbours.row(role)[0][:60], self.unseen_role_neighbours.row(role)[0]]
-        return np.concatenate(parts)
+    def propose(self, context: Context, proposed: Proposed) -> None:
+        """Add neighbours of the history and of the target role, unseen courses among them by their reserved share."""
+        latest, goal = context.recent[:MOST_UNSEEN_COURSES], context.goal_row
+        proposed.add(self.newcomers)
+        self.neighbours.propose(proposed, context.recent, max(context.head // 3, 4))
+        self.unseen_neighbours.propose(proposed, latest, UNSEEN_HEAD)
+        self.role_neighbours.propose(proposed, goal, ROLE_HEAD)
+        self.unseen_role_neighbours.propose(proposed, goal, self.unseen_role_neighbours.n_columns)
 
     def with_courses(self, newcomers: Newcomers) -> Content:
         """Return the scorer with later courses beside their neighbours; no fitted similarity changes.

@@ -14,7 +14,8 @@ import numpy as np
 
 from recommender import kernels
 from recommender.arrays import NONE, FloatArray, IntArray, frozen
-from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers
+from recommender.kernels import Proposed
+from recommender.scorers.base import Arrays, Context, Newcomers
 from recommender.sparse import Places, SparseRows
 
 COURSE_SCALE = 5.0
@@ -63,9 +64,8 @@ class Hybrid:
             person += self.department_vectors[self.departments.index(query.department)]
         return person
 
-    def candidates(self, context: Context) -> IntArray:
-        """Return nothing: embeddings only score what others propose, as finding their best would touch every course."""
-        return NO_COURSES
+    def propose(self, context: Context, proposed: Proposed) -> None:
+        """Add nothing: embeddings only score what others propose, as finding their best would touch every course."""
 
     def with_courses(self, newcomers: Newcomers) -> Hybrid:
         """Return the scorer with vectors for later courses, made of their terms alone."""

@@ -11,7 +11,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from recommender.arrays import FloatArray, IntArray, frozen
+from recommender.arrays import FloatArray, frozen
+from recommender.kernels import Proposed
 from recommender.scorers.base import LONGEST_HISTORY, Arrays, Context, Newcomers, arrays_of, rows_of
 from recommender.sparse import Places, SparseRows
 
@@ -38,9 +39,9 @@ class ItemItem:
         self.rows.fill(out, 0, context.recent, once, courses)
         self.cosine.fill(out, 1, context.recent, context.recency, courses)
 
-    def candidates(self, context: Context) -> IntArray:
-        """Return the heads of the rows of the history."""
-        return context.heads_of(self.rows)
+    def propose(self, context: Context, proposed: Proposed) -> None:
+        """Add the heads of the rows of the history."""
+        self.rows.propose(proposed, context.recent, context.head)
 
     def with_courses(self, newcomers: Newcomers) -> ItemItem:
         """Return itself: a course nobody completed goes with none."""

@@ -10,8 +10,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from recommender.arrays import NONE, FloatArray, IntArray
-from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers, arrays_of, rows_of
+from recommender.arrays import NONE, FloatArray
+from recommender.kernels import Proposed
+from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
 from recommender.sparse import Places, SparseRows
 
 TARGET_HEAD = 80
@@ -45,12 +46,10 @@ class Role:
         if goal == current:
             out[1::2] = out[::2]
 
-    def candidates(self, context: Context) -> IntArray:
-        """Return the courses with the largest lift in the target role and in the current one."""
-        query = context.query
-        heads = ((query.goal_role, TARGET_HEAD), (query.role_idx, CURRENT_HEAD))
-        parts = [self.lift.row(role)[0][:head] for role, head in heads if role != NONE]
-        return np.concatenate([NO_COURSES, *parts])
+    def propose(self, context: Context, proposed: Proposed) -> None:
+        """Add the courses with the largest lift in the target role and in the current one."""
+        self.lift.propose(proposed, context.goal_row, TARGET_HEAD)
+        self.lift.propose(proposed, context.role_row, CURRENT_HEAD)
 
     def with_courses(self, newcomers: Newcomers) -> Role:
         """Return itself: nobody took a course that came after the fit."""

@@ -11,7 +11,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from recommender.arrays import FloatArray, IntArray
+from recommender.arrays import FloatArray
+from recommender.kernels import Proposed
 from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
 from recommender.sparse import Places, SparseRows
 
@@ -46,10 +47,10 @@ class Sequence:
         self.rate.fill(out, 1, recent, recency, courses, (0, context.newest), context.before_latest)
         self.order.fill(out, 4, context.latest, mean, courses)
 
-    def candidates(self, context: Context) -> IntArray:
-        """Return the heads of the rows of the history, and where people go from the latest basket."""
-        from_latest = self.rate.heads(context.latest[:MOST_LATEST], self.rate.n_columns)
-        return np.concatenate([context.heads_of(self.rows), from_latest])
+    def propose(self, context: Context, proposed: Proposed) -> None:
+        """Add the heads of the rows of the history, and where people go from the latest basket."""
+        self.rows.propose(proposed, context.recent, context.head)
+        self.rate.propose(proposed, context.latest[:MOST_LATEST], self.rate.n_columns)
 
     def with_courses(self, newcomers: Newcomers) -> Sequence:
         """Return itself: nothing leads to a course nobody completed."""

@@ -12,7 +12,8 @@ from typing import ClassVar
 import numpy as np
 
 from recommender import kernels
-from recommender.arrays import NONE, FloatArray, IntArray, frozen
+from recommender.arrays import FloatArray, IntArray, frozen
+from recommender.kernels import Proposed
 from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
 from recommender.sparse import Places, SparseRows
 
@@ -21,6 +22,8 @@ HALF_LIVES_DAYS = (7.0, 30.0, SEASON_DAYS, np.inf)
 """Week, month, season and all time (design, section 5)."""
 SHRINKAGE = 30.0
 """Completions of average taste added to each role, and to first completions."""
+
+ROLE_HEAD = 60
 
 
 @dataclass(frozen=True)
@@ -80,11 +83,10 @@ class Trend:
         lift = count / (SHRINKAGE * self.share[self.in_role.indices])
         return replace(self.in_role, weights=np.log1p(count)), replace(self.in_role, weights=np.log1p(lift))
 
-    def candidates(self, context: Context) -> IntArray:
-        """Return the most popular courses, overall and in the role."""
-        if context.query.role_idx == NONE:
-            return self.heads
-        return np.concatenate([self.heads, self.in_role.row(context.query.role_idx)[0][:60]])
+    def propose(self, context: Context, proposed: Proposed) -> None:
+        """Add the most popular courses, overall and in the role."""
+        proposed.add(self.heads)
+        self.in_role.propose(proposed, context.role_row, ROLE_HEAD)
 
     def with_courses(self, newcomers: Newcomers) -> Trend:
         """Return the scorer with later courses as unseen ones."""
