@@ -236,14 +236,12 @@ class Recommender:
         gain = (context.standing or self._standing(levels)).gain(need or self.need(query), courses)
         share = 1 - weights.goal_weight - weights.explore_weight
         names = (*self.model.blend.scorers, "goal", *(("explore",) if weights.explore_weight else ()), "base")
-        n_scorers = len(contributions)
-        parts = np.empty((len(names), len(courses)))
-        np.multiply(contributions, share, out=parts[:n_scorers])
-        np.multiply(gain.astype(np.float64), weights.goal_weight * self.model.goal_scale, out=parts[n_scorers])
+        explored = np.zeros((1 if weights.explore_weight else 0, len(courses)))
         if weights.explore_weight:
-            parts[-2] = weights.explore_weight * new_ground(levels, self.model.catalog, courses)
-        parts[-1] = share * base
-        return Scored(courses, names, parts, kernels.total(parts), gain)
+            explored[0] = weights.explore_weight * new_ground(levels, self.model.catalog, courses)
+        of_goal = weights.goal_weight * self.model.goal_scale
+        parts, score = kernels.mixed(contributions, share, gain, of_goal, explored, share * base)
+        return Scored(courses, names, parts, score, gain)
 
     def signals(
         self,

@@ -306,6 +306,19 @@ def affinity(cnp.ndarray vectors, cnp.ndarray biases, cnp.ndarray rows, cnp.ndar
         sums[i] = (a + b) + (c + d) + bias[which[i]]
 
 
+def tally(cnp.ndarray codes, cnp.ndarray rows, cnp.ndarray row_weights, Py_ssize_t n_codes):
+    """Return the sum of the weights of the rows of each code, (n_codes + 1,): a code of −1 has the first place."""
+    cdef const int32_t *code = ints(codes, "codes")
+    cdef const int32_t *which = ints(rows, "rows")
+    cdef const float *factors = floats(row_weights, "row_weights")
+    cdef cnp.ndarray found = zeros(n_codes + 1, cnp.NPY_FLOAT64)
+    cdef double *sums = <double *> cnp.PyArray_DATA(found)
+    cdef Py_ssize_t i
+    for i in range(cnp.PyArray_SIZE(rows)):
+        sums[code[which[i]] + 1] += factors[i]
+    return found
+
+
 def fill_coded(cnp.ndarray values, cnp.ndarray codes, cnp.ndarray rows, cnp.ndarray out, Py_ssize_t at):
     """Write values[codes[i] + 1] of each row i into row `at` of `out`: a code of −1 has the first value."""
     cdef const float *given = floats(values, "values")
@@ -522,7 +535,8 @@ cdef union Bits:
 
 
 cdef inline double clipped(double z, double lowest, double highest) noexcept nogil:
-    return lowest if z < lowest else highest if z > highest else z
+    z = highest if highest < z else z  # as the processor's own minimum and maximum do
+    return lowest if lowest > z else z
 
 
 cdef class Curves:
@@ -601,18 +615,34 @@ cdef class Curves:
         return piece.slope * (x - piece.start) + piece.value
 
 
-def total(cnp.ndarray parts):
-    """Return the sum of the rows of a table, (n,), one row after another: how many columns there are changes none of them."""
-    cdef const double *given = doubles(parts, "parts")
-    cdef Py_ssize_t n_rows = cnp.PyArray_DIM(parts, 0), n = cnp.PyArray_DIM(parts, 1), i, j
-    cdef cnp.ndarray found = zeros(n, cnp.NPY_FLOAT64)
-    cdef double *sums = <double *> cnp.PyArray_DATA(found)
-    if n_rows:
-        memcpy(sums, given, n * sizeof(double))
-    for j in range(1, n_rows):
+def mixed(cnp.ndarray contributions, double share, cnp.ndarray gain, double of_goal, cnp.ndarray explored, double base):
+    """Return the parts of a score, one a row, and their sum, one row after another: how many columns there are changes none."""
+    cdef const double *given = doubles(contributions, "contributions")
+    cdef const float *gains = floats(gain, "gain")
+    cdef const double *extra = doubles(explored, "explored")
+    cdef Py_ssize_t n_given = cnp.PyArray_DIM(contributions, 0), n = cnp.PyArray_DIM(contributions, 1), i, j
+    cdef Py_ssize_t n_extra = cnp.PyArray_DIM(explored, 0)
+    if cnp.PyArray_SIZE(gain) != n or cnp.PyArray_DIM(explored, 1) != n:
+        raise ValueError(f"gain, explored: found another number of courses; expected {n}")
+    cdef cnp.ndarray found = table(n_given + n_extra + 2, n, cnp.NPY_FLOAT64), score = zeros(n, cnp.NPY_FLOAT64)
+    cdef double *parts = <double *> cnp.PyArray_DATA(found)
+    cdef double *sums = <double *> cnp.PyArray_DATA(score)
+    for i in range(n_given * n):
+        parts[i] = given[i] * share
+    parts += n_given * n
+    for i in range(n):
+        parts[i] = gains[i] * of_goal
+    parts += n
+    memcpy(parts, extra, n_extra * n * sizeof(double))
+    parts += n_extra * n
+    for i in range(n):
+        parts[i] = base
+    parts = <double *> cnp.PyArray_DATA(found)
+    memcpy(sums, parts, n * sizeof(double))
+    for j in range(1, n_given + n_extra + 2):
         for i in range(n):
-            sums[i] += given[j * n + i]
-    return found
+            sums[i] += parts[j * n + i]
+    return found, score
 
 
 def best(cnp.ndarray score, cnp.ndarray courses, cnp.ndarray id_rank, cnp.ndarray group, Py_ssize_t k):

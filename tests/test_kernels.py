@@ -176,6 +176,35 @@ def test_columns_are_those_of_the_rows() -> None:
         kernels.fill_columns(values, np.array([3, 0], dtype=np.int32), out, 2)
 
 
+def test_parts_are_weighed_and_summed_row_after_row() -> None:
+    rng = np.random.default_rng(9)
+    given, explored, gain = rng.normal(size=(3, 5)), rng.normal(size=(1, 5)), rng.random(5).astype(np.float32)
+    for more in (explored, explored[:0]):
+        parts, score = kernels.mixed(given, 0.7, gain, 0.3, more, 0.05)
+        expected = np.concatenate([0.7 * given, [0.3 * gain.astype(np.float64)], more, np.full((1, 5), 0.05)])
+        assert parts.tolist() == expected.tolist()
+        in_order = [sum(column[1:], start=column[0]) for column in expected.T.tolist()]
+        assert score.tolist() == in_order
+    with pytest.raises(ValueError, match="expected 5"):
+        kernels.mixed(given, 0.7, gain[:4], 0.3, explored, 0.05)
+
+
+def test_a_position_is_of_a_group_with_any_of_it() -> None:
+    group = np.array([0, 1, 0, 3, 1], dtype=np.int32)
+    everything, others = np.arange(5, dtype=np.int32), np.array([4, 4], dtype=np.int32)
+    assert kernels.of_groups(everything, others, group).tolist() == [False, True, False, False, True]
+    assert not kernels.of_groups(everything, others[:0], group).any()
+
+
+def test_a_code_has_the_weights_of_its_rows_and_each_row_what_its_code_has() -> None:
+    codes, rows = np.array([1, -1, 0, 1], dtype=np.int32), np.array([3, 0, 1], dtype=np.int32)
+    sums = kernels.tally(codes, rows, np.array([0.5, 0.25, 2], dtype=np.float32), 3)
+    assert sums.tolist() == [2, 0, 0.75, 0]
+    out = np.zeros((2, 3), dtype=np.float32)
+    kernels.fill_coded(sums.astype(np.float32), codes, rows, out, 1)
+    assert out.tolist() == [[0, 0, 0], [0.75, 0.75, 2]]
+
+
 def test_the_loops_count_as_source_so_that_lists_of_older_ones_are_not_taken_for_those_of_these() -> None:
     names = {path.name for path in source_files()}
     assert {"kernels.pyx", "engine.py", "fit.py"} <= names

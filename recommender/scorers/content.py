@@ -72,7 +72,7 @@ class Content:
             return
         topic = self.attributes.dot(courses, self.attributes.counted(context.recent, context.shares))
         np.log(topic + np.float32(_FLOOR), out=out[0])
-        spoken = np.bincount(self.language[context.recent] + 1, context.shares, self._n_languages + 1)
+        spoken = kernels.tally(self.language, context.recent, context.shares, self._n_languages)
         kernels.fill_coded(np.log(spoken + _FLOOR).astype(np.float32), self.language, courses, out, 1)
 
     @cached_property
