@@ -564,6 +564,10 @@ cdef class Curves:
         self.ends = floats(ends, "ends")
         self.first = <const uint16_t *> data(first, cnp.NPY_UINT16, "first")
 
+    def __reduce__(self):
+        """Say how another process makes the same of the arrays: where they lie is different there."""
+        return Curves, (*self.kept, self.lowest, self.highest)
+
     def parts(self, cnp.ndarray signals, cnp.ndarray slopes, cnp.ndarray constant, cnp.ndarray owner, Py_ssize_t n_owners):
         """Return the part of every scorer, (n_owners, n): slopes[0]·z + slopes[1]·√z⁺ + slopes[2]·rank − constant, over its signals."""
         cdef const float *given = floats(signals, "signals")

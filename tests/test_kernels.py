@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -102,6 +103,13 @@ def test_ranks_are_interpolated_as_numpy_does(seed: int, digits: int, centre: fl
     slopes[2, 1] = 1.0
     found = curves.parts(np.stack([numbers, numbers]), slopes, np.zeros(2), np.zeros(2, dtype=np.int32), 1)
     assert found[0].tolist() == np.interp(numbers.astype(np.float64), knots[1], values).tolist()
+
+
+def test_another_process_makes_the_same_of_the_curves() -> None:
+    blend, context, signals = a_blend(2), asked(4, 1.0), some_signals(2, 6)
+    here, _ = blend.contributions(signals, context)
+    there, _ = pickle.loads(pickle.dumps(blend)).contributions(signals, context)
+    assert there.tolist() == here.tolist()
 
 
 def test_signals_of_another_number_are_refused() -> None:
