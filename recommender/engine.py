@@ -25,8 +25,8 @@ from recommender.query import Query
 from recommender.reasons import Lift, Reason, lifts_of, reasons_for
 from recommender.required import Required
 from recommender.schema import LEAST_HOURS_PER_WEEK
-from recommender.scorers.base import Context, Standing
-from recommender.skills import Need, Needs, goal_gain, new_ground
+from recommender.scorers.base import Context, Standing, signals_of
+from recommender.skills import Need, Needs, new_ground
 from recommender.sparse import Places
 
 
@@ -233,17 +233,15 @@ class Recommender:
         levels = self.levels(query) if levels is None else levels
         courses, signals, context = self.signals(query, levels=levels, courses=courses)
         contributions, base = self.model.blend.contributions(signals, context, without=without)
-        gain = goal_gain(levels, need or self.need(query), self.model.catalog, courses)
+        gain = (context.standing or self._standing(levels)).gain(need or self.need(query), courses)
         share = 1 - weights.goal_weight - weights.explore_weight
         names = (*self.model.blend.scorers, "goal", *(("explore",) if weights.explore_weight else ()), "base")
-        n_scorers = len(contributions)
-        parts = np.empty((len(names), len(courses)))
-        np.multiply(contributions, share, out=parts[:n_scorers])
-        np.multiply(gain.astype(np.float64), weights.goal_weight * self.model.goal_scale, out=parts[n_scorers])
+        explored = np.zeros((1 if weights.explore_weight else 0, len(courses)))
         if weights.explore_weight:
-            parts[-2] = weights.explore_weight * new_ground(levels, self.model.catalog, courses)
-        parts[-1] = share * base
-        return Scored(courses, names, parts, _summed(parts), gain)
+            explored[0] = weights.explore_weight * new_ground(levels, self.model.catalog, courses)
+        of_goal = weights.goal_weight * self.model.goal_scale
+        parts, score = kernels.mixed(contributions, share, gain, of_goal, explored, share * base)
+        return Scored(courses, names, parts, score, gain)
 
     def signals(
         self,
@@ -257,12 +255,15 @@ class Recommender:
         The courses are the eligible candidates unless said.
         """
         levels = self.levels(query) if levels is None else levels
-        standing = Standing(levels, self.model.catalog, self._needs)
+        standing = self._standing(levels)
         context = Context.of(query, len(self.model.catalog), standing)
         if courses is None:
             courses = self._candidates.of(context, standing)
         places = Places.of(courses, len(self.model.catalog))
-        return courses, np.concatenate([scorer.signals(context, places) for scorer in self.model.scorers]), context
+        return courses, signals_of(self.model.scorers, context, places), context
+
+    def _standing(self, levels: Levels) -> Standing:
+        return Standing(levels, self.model.catalog, self._needs)
 
     @cached_property
     def _candidates(self) -> Candidates:
@@ -348,17 +349,6 @@ class Recommender:
 
 MOST_MODES = 100_000
 """Pairs of roles whose mode is remembered."""
-
-
-def _summed(parts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the sum of the rows, one after another: how many columns there are must not change one.
-
-    NumPy's own sum adds a lone column in another order than one of many.
-    """
-    total = parts[0].copy()
-    for row in parts[1:]:
-        total += row
-    return np.asarray(total)
 
 
 def _check_limits(query: Query, limits: PathLimits) -> None:

@@ -61,6 +61,7 @@ LAYERS: dict[str, int] = {
     "recommender.required": 21,
     "recommender.rounding": 10,
     "recommender.sparse": 21,
+    "recommender.curves": 19,
     "recommender.kernels": 20,
     "recommender.assembly": 20,
     "recommender.company": 20,

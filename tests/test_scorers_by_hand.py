@@ -13,7 +13,7 @@ from tiny_company import company, day
 from recommender.arrays import DAY, NONE, FloatArray, frozen
 from recommender.company import Dated
 from recommender.query import Query
-from recommender.scorers.base import Context, Newcomers, Standing
+from recommender.scorers.base import Context, Newcomers, Standing, candidates_of, signals_of
 from recommender.scorers.content import NEIGHBOURS, Content
 from recommender.scorers.hybrid import COURSE_SCALE, Hybrid
 from recommender.skills import Needs
@@ -207,7 +207,7 @@ def test_popularity_in_the_role_counts_its_holders() -> None:
     assert signal(trend, asked(role=0), 2, "in_role") == pytest.approx([math.log(1.5), 0], rel=F32)
     assert signal(trend, asked(role=1), 2, "in_role")[1] == pytest.approx(math.log1p(2 ** (-121 / 120)), rel=F32)
     assert signal(trend, asked(), 2, "in_role") == [0, 0]
-    assert set(trend.candidates(Context.of(asked(role=0), 2)).tolist()) >= {0}
+    assert set(candidates_of([trend], Context.of(asked(role=0), 2)).tolist()) >= {0}
 
 
 def test_the_lift_in_the_role_is_shrunk_to_the_share_of_all() -> None:
@@ -290,17 +290,17 @@ def test_what_a_course_closes_is_counted_for_both_roles() -> None:
     standing = Standing(np.array([1, 1], dtype=np.int8), catalog, Needs(roles, n_skills=2))
     context = Context.of(asked(role=1, target=0), 2, standing)
     both = Places.of(positions(0, 1), 2)
-    closes, deepens = scorer.signals(context, both)[[scorer.SIGNALS.index(s) for s in ("closes", "deepens")]]
+    closes, deepens = signals_of([scorer], context, both)[[scorer.SIGNALS.index(s) for s in ("closes", "deepens")]]
     assert closes.tolist() == [0.5, 0], "the target role: from 1 to 3 of 4"
     assert deepens.tolist() == [0, 0], "the current one: course 1 asks for level 2 at the start"
     ready = Context.of(asked(role=1), 2, replace(standing, levels=np.array([0, 2], dtype=np.int8)))
-    assert scorer.signals(ready, both)[scorer.SIGNALS.index("deepens")].tolist() == [0, 0], "known already"
+    assert signals_of([scorer], ready, both)[scorer.SIGNALS.index("deepens")].tolist() == [0, 0], "known already"
     content = fit_content(
         Newcomers(2, *(rows_of({}, {}, width=1),) * 3, frozen(np.zeros(2, np.int32))),
         no_text(2),
         unseen=np.zeros(2, np.bool_),
     )
-    strain = content.signals(context, both)[content.SIGNALS.index("strain")]
+    strain = signals_of([content], context, both)[content.SIGNALS.index("strain")]
     assert strain.tolist() == [0, 1], "one level below the entry level of course 1"
 
 
@@ -361,7 +361,7 @@ def test_unseen_courses_have_a_reserved_share() -> None:
     assert content.unseen_neighbours.row(1)[0].tolist() == [2]
     assert content.unseen_neighbours.row(0)[0].tolist() == []
     assert content.unseen_role_neighbours.row(0)[0].tolist() == [2]
-    assert 2 in content.candidates(Context.of(asked(1), 4)).tolist()
+    assert 2 in candidates_of([content], Context.of(asked(1), 4)).tolist()
 
 
 def test_nearer_courses_do_not_crowd_out_unseen_ones() -> None:
@@ -371,7 +371,7 @@ def test_nearer_courses_do_not_crowd_out_unseen_ones() -> None:
     unseen = np.arange(n) == n - 1
     content = fit_content(Newcomers(n, vectors, blank, blank, language), rows_of({0: 1.0}, width=2), unseen=unseen)
     for query in (asked(0), asked(target=0)):
-        proposed = content.candidates(Context.of(query, n)).tolist()
+        proposed = candidates_of([content], Context.of(query, n)).tolist()
         assert n - 1 in proposed
         assert len(set(proposed)) < n - 10, "not everything is proposed"
 
