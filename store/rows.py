@@ -14,6 +14,7 @@ from store.identities import forms
 from store.tables import CATALOGUE, FACTS, canonical, fact_id, key_of
 
 Row = dict[str, Any]
+Columns = dict[str, tuple[Any, ...]]
 _CHUNK = 500
 """Rows of one statement: SQLite takes at most 32,766 values in one."""
 
@@ -100,6 +101,15 @@ def everything(connection: Connection, tenant: str, name: str, *, block: int = 1
     names = tuple(found.keys())
     for part in found.partitions():
         yield from (dict(zip(names, row, strict=True)) for row in part)
+
+
+def columns(connection: Connection, tenant: str, name: str) -> Columns:
+    """Return every row of a canonical table, column by column, in no order: cheaper than a mapping a row."""
+    table = canonical[name]
+    asked = select(table).where(table.c.tenant == tenant)
+    names = [column.name for column in table.columns]
+    rows = connection.execute(asked).all()
+    return dict(zip(names, zip(*rows, strict=True) if rows else ((),) * len(names), strict=True))
 
 
 def page(
