@@ -5,6 +5,7 @@ Linux only: processor time and memory are read from /proc.
 
 from __future__ import annotations
 
+import gc
 import http.client
 import json
 import os
@@ -25,6 +26,8 @@ from fitted import fitted_model
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from web import gunicorn_settings
+
+gc.enable()  # the settings are those of a server that starts: they turn it off
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 120

@@ -147,9 +147,13 @@ class Catalog:
     @cached_property
     def prerequisite_groups(self) -> Ragged:
         """The version groups of the declared prerequisites of each course, each once."""
-        group = self.version_group
-        rows = (self.prerequisites.row(i) for i in range(len(self)))
-        return Ragged.from_rows(sorted(set(group[row].tolist())) for row in rows)
+        owner = np.repeat(np.arange(len(self)), np.diff(self.prerequisites.indptr))
+        needed = self.version_group[self.prerequisites.values]
+        order = np.lexsort((needed, owner))
+        owner, needed = owner[order], needed[order]
+        first = np.append(True, (np.diff(owner) > 0) | (np.diff(needed) > 0))[: len(owner)]
+        indptr = np.searchsorted(owner[first], np.arange(len(self) + 1)).astype(np.int64)
+        return Ragged(frozen(indptr), frozen(needed[first]))
 
     @cached_property
     def id_rank(self) -> LongArray:

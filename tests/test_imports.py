@@ -105,7 +105,6 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "spectree": ("web.document",),
     "gunicorn": ("web.gunicorn_settings",),
     "prometheus_client": ("web.metrics", "web.gunicorn_settings"),
-    "structlog": ("web.logs",),
     "highspy": ("recommender.exact",),
     "orjson": ("web", "store"),
     "dask": ("training.cluster",),

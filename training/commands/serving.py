@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -44,7 +45,6 @@ def serve(
       lpr serve --models models --demo
       lpr serve --models models --db sqlite:///lpr.db --host 0.0.0.0
     """
-    from store.database import Database
     from training.server import gunicorn_arguments, is_loopback_host, metrics_directory
 
     if demo and not is_loopback_host(host):
@@ -52,7 +52,7 @@ def serve(
             f"--host: found {host!r}; expected localhost or a loopback address such as 127.0.0.1. With --demo the service "
             "asks for no keys, so it must not be reachable from other machines."
         )
-    Database(db)  # refuses a URL that names no database, before anything starts
+    _check_database(db)
     artifact.verify(root, tenant, activation.live_version(root, tenant))
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     n_workers = workers or os.cpu_count() or 1
@@ -68,3 +68,14 @@ def serve(
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_directory()
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, *arguments])
+
+
+def _check_database(url: str) -> None:
+    """Refuse a URL that names no database, before anything starts; ConfigError says what is expected.
+
+    The name of a file needs no more than a look: SQLAlchemy, which takes longest to import, is left to the service.
+    """
+    if re.fullmatch(r"sqlite:///[\w./-]+", url) is None:
+        from store.database import Database
+
+        Database(url)
