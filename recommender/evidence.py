@@ -48,8 +48,8 @@ class Evidence:
         The courses, and where each stands among them.
     levels, need
         The person's levels and what the goal role needs.
-    role_id, role
-        The goal role and its title; "" without one.
+    goal, role_id, role
+        The goal role, its id and its title; `NONE` and "" without one.
     claimed
         The level claimed of each skill, and by whom.
     lifts
@@ -68,6 +68,7 @@ class Evidence:
     levels: Levels
     need: Need
     courses: Places
+    goal: int
     role_id: str
     role: str
     claimed: dict[int, tuple[int, str]]
@@ -89,6 +90,7 @@ class Evidence:
             levels,
             need,
             places,
+            goal=goal,
             role_id="" if goal == NONE else roles.ids.ids[goal],
             role="" if goal == NONE else roles.titles[goal],
             claimed=_claimed(query),
@@ -102,12 +104,12 @@ class Evidence:
     @cached_property
     def moved(self) -> dict[int, float]:
         """How many people completed each course in the year before they moved into the goal role."""
-        return _row(self.model.scorers.role.moved, self.query.goal_role, self.courses)
+        return _row(self.model.scorers.role.moved, self.goal, self.courses)
 
     @cached_property
     def fits_role(self) -> dict[int, float]:
         """How like the goal role each course is: the cosine, 0 where it is not among the nearest."""
-        return _row(self.model.scorers.content.role_neighbours, self.query.goal_role, self.courses)
+        return _row(self.model.scorers.content.role_neighbours, self.goal, self.courses)
 
     @cached_property
     def met(self) -> dict[int, list[tuple[int, int, int]]]:

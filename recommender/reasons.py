@@ -145,7 +145,7 @@ def _follows(evidence: Evidence, course: int) -> Reason | None:
 
 def _on_the_way(evidence: Evidence, course: int) -> Reason | None:
     role_id, role = evidence.role_id, evidence.role
-    if evidence.query.goal_role != evidence.query.role_idx and evidence.moved[course] >= FEWEST_PEOPLE:
+    if evidence.goal != evidence.query.role_idx and evidence.moved[course] >= FEWEST_PEOPLE:
         moved = int(evidence.moved[course])
         text = f"{moved} people completed it in the year before they moved into the role {role}."
         return Reason("moved_to_role", text, {"role_id": role_id, "people": moved})
@@ -158,7 +158,7 @@ def _on_the_way(evidence: Evidence, course: int) -> Reason | None:
 
 def _rising(evidence: Evidence, course: int) -> Reason | None:
     trend = evidence.model.scorers.trend
-    now, before = int(trend.recent[course]), int(trend.before[course])
+    now, before = trend.recent.item(course), trend.before.item(course)
     if now < FEWEST_PEOPLE:
         return None
     if now > before >= FEWEST_PEOPLE:
@@ -175,7 +175,7 @@ def _similar(evidence: Evidence, course: int) -> Reason | None:
         catalog = evidence.model.catalog
         text = f"Its subject is close to “{catalog.titles[taken]}”, which you completed."
         return Reason("similar", text, {"course_id": catalog.ids.ids[taken], "cosine": rounded(cosine, 4)})
-    if evidence.query.goal_role != NONE and evidence.fits_role[course] >= CLOSE:
+    if evidence.goal != NONE and evidence.fits_role[course] >= CLOSE:
         role_id, role = evidence.role_id, evidence.role
         return Reason("fits_role", f"Its subject fits the role {role}.", {"role_id": role_id})
     return None
