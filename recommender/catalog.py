@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,6 +167,11 @@ class Catalog:
     def always_available(self) -> bool:
         """Whether no course has a first or a last moment at which it can be begun."""
         return bool((self.available_from == EARLIEST).all() and (self.available_to == LATEST).all())
+
+    @cached_property
+    def shown_items(self) -> dict[int, dict[str, Any]]:
+        """What answers say of a course whoever asks, by position: kept by `recommender.answers` once a course is shown."""
+        return {}
 
     def superseded_at(self, moment: int) -> BoolArray:
         """Tell of each course whether one that supersedes it is published and available at a moment, shape (n,)."""

@@ -687,3 +687,15 @@ cdef inline bint _before(const double *scores, const int32_t *which, const int64
     if scores[a] != scores[b]:
         return scores[a] > scores[b]
     return rank[which[a]] < rank[which[b]]
+
+
+def is_rising(cnp.ndarray times):
+    """Tell whether each time is later than the one before it; every order of memory will do."""
+    if cnp.PyArray_TYPE(times) != cnp.NPY_INT64 or cnp.PyArray_NDIM(times) != 1:
+        raise TypeError("times: found another type or shape; expected those of kernels.pyi")
+    cdef const char *at = <const char *> cnp.PyArray_DATA(times)
+    cdef Py_ssize_t step = cnp.PyArray_STRIDE(times, 0), i
+    for i in range(1, cnp.PyArray_SIZE(times)):
+        if (<const int64_t *> (at + i * step))[0] <= (<const int64_t *> (at + (i - 1) * step))[0]:
+            return False
+    return True

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import kernels
 from recommender.arrays import EARLIEST, NONE, FloatArray, IntArray, LongArray, frozen
 from recommender.company import Dataset, Dated
 from recommender.required import Required, duties_of, required_of
@@ -273,7 +274,7 @@ def recent_history(query: Query, *, most: int) -> tuple[IntArray, LongArray, NDA
     m ≤ `most`.
     """
     at = query.history_at
-    if len(at) < 2 or (at[1:] > at[:-1]).all():  # the common case: every basket holds one course, oldest first
+    if kernels.is_rising(at):  # the common case: every basket holds one course, oldest first
         latest = slice(None, -most - 1, -1)
         return query.history[latest].copy(), at[latest].copy(), np.arange(min(len(at), most), dtype=np.float64)
     order = np.lexsort((query.history, -query.history_at))

@@ -160,6 +160,12 @@ def test_what_is_no_position_cannot_be_proposed() -> None:
             kernels.Proposed(130).add_heads(np.array([0, 2]), row, np.zeros(1, dtype=np.int32), 9)
 
 
+@given(times=st.lists(st.integers(0, 9) | st.integers(-(2**62), 2**62), max_size=4))
+def test_times_rise_where_each_is_later_than_the_one_before(times: list[int]) -> None:
+    one = np.array(times, dtype=np.int64)
+    assert kernels.is_rising(one) == kernels.is_rising(one.repeat(2)[::2]) == (times == sorted(set(times)))
+
+
 @given(seed=st.integers(0, 100), width=st.sampled_from([1, 3, 4, 7, 64]))
 def test_affinity_is_a_product_and_a_bias(seed: int, width: int) -> None:
     rng = np.random.default_rng(seed)

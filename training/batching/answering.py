@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from recommender.answer_kernels import rounded
 from recommender.answers import answer_to_json, answered
 from recommender.arrays import NONE
 from recommender.artifact import load_model
@@ -21,7 +22,6 @@ from recommender.engine import Recommender
 from recommender.model import Model
 from recommender.path_parts import LearningPath, PathLimits
 from recommender.query import Query, query_of
-from recommender.rounding import rounded
 from recommender.skills import coverage
 from recommender.translation import Translation
 from training.batching.formats import AS_OF, FORMATS, PATHS, RECOMMENDATIONS, Column
@@ -114,7 +114,8 @@ class Lists:
         """Return the columns of `RECOMMENDATIONS`, scores rounded as in an answer, and moments where they are wanted."""
         ranks = chain.from_iterable(range(1, n + 1) for n in self._lengths)
         moments = [self._each(self._asked_at)] if self._dated else []
-        return [self._each(self._people), [*ranks], self._course_ids, rounded(self._scores, 9), *moments]
+        scores = [rounded(score, 9) for score in self._scores]
+        return [self._each(self._people), [*ranks], self._course_ids, scores, *moments]
 
     def _each(self, of_people: Sequence[Any]) -> Column:
         """Return what is known of a person on each row of theirs."""
