@@ -12,9 +12,9 @@ from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
 import orjson
-from flask import request
 from pydantic import BaseModel, ValidationError
 
+from web.current import current_request
 from web.problems import FieldError, Problem, field_errors, invalid, pointer
 
 MAX_DEPTH = 100
@@ -42,6 +42,7 @@ def body_sent() -> bytes:
     Problem
         413 if one of unknown length, sent in chunks, does not end within what the service takes.
     """
+    request = current_request()
     data = request.get_data(cache=True)
     if request.content_length is None and (most := request.max_content_length) is not None and len(data) >= most:
         raise Problem(413, f"The body is too large; expected less than {most:,} bytes.")
@@ -56,7 +57,8 @@ def read_body(schema: type[Schema]) -> Schema:
     Problem
         415 unless it says it is JSON; 400, naming every wrong field, if it is not what the schema expects.
     """
-    if request.mimetype != "application/json":
+    request = current_request()
+    if request.environ.get("CONTENT_TYPE") != "application/json" and request.mimetype != "application/json":
         raise Problem(415, "Expected a body of the type application/json.")
     return _checked(schema, read_json(body_sent()))
 
@@ -147,7 +149,7 @@ def _parameters() -> list[tuple[str, str]]:
     """Return the parameters in the order given; Problem 400 if they are not UTF-8 or too many."""
     try:
         return parse_qsl(
-            request.query_string.decode("ascii"),
+            current_request().query_string.decode("ascii"),
             keep_blank_values=True,
             errors="strict",
             max_num_fields=MAX_PARAMETERS,
