@@ -12,7 +12,9 @@ from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
 import orjson
+from flask import Request
 from pydantic import BaseModel, ValidationError
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from web.current import current_request
 from web.problems import FieldError, Problem, field_errors, invalid, pointer
@@ -28,6 +30,8 @@ _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 _OPENING = b"[{"
 _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
 _DIGITS_AS_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_BODY = "lpr.body"
+_LENGTH_DIGITS = 15
 _LONG_NUMBER = b"0" * 19
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
@@ -43,6 +47,24 @@ def body_sent() -> bytes:
         413 if one of unknown length, sent in chunks, does not end within what the service takes.
     """
     request = current_request()
+    found: bytes | None = request.environ.get(_BODY)
+    if found is None:
+        found = request.environ[_BODY] = _read_body(request)
+    return found
+
+
+def _read_body(request: Request) -> bytes:
+    environ = request.environ
+    length = environ.get("CONTENT_LENGTH", "")
+    if length.isdecimal() and len(length) <= _LENGTH_DIGITS and "HTTP_TRANSFER_ENCODING" not in environ:
+        # As nearly every body is sent; read as werkzeug would, which makes a stream around the server's.
+        n_bytes, most = int(length), request.max_content_length
+        if most is not None and n_bytes > most:
+            raise RequestEntityTooLarge
+        sent: bytes = environ["wsgi.input"].read(n_bytes)
+        if len(sent) < n_bytes:
+            raise ClientDisconnected
+        return sent
     data = request.get_data(cache=True)
     if request.content_length is None and (most := request.max_content_length) is not None and len(data) >= most:
         raise Problem(413, f"The body is too large; expected less than {most:,} bytes.")
