@@ -16,14 +16,15 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Literal, TextIO
+from typing import Any, Literal, TextIO
 
 import orjson
-from flask import Flask, Response, g, request
+from flask import Flask, Response
 
 from recommender.errors import ArtifactError, ConfigError
 from web.auth import asked_by
-from web.metrics import metrics
+from web.current import current_request, notes
+from web.metrics import metrics_of
 
 Style = Literal["json", "text"]
 
@@ -73,16 +74,19 @@ def observe(app: Flask, *, log_requests: bool, stream: TextIO | None = None) -> 
 
     @app.before_request
     def _begin() -> None:
-        g.began = time.perf_counter()
+        notes()["began"] = time.perf_counter()
 
     @app.after_request
     def _end(answer: Response) -> Response:
-        seconds = time.perf_counter() - g.get("began", time.perf_counter())
+        request, noted, now, status = current_request(), notes(), time.perf_counter(), answer.status_code
+        seconds = now - noted.get("began", now)
         route = request.url_rule.rule if request.url_rule is not None else UNMATCHED
-        metrics().request(route=route, method=request.method, status=answer.status_code, seconds=seconds)
+        metrics_of(app).request(route=route, method=request.method, status=status, seconds=seconds)
         if log is not None:
-            with suppress(OSError):  # an answer does not fail because nobody reads the log any more
-                log.add("error" if answer.status_code >= 500 else "info", _facts(answer, route, seconds))
+            facts = _facts(noted, method=request.method, route=route, status=status, seconds=seconds)
+            # An answer does not fail because nobody reads the log any more.
+            with suppress(OSError):
+                log.add("error" if status >= 500 else "info", facts)
         return answer
 
 
@@ -91,30 +95,47 @@ class RequestLog:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._is_file = _is_file(stream)
         self._is_json = style_of(os.environ, stream) == "json"
         self._writing = threading.Lock()
 
     def add(self, level: str, facts: dict[str, object]) -> None:
         """Write a line; OSError if nobody reads it any more."""
         event = {"time": _now(), "level": level, "event": "request", **facts}
-        line = orjson.dumps(event).decode() if self._is_json else _text(event)
+        line = orjson.dumps(event) if self._is_json else _text(event).encode(errors="backslashreplace")
+        if self._is_file:
+            # One call: the system keeps the lines of other threads and processes apart from it.
+            rest = line + b"\n"
+            while rest:
+                rest = rest[os.write(self._stream.fileno(), rest) :]
+            return
         with self._writing:
-            self._stream.write(f"{line}\n")
+            self._stream.write(f"{line.decode()}\n")
             self._stream.flush()
 
 
-def _facts(answer: Response, route: str, seconds: float) -> dict[str, object]:
+def _is_file(stream: TextIO) -> bool:
+    """Tell whether a stream writes to a file, a pipe or a terminal, and write what it still holds."""
+    try:
+        stream.flush()
+        stream.fileno()
+    except OSError:
+        return False
+    return True
+
+
+def _facts(noted: dict[str, Any], *, method: str, route: str, status: int, seconds: float) -> dict[str, object]:
     tenant, key_id = asked_by()
-    live = g.get("served")
+    live = noted.get("served")
     return {
-        "method": request.method[:20],
+        "method": method[:20],
         "route": route,
-        "status": answer.status_code,
+        "status": status,
         "ms": round(1_000 * seconds, 2),
         "tenant": tenant,
         "key": key_id,
-        "request_id": g.get("request_id", ""),
-        "trace_id": g.get("trace_id", ""),
+        "request_id": noted.get("request_id", ""),
+        "trace_id": noted.get("trace_id", ""),
         "model_version": live.manifest.version if live else "",
     }
 
