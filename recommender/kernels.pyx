@@ -203,33 +203,6 @@ def fill_columns(cnp.ndarray values, cnp.ndarray rows, cnp.ndarray out, Py_ssize
             into[k * n + i] = given[which[i] * width + k]
 
 
-def strongest(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights,
-              cnp.ndarray rows, cnp.ndarray slot, Py_ssize_t n):
-    """Return the largest weight above 0 of any of the rows at the n columns of `slot`, and that row, −1 where there is none."""
-    cdef const int64_t *begins = longs(indptr, "indptr")
-    cdef const int32_t *columns = ints(indices, "indices")
-    cdef const float *values = floats(weights, "weights")
-    cdef const int32_t *which = ints(rows, "rows")
-    cdef const int32_t *places = ints(slot, "slot")
-    cdef cnp.ndarray largest = zeros(n, cnp.NPY_FLOAT32)
-    cdef cnp.ndarray found = zeros(n, cnp.NPY_INT32)
-    cdef float *best = <float *> cnp.PyArray_DATA(largest)
-    cdef int32_t *by = <int32_t *> cnp.PyArray_DATA(found)
-    cdef Py_ssize_t n_rows = cnp.PyArray_SIZE(indptr) - 1, j, k
-    cdef int32_t row, place
-    for j in range(n):
-        by[j] = -1
-    for j in range(cnp.PyArray_SIZE(rows)):
-        row = which[j]
-        if not 0 <= row < n_rows:
-            continue
-        for k in range(begins[row], begins[row + 1]):
-            place = places[columns[k]]
-            if place >= 0 and values[k] > best[place]:
-                best[place], by[place] = values[k], row
-    return largest, found
-
-
 def counted(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray rows, cnp.ndarray row_weights, Py_ssize_t n_columns):
     """Return Σ_j row_weights[j] over the rows that have an entry at each column, (n_columns,)."""
     cdef const int64_t *begins = longs(indptr, "indptr")

@@ -129,19 +129,6 @@ class SparseRows:
         """
         kernels.fill_row(self.indptr, self.indices, self.weights, i, places.slot, len(places.columns), out, at)
 
-    def row_at(self, i: int, places: Places) -> FloatArray:
-        """Return the weights of row i at some columns, shape (len(places),); a row that does not exist is empty."""
-        found = np.empty((1, len(places.columns)), dtype=np.float32)
-        self.fill_row(found, 0, i, places)
-        return np.asarray(found[0])
-
-    def strongest(self, rows: IntArray, places: Places) -> tuple[FloatArray, IntArray]:
-        """Return the largest weight of any of the rows at some columns and that row, the first of equals.
-
-        Both (len(places),); 0 and −1 where no row has a weight above 0.
-        """
-        return kernels.strongest(self.indptr, self.indices, self.weights, rows, places.slot, len(places.columns))
-
     def propose(self, proposed: kernels.Proposed, rows: IntArray, most: int) -> None:
         """Add the first columns of each of some rows, `most` at most, to what is proposed."""
         proposed.add_heads(self.indptr, self.indices, rows, most)

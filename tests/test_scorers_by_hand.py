@@ -55,8 +55,8 @@ def test_ease_by_hand() -> None:
     assert signal(scorer, asked(0), 3, "sum") == pytest.approx([0, 0.5, 0], rel=F32)
     # Completed together by 2, by 3 and 2 alone, 10 added to each: 2 / √(13·12).
     assert signal(scorer, asked(0), 3, "cosine") == pytest.approx([0, 2 / math.sqrt(156), 0], rel=F32)
-    assert scorer.support(0, 1) == scorer.support(1, 0) == 2
-    assert scorer.support(0, 2) == 0
+    assert scorer.both.at(0, 1) == scorer.both.at(1, 0) == 2
+    assert scorer.both.at(0, 2) == 0
 
 
 def test_ease_sums_the_history_plainly_and_the_cosine_by_recency() -> None:
@@ -77,7 +77,7 @@ def test_ease_with_text_by_hand() -> None:
     for (i, j), weight in expected.items():
         assert scorer.rows.at(i, j) == pytest.approx(weight, rel=1e-5)
     assert scorer.rows.at(0, 2) == scorer.rows.at(2, 0) == 0, "what speaks against a course is pruned"
-    assert scorer.support(1, 2) == 0, "text ties b and c, yet nobody completed both"
+    assert scorer.both.at(1, 2) == 0, "text ties b and c, yet nobody completed both"
 
 
 def test_rows_of_weights_are_pruned_to_the_largest() -> None:
@@ -117,7 +117,7 @@ def test_sequence_rates_and_support_by_hand() -> None:
     assert signal(scorer, asked(0), 3, "rate") == pytest.approx(expected, rel=1e-5)
     assert signal(scorer, asked(1, 0), 3, "last") == pytest.approx(expected, rel=1e-5), "of the latest course alone"
     assert signal(scorer, asked(1), 3, "rate") == pytest.approx([0, 0, 1 / 11], rel=F32)
-    assert [scorer.support(0, 1), scorer.support(0, 2), scorer.support(1, 0)] == [3, 1, 0]
+    assert [scorer.followed.at(0, 1), scorer.followed.at(0, 2), scorer.followed.at(1, 0)] == [3, 1, 0]
 
 
 def test_sequence_knows_where_people_went_from_the_course_before_the_latest() -> None:
@@ -256,7 +256,7 @@ def test_role_lift_by_hand() -> None:
     assert signal(scorer, asked(role=0), 3, "target") == pytest.approx(expected, rel=F32), "no target: the current one"
     assert signal(scorer, asked(role=1, target=0), 3, "target") == pytest.approx(expected, rel=F32)
     assert signal(scorer, asked(role=2), 3, "current") == [0, 0, 0], "nobody holds it"
-    assert [scorer.support(0, 0), scorer.support(0, 1), scorer.support(0, 2), scorer.support(NONE, 0)] == [2, 1, 0, 0]
+    assert [scorer.people.at(0, 0), scorer.people.at(0, 1), scorer.people.at(0, 2)] == [2, 1, 0]
 
 
 @pytest.mark.parametrize(
@@ -275,10 +275,10 @@ def test_a_year_before_the_move_is_on_the_way(moved_after: int, counts: bool) ->
     )
     told = replace(told, people=replace(told.people, role_changes=change))
     scorer = fit_role(told, told.completions, as_of=day(1000), shrinkage=2)
-    assert scorer.support(0, 0) == 1, "completed while in the role left"
-    assert scorer.support(1, 0) == int(counts)
+    assert scorer.people.at(0, 0) == 1, "completed while in the role left"
+    assert scorer.people.at(1, 0) == int(counts)
     early = fit_role(told, told.completions, as_of=day(moved_after), shrinkage=2)
-    assert early.support(1, 0) == 0, "a move not before the fit is not known to it"
+    assert early.people.at(1, 0) == 0, "a move not before the fit is not known to it"
 
 
 def test_what_a_course_closes_is_counted_for_both_roles() -> None:
@@ -306,7 +306,7 @@ def test_what_a_course_closes_is_counted_for_both_roles() -> None:
 
 def test_a_person_counts_once_for_a_role() -> None:
     told = company([(0, 0, 0), (0, 0, 5)], n_courses=1, role_idx=[0], n_roles=1)
-    assert fit_role(told, told.completions, as_of=day(9), shrinkage=2).support(0, 0) == 1
+    assert fit_role(told, told.completions, as_of=day(9), shrinkage=2).people.at(0, 0) == 1
 
 
 # --- content -----------------------------------------------------------------------------------------------------

@@ -47,10 +47,6 @@ class ItemItem:
         """Return itself: a course nobody completed goes with none."""
         return self
 
-    def support(self, history_course: int, course: int) -> int:
-        """Return how many people completed both courses; 0 if too few to have a weight."""
-        return int(self.both.at(history_course, course))
-
     def pack(self) -> Arrays:
         """Return the arrays `unpack` reads."""
         return {

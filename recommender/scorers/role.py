@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from recommender.arrays import NONE, FloatArray
+from recommender.arrays import FloatArray
 from recommender.kernels import Proposed
 from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
 from recommender.sparse import Places, SparseRows
@@ -54,14 +54,6 @@ class Role:
     def with_courses(self, newcomers: Newcomers) -> Role:
         """Return itself: nobody took a course that came after the fit."""
         return self
-
-    def support(self, role_idx: int, course: int) -> int:
-        """Return how many people in or on the way to a role took a course."""
-        return 0 if role_idx == NONE else int(self.people.at(role_idx, course))
-
-    def moved_support(self, role_idx: int, course: int) -> int:
-        """Return how many people moved into a role and took a course in the 12 months before."""
-        return 0 if role_idx == NONE else int(self.moved.at(role_idx, course))
 
     def pack(self) -> Arrays:
         """Return the arrays `unpack` reads."""

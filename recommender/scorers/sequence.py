@@ -56,10 +56,6 @@ class Sequence:
         """Return itself: nothing leads to a course nobody completed."""
         return self
 
-    def support(self, history_course: int, course: int) -> int:
-        """Return how many people completed `course` after `history_course`; 0 if too few to have a rate."""
-        return int(self.followed.at(history_course, course))
-
     def pack(self) -> Arrays:
         """Return the arrays `unpack` reads."""
         return {
