@@ -14,10 +14,13 @@ from typing import Any
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from prometheus_client.multiprocess import mark_process_dead
 
+from web.cores import post_fork, pre_fork
 from web.decision_log import decision_log_of
 from web.live import models_of
 from web.logs import configure_logs
 from web.metrics import DIRECTORY
+
+__all__ = ("post_fork", "pre_fork")  # hooks like those below
 
 gc.disable()  # until `when_ready`: what a start makes stays, and looking at it again and again takes a fifth of the start
 
