@@ -31,6 +31,7 @@ _OPENING = b"[{"
 _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
 _DIGITS_AS_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _BODY = "lpr.body"
+_JSON = "application/json"
 _LENGTH_DIGITS = 15
 _LONG_NUMBER = b"0" * 19
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -56,8 +57,9 @@ def body_sent() -> bytes:
 def _read_body(request: Request) -> bytes:
     environ = request.environ
     length = environ.get("CONTENT_LENGTH", "")
-    if length.isdecimal() and len(length) <= _LENGTH_DIGITS and "HTTP_TRANSFER_ENCODING" not in environ:
-        # As nearly every body is sent; read as werkzeug would, which makes a stream around the server's.
+    is_plain = environ.get("CONTENT_TYPE") == _JSON and "HTTP_TRANSFER_ENCODING" not in environ
+    if is_plain and length.isdecimal() and len(length) <= _LENGTH_DIGITS:
+        # As nearly every body is sent, and nobody else reads JSON; werkzeug would make a stream around the server's.
         n_bytes, most = int(length), request.max_content_length
         if most is not None and n_bytes > most:
             raise RequestEntityTooLarge
@@ -80,7 +82,7 @@ def read_body(schema: type[Schema]) -> Schema:
         415 unless it says it is JSON; 400, naming every wrong field, if it is not what the schema expects.
     """
     request = current_request()
-    if request.environ.get("CONTENT_TYPE") != "application/json" and request.mimetype != "application/json":
+    if request.environ.get("CONTENT_TYPE") != _JSON and request.mimetype != _JSON:
         raise Problem(415, "Expected a body of the type application/json.")
     return _checked(schema, read_json(body_sent()))
 
