@@ -19,7 +19,7 @@ help: ## list the commands
 env: $(READY) ## make .venv with the project in it; quick when nothing changed
 
 # The first Python named below that is 3.11 or newer, unless PYTHON says which.
-$(READY): pyproject.toml constraints.txt setup.py recommender/kernels.pyx
+$(READY): pyproject.toml constraints.txt setup.py $(wildcard recommender/*.pyx recommender/*.pxd)
 	@set -eu; python=""; \
 	for candidate in $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python); do \
 	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$candidate; break; fi; \

@@ -179,6 +179,8 @@ def judged(spent: dict[str, Seconds]) -> Iterator[bool]:
     for name, at_most in ((PREDICT, 1.0), (WITH_FEATURES, 1.0), (ALS, 2.0), (FOLDED_IN, 2.0), (RECTOOLS, 1.0)):
         if name in spent:
             yield show_ratio(f"{OURS} ÷ {name}", spent[OURS], spent[name], at_most=at_most)
+    for name in (ALS, FOLDED_IN):  # which give no reasons either
+        print(f"{LIST_ALONE} ÷ {name}: {np.median(spent[LIST_ALONE]) / np.median(spent[name]):.3g}×")
     yield judge(f"{LIST_ALONE}, median", 1e3 * float(np.median(spent[LIST_ALONE])), at_most=MOST_MS, unit=" ms")
 
 

@@ -5,6 +5,7 @@ Linux only: processor time and memory are read from /proc.
 
 from __future__ import annotations
 
+import gc
 import http.client
 import json
 import os
@@ -24,7 +25,11 @@ from fitted import fitted_model
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from training.server import pins_by_itself
 from web import gunicorn_settings
+from web.cores import PINNED
+
+gc.enable()  # the settings are those of a server that starts: they turn it off
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 120
@@ -99,8 +104,9 @@ def bare_service(answer: bytes, folder: Path, *, workers: int, threads: int) -> 
     (folder / "answer.json").write_bytes(answer)
     settings = ["--worker-class", gunicorn_settings.worker_class, "--keep-alive", str(gunicorn_settings.keepalive)]
     settings += ["--workers", str(workers), "--threads", str(threads), "--preload"]
-    arguments = ["-m", "gunicorn", "benchmarks.bare_route:app", *settings]
-    with _running(arguments, folder, "bare", "/", BARE_ANSWER=str(folder / "answer.json")) as service:
+    arguments = ["-m", "gunicorn", "-c", "python:benchmarks.bare_route", "benchmarks.bare_route:app", *settings]
+    environment = {PINNED: str(int(pins_by_itself(workers))), "BARE_ANSWER": str(folder / "answer.json")}
+    with _running(arguments, folder, "bare", "/", **environment) as service:
         yield service
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import isnan
 from typing import Any
 
+from recommender.answer_kernels import all_rounded, rounded
 from recommender.arrays import DAY, NONE
+from recommender.catalog import Catalog
 from recommender.engine import Answer, Recommendation
 from recommender.model import Model
 from recommender.moments import moment_text
 from recommender.query import Query
+from recommender.reasons import as_dicts
 from recommender.required import Required
-from recommender.rounding import rounded
 
 
 def answered(
@@ -40,8 +41,7 @@ def answer_to_json(answer: Answer, model: Model) -> dict[str, Any]:
     if query.goal_role != NONE:
         body["target_role_id"] = model.roles.ids[query.goal_role]
     body |= {"mode": answer.mode, "goal_weight": answer.goal_weight}
-    whys = whys_to_json(answer.recommendations, model)
-    body["recommendations"] = [_item(one, why, model) for one, why in zip(answer.recommendations, whys, strict=True)]
+    body["recommendations"] = [_item(one, model) for one in answer.recommendations]
     body["required"] = [required_item(one, model) for one in answer.required]
     return body
 
@@ -55,42 +55,37 @@ def required_item(one: Required, model: Model) -> dict[str, Any]:
     return item | {"hours": round(one.hours, 2), "overdue": one.overdue, "recurring": one.recurring}
 
 
-def _item(one: Recommendation, why: dict[str, Any], model: Model) -> dict[str, Any]:
-    catalog, i = model.catalog, one.course_idx
-    item: dict[str, Any] = {
-        "rank": one.rank,
-        "course_id": catalog.ids.ids[i],
-        "title": catalog.titles[i],
-        **why,
-        "hours": round(float(catalog.hours[i]), 2),
-    }
+def _item(one: Recommendation, model: Model) -> dict[str, Any]:
+    items, i = model.catalog.shown_items, one.course_idx
+    item = (items.get(i) or items.setdefault(i, _item_of_anybody(model.catalog, i))).copy()
+    item["rank"] = one.rank
+    add_why(item, one, model)
+    return item
+
+
+def _item_of_anybody(catalog: Catalog, i: int) -> dict[str, Any]:
+    """Return a course as an answer shows it, all fields in their order, without what differs from answer to answer."""
+    why = dict.fromkeys(("score", "parts", "goal_gain", "lifts", "reasons"))
+    item = {"rank": 0, "course_id": catalog.ids[i], "title": catalog.titles[i], **why}
+    item["hours"] = round(float(catalog.hours[i]), 2)
     if catalog.hours_assumed[i]:
         item["hours_assumed"] = True
     cost = float(catalog.cost[i])
     if not isnan(cost):
         item["cost"] = round(cost, 2)
-    if provider := catalog.providers[i]:
-        item["provider"] = provider
-    if held_as := catalog.formats[i]:
-        item["format"] = held_as
-    if language := catalog.languages[i]:
-        item["language"] = language
-    if url := catalog.urls[i]:
-        item["url"] = url
-    return item
+    texts = {
+        "provider": catalog.providers[i],
+        "format": catalog.formats[i],
+        "language": catalog.languages[i],
+        "url": catalog.urls[i],
+    }
+    return item | {name: text for name, text in texts.items() if text}
 
 
-def whys_to_json(some: Sequence[Recommendation], model: Model) -> list[dict[str, Any]]:
-    """Return of each course its score and what that is made of."""
-    # All numbers of an answer are rounded in one go: there are about a hundred.
-    numbers = iter(rounded([number for one in some for number in (one.score, *one.parts.values())], 9))
-    return [
-        {
-            "score": next(numbers),
-            "parts": dict(zip(one.parts, numbers, strict=False)),
-            "goal_gain": round(one.goal_gain, 6),
-            "lifts": [lift.as_dict(model.skills) for lift in one.lifts],
-            "reasons": [reason.as_dict() for reason in one.reasons],
-        }
-        for one in some
-    ]
+def add_why(item: dict[str, Any], one: Recommendation, model: Model) -> None:
+    """Add the score of a course and what that is made of."""
+    item["score"] = rounded(one.score, 9)
+    item["parts"] = all_rounded(one.parts, 9)
+    item["goal_gain"] = rounded(one.goal_gain, 6)
+    item["lifts"] = [lift.as_dict(model.skills) for lift in one.lifts]
+    item["reasons"] = as_dicts(one.reasons)

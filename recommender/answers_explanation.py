@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from recommender.answers import whys_to_json
+from recommender.answers import add_why
 from recommender.arrays import NONE
 from recommender.changes import Change
 from recommender.explanations import Against, Explanation
 from recommender.model import Model
+from recommender.reasons import as_dicts
 
 
 def explanation_to_json(found: Explanation, model: Model) -> dict[str, Any]:
@@ -27,8 +28,9 @@ def explanation_to_json(found: Explanation, model: Model) -> dict[str, Any]:
     }
     if course.rank:
         body["rank"] = course.rank
-    body |= {"of": found.of, **whys_to_json([course], model)[0]}
-    body["excluded_by"] = [one.as_dict() for one in found.excluded_by]
+    body["of"] = found.of
+    add_why(body, course, model)
+    body["excluded_by"] = as_dicts(found.excluded_by)
     if found.against is not None:
         body["against_kth"] = _against(found.against, model)
     if found.change is not None:

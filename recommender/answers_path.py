@@ -12,6 +12,7 @@ from recommender.model import Model
 from recommender.moments import moment_text
 from recommender.path_parts import LearningPath, Reserved, Step, Unmet, Weeks
 from recommender.profile import SOURCES
+from recommender.reasons import as_dicts
 
 
 def gap_to_json(gap: Gap, near: Sequence[NearRole], model: Model) -> dict[str, Any]:
@@ -127,7 +128,7 @@ def _step(position: int, step: Step, model: Model) -> dict[str, Any]:
         **_weeks(step.weeks),
         "lifts": [lift.as_dict(model.skills) for lift in step.lifts],
         "coverage_after": round(step.coverage_after, 6),
-        "reasons": [reason.as_dict() for reason in step.reasons],
+        "reasons": as_dicts(step.reasons),
         "alternatives": [catalog.ids[one] for one in step.alternatives],
     }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Any, TypeVar
 
 import numpy as np
@@ -48,11 +49,10 @@ class Ragged:
     @classmethod
     def from_rows(cls, rows: Iterable[Sequence[int]]) -> Ragged:
         """Pack rows of positions, in order."""
-        lists = [np.asarray(row, dtype=np.int32) for row in rows]
+        lists = list(rows)
         indptr = np.zeros(len(lists) + 1, dtype=np.int64)
         np.cumsum([len(row) for row in lists], out=indptr[1:])
-        values = np.concatenate(lists) if lists else np.empty(0, dtype=np.int32)
-        return cls(frozen(indptr), frozen(values.astype(np.int32, copy=False)))
+        return cls(frozen(indptr), frozen(np.fromiter(chain.from_iterable(lists), dtype=np.int32)))
 
     @classmethod
     def empty(cls, n_rows: int) -> Ragged:
@@ -94,4 +94,4 @@ class Ids:
 
     def find_all(self, many: Iterable[str]) -> IntArray:
         """Return the positions of ids in their order, shape (n,), `NONE` where unknown."""
-        return np.fromiter((self.index.get(one, NONE) for one in many), dtype=np.int32)
+        return np.fromiter(map(self.index.get, many, repeat(NONE)), dtype=np.int32)

@@ -7,24 +7,24 @@
         MODEL_CARD.md …    pages for people
 
 A version is written under a hidden name, flushed to the disk and renamed: it is there whole or not at all. Which
-version is live is the business of `recommender.activation`.
+version is live is the business of `recommender.activation`. Saying what is saved needs no NumPy and no model: both are
+imported where arrays are read or written.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from functools import partial
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from recommender.durable import (
     JSON,
@@ -53,12 +53,18 @@ from recommender.manifest import (
     origin_document,
     read_manifest_file,
 )
-from recommender.model import Model
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from recommender.model import Model
 
 PARTIAL = ".partial-"
 """A version being written is named so, out of sight of readers."""
+_HASHED_AT_ONCE = 4
+"""Files hashed at a time, at most."""
 
-Arrays = Mapping[str, NDArray[Any]]
+Arrays = Mapping[str, "NDArray[Any]"]
 Documents = Mapping[str, JSON]
 Pages = Callable[[Manifest], Mapping[str, str]]
 """Texts for people, by file name (`.md`, `.html`), made from the manifest as far as it is known."""
@@ -145,18 +151,26 @@ def read_manifest(root: Path, tenant: str, version: str) -> Manifest:
 
 
 def verify(root: Path, tenant: str, version: str) -> Manifest:
-    """Hash every file of a version and return its manifest; ArtifactError names the first that is not as written."""
+    """Hash every file of a version and return its manifest; ArtifactError names the first that is not as written.
+
+    Files are hashed a few at a time: SHA-256 runs outside the interpreter's lock.
+    """
     manifest = read_manifest(root, tenant, version)
     folder = version_folder(root, tenant, version)
-    for name, expected in manifest.files.items():
-        path = folder / name
-        try:
-            intact = path.stat().st_size == expected.size and sha256_of(path) == expected.sha256
-        except OSError as error:
-            raise ArtifactError(f"{path}: cannot be read: {error.strerror}. Restore it or fit again.") from error
-        if not intact:
-            raise ArtifactError(f"{path}: damaged: its hash differs from the manifest's. Restore it or fit again.")
+    with ThreadPoolExecutor(min(_HASHED_AT_ONCE, os.cpu_count() or 1)) as threads:
+        for _ in threads.map(_check, (folder / name for name in manifest.files), manifest.files.values()):
+            pass
     return manifest
+
+
+def _check(path: Path, expected: SavedFile) -> None:
+    """Raise ArtifactError unless a file is as it was written."""
+    try:
+        intact = path.stat().st_size == expected.size and sha256_of(path) == expected.sha256
+    except OSError as error:
+        raise ArtifactError(f"{path}: cannot be read: {error.strerror}. Restore it or fit again.") from error
+    if not intact:
+        raise ArtifactError(f"{path}: damaged: its hash differs from the manifest's. Restore it or fit again.")
 
 
 def read(root: Path, tenant: str, version: str) -> SavedVersion:
@@ -184,6 +198,8 @@ def read(root: Path, tenant: str, version: str) -> SavedVersion:
 
 def load_model(root: Path, tenant: str, version: str) -> tuple[Manifest, Model]:
     """Read a version and make its model, ready to answer; ArtifactError as `verify`."""
+    from recommender.model import Model
+
     saved = read(root, tenant, version)
     try:
         return saved.manifest, Model.unpack(saved.arrays, saved.documents)
@@ -258,11 +274,15 @@ def _write(path: Path, content: bytes | Callable[[HashingFile], object]) -> Save
 
 
 def _put_array(array: NDArray[Any], stream: HashingFile) -> None:
+    import numpy as np
+
     np.lib.format.write_array(stream, np.asarray(array), allow_pickle=False)
 
 
 def _map_array(path: Path) -> NDArray[Any]:
     """Map an array; a plain array over the map, because `memmap`'s own bookkeeping slows every slice."""
+    import numpy as np
+
     try:
         return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
     except (OSError, ValueError) as error:

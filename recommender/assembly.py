@@ -167,6 +167,9 @@ def needed_rows(needs: SkillColumns, *, n_roles: int) -> SkillRows:
 
 def pieces(cell: str) -> tuple[str, ...]:
     """Return the values of a many-valued cell, each once, in order, without spaces around them."""
+    if "|" not in cell:  # most cells: nothing, or one value
+        one = cell.strip()
+        return (one,) if one else ()
     return tuple(dict.fromkeys(piece for piece in (piece.strip() for piece in cell.split("|")) if piece))
 
 

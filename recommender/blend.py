@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from recommender import kernels
 from recommender.arrays import FloatArray, IntArray, frozen
+from recommender.curves import Pieces
 from recommender.scorers.base import Context
 
 SEGMENTS = ("none", "short_away", "long_away", "short_active", "long_active")
@@ -153,20 +154,15 @@ class Blend:
         if without:
             kept = np.array([one.scorer not in without for one in self.transform.signals])
             slopes, constant = slopes * kept, constant * kept
-        transform = self.transform
-        parts = kernels.contributions(
-            np.ascontiguousarray(signals, dtype=np.float32),
-            transform.mean,
-            transform.deviation,
-            transform.quantiles,
-            transform.log_ranks,
-            slopes,
-            constant,
-            self._owner,
-            len(self.scorers),
-            *_CLIP,
-        )
+        signals = np.ascontiguousarray(signals, dtype=np.float32)
+        parts = self._curves.parts(signals, slopes, constant, self._owner, len(self.scorers))
         return parts, float(self.base[segment])
+
+    @cached_property
+    def _curves(self) -> kernels.Curves:
+        transform = self.transform
+        ranks = Pieces.of(transform.quantiles, transform.log_ranks)
+        return kernels.Curves(transform.mean, transform.deviation, ranks.pieces, ranks.ends, ranks.first, *_CLIP)
 
     @cached_property
     def _slopes(self) -> NDArray[np.float64]:

@@ -7,9 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
-from recommender import kernels
 from recommender.arrays import IntArray, Levels, frozen
 from recommender.eligibility import eligible
+from recommender.kernels import Proposed
 from recommender.model import Model
 from recommender.query import Query
 from recommender.scorers.base import Context, Standing
@@ -34,13 +34,14 @@ class Candidates:
     def of(self, context: Context, standing: Standing) -> IntArray:
         """Return the positions of the candidates of a query, ascending, each once."""
         query, levels = context.query, standing.levels
-        proposed = [scorer.candidates(context) for scorer in self.model.scorers]
-        proposed.append(self._closing(standing.needs.of(query.goal_role), levels))
-        return self._filled_up(self._eligible(np.concatenate(proposed), query, levels), query, levels)
+        proposed = Proposed(len(self.model.catalog))
+        for scorer in self.model.scorers:
+            scorer.propose(context, proposed)
+        self._propose_closing(standing.needs.of(query.goal_role), levels, proposed)
+        return self._filled_up(self._eligible(proposed.positions(), query, levels), query, levels)
 
     def _eligible(self, courses: IntArray, query: Query, levels: Levels) -> IntArray:
-        """Return which courses may be suggested, ascending, each once."""
-        courses = kernels.distinct(courses, len(self.model.catalog))
+        """Return which of some courses may be suggested."""
         return courses[eligible(self.model.catalog, query, courses, levels=levels)]
 
     def _filled_up(self, courses: IntArray, query: Query, levels: Levels) -> IntArray:
@@ -62,9 +63,9 @@ class Candidates:
             courses, n_fitted, at = np.union1d(courses, more).astype(np.int32), n_fitted + len(more), at + BLOCK
         return courses
 
-    def _closing(self, need: Need, levels: Levels) -> IntArray:
-        """Return courses that lift a missing skill the most, a few for each."""
-        return self._teachers.heads(np.flatnonzero(levels < need.level).astype(np.int32), TEACHERS)
+    def _propose_closing(self, need: Need, levels: Levels, proposed: Proposed) -> None:
+        """Add courses that lift a missing skill the most, a few for each."""
+        self._teachers.propose(proposed, np.flatnonzero(levels < need.level).astype(np.int32), TEACHERS)
 
     @cached_property
     def _by_popularity(self) -> IntArray:

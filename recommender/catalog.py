@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -147,9 +148,13 @@ class Catalog:
     @cached_property
     def prerequisite_groups(self) -> Ragged:
         """The version groups of the declared prerequisites of each course, each once."""
-        group = self.version_group
-        rows = (self.prerequisites.row(i) for i in range(len(self)))
-        return Ragged.from_rows(sorted(set(group[row].tolist())) for row in rows)
+        owner = np.repeat(np.arange(len(self)), np.diff(self.prerequisites.indptr))
+        needed = self.version_group[self.prerequisites.values]
+        order = np.lexsort((needed, owner))
+        owner, needed = owner[order], needed[order]
+        first = np.append(True, (np.diff(owner) > 0) | (np.diff(needed) > 0))[: len(owner)]
+        indptr = np.searchsorted(owner[first], np.arange(len(self) + 1)).astype(np.int64)
+        return Ragged(frozen(indptr), frozen(needed[first]))
 
     @cached_property
     def id_rank(self) -> LongArray:
@@ -162,6 +167,11 @@ class Catalog:
     def always_available(self) -> bool:
         """Whether no course has a first or a last moment at which it can be begun."""
         return bool((self.available_from == EARLIEST).all() and (self.available_to == LATEST).all())
+
+    @cached_property
+    def shown_items(self) -> dict[int, dict[str, Any]]:
+        """What answers say of a course whoever asks, by position: kept by `recommender.answers` once a course is shown."""
+        return {}
 
     def superseded_at(self, moment: int) -> BoolArray:
         """Tell of each course whether one that supersedes it is published and available at a moment, shape (n,)."""

@@ -103,8 +103,7 @@ def _not_begun(asked: Asked, courses: IntArray) -> BoolArray | None:
 
 def _of_same_version(catalog: Catalog, courses: IntArray, others: IntArray) -> BoolArray | None:
     """Tell of each course whether it is one of others, in whatever version; None if there are no others."""
-    group = catalog.version_group
-    return _among(group[courses], group[others], len(catalog)) if len(others) else None
+    return kernels.of_groups(courses, others, catalog.version_group) if len(others) else None
 
 
 def _among(positions: IntArray, wanted: IntArray, n: int) -> BoolArray:

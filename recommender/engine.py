@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender import kernels
+from recommender import answer_kernels, kernels
 from recommender.arrays import NONE, FloatArray, IntArray, Levels
 from recommender.candidates import Candidates
 from recommender.errors import QueryError
-from recommender.evidence import Evidence
+from recommender.evidence import Evidence, Lift
 from recommender.gap import Gap, NearRole, gap_of, mode_towards, near_roles
 from recommender.model import Model
 from recommender.modes import MODES, RELEVANCE_ALONE, Mode
@@ -22,16 +23,15 @@ from recommender.path import Planner
 from recommender.path_parts import LearningPath, PathLimits, Step
 from recommender.profile import Profile, profile_of
 from recommender.query import Query
-from recommender.reasons import Lift, Reason, lifts_of, reasons_for
+from recommender.reasons import Reason, reasons_for
 from recommender.required import Required
 from recommender.schema import LEAST_HOURS_PER_WEEK
-from recommender.scorers.base import Context, Standing
-from recommender.skills import Need, Needs, goal_gain, new_ground
+from recommender.scorers.base import Context, Standing, signals_of
+from recommender.skills import Need, Needs, new_ground
 from recommender.sparse import Places
 
 
-@dataclass(frozen=True, slots=True)
-class Recommendation:
+class Recommendation(NamedTuple):
     """One ranked course.
 
     `parts` sum to `score`: one a scorer, `goal`, and `base`, which every candidate of the answer has. `goal_gain` is
@@ -109,7 +109,7 @@ class Recommender:
         mode = mode or self.mode_of(query, levels=levels)
         weights = self.weights(mode, need, goal_weight)
         scored, best = self._scored(query, k, weights, need, levels)
-        evidence = Evidence(self.model, query, levels, need, scored.courses[best])
+        evidence = Evidence.of(self.model, query, levels, need, scored.courses[best])
         found = recommendations(scored, best, evidence)
         return Answer(query, mode, weights.goal_weight, found, required, len(scored.courses))
 
@@ -182,11 +182,10 @@ class Recommender:
         scored = self.score(query, weights=weights, levels=levels, need=need, courses=courses)
         found = []
         for i, step in enumerate(steps):
-            evidence = Evidence(self.model, query, step.levels, need, courses[i : i + 1])
-            lifts = lifts_of(evidence, step.course_idx)
+            evidence = Evidence.of(self.model, query, step.levels, need, courses[i : i + 1])
             parts = dict(zip(scored.names, scored.parts[:, i].tolist(), strict=True))
-            reasons = reasons_for(evidence, step.course_idx, parts, lifts, opens=step.opens)
-            found.append(replace(step, lifts=lifts, reasons=reasons))
+            reasons = reasons_for(evidence, step.course_idx, parts, opens=step.opens)
+            found.append(replace(step, lifts=evidence.lifts[step.course_idx], reasons=reasons))
         return tuple(found)
 
     def rank(self, queries: Sequence[Query], *, k: int, without: tuple[str, ...] = ()) -> IntArray:
@@ -233,17 +232,15 @@ class Recommender:
         levels = self.levels(query) if levels is None else levels
         courses, signals, context = self.signals(query, levels=levels, courses=courses)
         contributions, base = self.model.blend.contributions(signals, context, without=without)
-        gain = goal_gain(levels, need or self.need(query), self.model.catalog, courses)
+        gain = (context.standing or self._standing(levels)).gain(need or self.need(query), courses)
         share = 1 - weights.goal_weight - weights.explore_weight
         names = (*self.model.blend.scorers, "goal", *(("explore",) if weights.explore_weight else ()), "base")
-        n_scorers = len(contributions)
-        parts = np.empty((len(names), len(courses)))
-        np.multiply(contributions, share, out=parts[:n_scorers])
-        np.multiply(gain.astype(np.float64), weights.goal_weight * self.model.goal_scale, out=parts[n_scorers])
+        explored = np.zeros((1 if weights.explore_weight else 0, len(courses)))
         if weights.explore_weight:
-            parts[-2] = weights.explore_weight * new_ground(levels, self.model.catalog, courses)
-        parts[-1] = share * base
-        return Scored(courses, names, parts, _summed(parts), gain)
+            explored[0] = weights.explore_weight * new_ground(levels, self.model.catalog, courses)
+        of_goal = weights.goal_weight * self.model.goal_scale
+        parts, score = kernels.mixed(contributions, share, gain, of_goal, explored, share * base)
+        return Scored(courses, names, parts, score, gain)
 
     def signals(
         self,
@@ -257,12 +254,15 @@ class Recommender:
         The courses are the eligible candidates unless said.
         """
         levels = self.levels(query) if levels is None else levels
-        standing = Standing(levels, self.model.catalog, self._needs)
+        standing = self._standing(levels)
         context = Context.of(query, len(self.model.catalog), standing)
         if courses is None:
             courses = self._candidates.of(context, standing)
         places = Places.of(courses, len(self.model.catalog))
-        return courses, np.concatenate([scorer.signals(context, places) for scorer in self.model.scorers]), context
+        return courses, signals_of(self.model.scorers, context, places), context
+
+    def _standing(self, levels: Levels) -> Standing:
+        return Standing(levels, self.model.catalog, self._needs)
 
     @cached_property
     def _candidates(self) -> Candidates:
@@ -350,17 +350,6 @@ MOST_MODES = 100_000
 """Pairs of roles whose mode is remembered."""
 
 
-def _summed(parts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the sum of the rows, one after another: how many columns there are must not change one.
-
-    NumPy's own sum adds a lone column in another order than one of many.
-    """
-    total = parts[0].copy()
-    for row in parts[1:]:
-        total += row
-    return np.asarray(total)
-
-
 def _check_limits(query: Query, limits: PathLimits) -> None:
     """Refuse limits that are none; a deadline that has passed leaves no time, which is an answer."""
     for name in ("hours", "budget", "hours_per_week"):
@@ -386,12 +375,11 @@ def recommendations(
     scored: Scored, places: Sequence[int], evidence: Evidence, *, first_rank: int = 1
 ) -> tuple[Recommendation, ...]:
     """Return what is said of some scored courses, by their places in `scored`, ranked in this order from `first_rank`."""
-    columns = (scored.courses[places], scored.score[places], scored.goal_gain[places], scored.parts[:, places].T)
+    columns = (scored.courses, scored.score, scored.goal_gain, scored.parts)
     found = []
-    for rank, (course, score, gain, numbers) in enumerate(
-        zip(*(column.tolist() for column in columns), strict=True), start=first_rank
+    for rank, (course, score, parts, gain) in enumerate(
+        answer_kernels.shown(*columns, scored.names, list(places)), start=first_rank
     ):
-        parts, lifts = dict(zip(scored.names, numbers, strict=True)), lifts_of(evidence, course)
-        reasons = reasons_for(evidence, course, parts, lifts)
-        found.append(Recommendation(rank, course, score, parts, gain, lifts, reasons))
+        reasons = reasons_for(evidence, course, parts)
+        found.append(Recommendation(rank, course, score, parts, gain, evidence.lifts[course], reasons))
     return tuple(found)

@@ -1,8 +1,9 @@
 """The inner loops of an answer, compiled from kernels.pyx.
 
 Sparse rows are `indptr` (n_rows + 1,), `indices` and `weights` (nnz,); `slot` (n_columns,) is the place of a column among
-the n asked about, −1 for others. What courses teach is `indptr` (n_courses + 1,) with `skill_idx`, `level`, `entry_level`
-and `entry_declared` (nnz,); `have` and `needed` are levels (n_skills,), `importance` (n_skills,).
+the n asked about, −1 for others. `out` is (n_signals, n), of which one row or some from `first` on are written; a span of
+rows is (from, to). What courses teach is `indptr` (n_courses + 1,) with `skill_idx`, `level`, `entry_level` and
+`entry_declared` (nnz,); `have` and `needed` are levels (n_skills,), `importance` (n_skills,).
 """
 
 import numpy as np
@@ -13,29 +14,47 @@ from recommender.arrays import BoolArray, FloatArray, IntArray, Levels, LongArra
 Doubles = NDArray[np.float64]
 
 def slots(columns: IntArray, n_columns: int) -> IntArray: ...
-def weighted_sum(
+def sum_and_largest(
     indptr: LongArray,
     indices: IntArray,
     weights: FloatArray,
     rows: IntArray,
     row_weights: FloatArray,
+    spans: tuple[tuple[int, int], ...],
     slot: IntArray,
     n: int,
-) -> FloatArray: ...
-def strongest(
-    indptr: LongArray, indices: IntArray, weights: FloatArray, rows: IntArray, slot: IntArray, n: int
-) -> tuple[FloatArray, IntArray]: ...
+    out: FloatArray,
+    first: int,
+) -> None: ...
+def fill_row(
+    indptr: LongArray,
+    indices: IntArray,
+    weights: FloatArray,
+    row: int,
+    slot: IntArray,
+    n: int,
+    out: FloatArray,
+    at: int,
+) -> None: ...
+def fill_columns(values: FloatArray, rows: IntArray, out: FloatArray, first: int) -> None: ...
 def counted(
     indptr: LongArray, indices: IntArray, rows: IntArray, row_weights: FloatArray, n_columns: int
 ) -> FloatArray: ...
-def spread(
-    indptr: LongArray, indices: IntArray, weights: FloatArray, rows: IntArray, slot: IntArray, n: int
-) -> FloatArray: ...
 def dot(indptr: LongArray, indices: IntArray, weights: FloatArray, rows: IntArray, dense: FloatArray) -> FloatArray: ...
 def hits(indptr: LongArray, values: IntArray, rows: IntArray, marked: BoolArray) -> IntArray: ...
-def affinity(vectors: FloatArray, biases: FloatArray, rows: IntArray, person: FloatArray) -> FloatArray: ...
-def heads(indptr: LongArray, indices: IntArray, rows: IntArray, most: int) -> IntArray: ...
-def distinct(values: IntArray, n_values: int) -> IntArray: ...
+def affinity(
+    vectors: FloatArray, biases: FloatArray, rows: IntArray, person: FloatArray, out: FloatArray, at: int
+) -> None: ...
+def tally(codes: IntArray, rows: IntArray, row_weights: FloatArray, n_codes: int) -> Doubles: ...
+def fill_coded(values: FloatArray, codes: IntArray, rows: IntArray, out: FloatArray, at: int) -> None: ...
+
+class Proposed:
+    def __init__(self, n: int) -> None: ...
+    def add(self, values: IntArray) -> None: ...
+    def add_heads(self, indptr: LongArray, indices: IntArray, rows: IntArray, most: int) -> None: ...
+    def positions(self) -> IntArray: ...
+
+def of_groups(positions: IntArray, others: IntArray, group: IntArray) -> BoolArray: ...
 def gain(
     indptr: LongArray,
     skill_idx: IntArray,
@@ -59,6 +78,16 @@ def ready(
     courses: IntArray,
     have: Levels,
 ) -> BoolArray: ...
+def assume_levels(
+    indptr: LongArray,
+    skill_idx: IntArray,
+    level: Levels,
+    inferred: BoolArray,
+    role: int,
+    assumed: int,
+    have: Levels,
+    source: Levels,
+) -> None: ...
 def raise_levels(
     history: IntArray,
     times: LongArray,
@@ -74,17 +103,24 @@ def raise_levels(
     at: LongArray,
     course_idx: IntArray,
 ) -> None: ...
-def contributions(
-    signals: FloatArray,
-    mean: Doubles,
-    deviation: Doubles,
-    quantiles: Doubles,
-    log_ranks: Doubles,
-    slopes: Doubles,
-    constant: Doubles,
-    owner: IntArray,
-    n_owners: int,
-    lowest: float,
-    highest: float,
-) -> Doubles: ...
+
+class Curves:
+    def __init__(
+        self,
+        mean: Doubles,
+        deviation: Doubles,
+        pieces: Doubles,
+        ends: FloatArray,
+        first: NDArray[np.uint16],
+        lowest: float,
+        highest: float,
+    ) -> None: ...
+    def parts(
+        self, signals: FloatArray, slopes: Doubles, constant: Doubles, owner: IntArray, n_owners: int
+    ) -> Doubles: ...
+
+def mixed(
+    contributions: Doubles, share: float, gain: FloatArray, of_goal: float, explored: Doubles, base: float
+) -> tuple[Doubles, Doubles]: ...
 def best(score: Doubles, courses: IntArray, id_rank: LongArray, group: IntArray, k: int) -> LongArray: ...
+def is_rising(times: LongArray) -> bool: ...

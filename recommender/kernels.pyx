@@ -8,8 +8,8 @@ number of a course does not depend on which others are asked about.
 
 cimport numpy as cnp
 from libc.math cimport sqrt
-from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint64_t
-from libc.stdlib cimport calloc, free
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.string cimport memcpy, memset
 
 import numpy as np
 
@@ -58,8 +58,9 @@ def slots(cnp.ndarray columns, Py_ssize_t n_columns):
     """Return the place of every column among `columns`, (n_columns,) int32, −1 for the others; ValueError if one comes twice."""
     cdef const int32_t *which = ints(columns, "columns")
     cdef Py_ssize_t n = cnp.PyArray_SIZE(columns), i
-    cdef cnp.ndarray found = np.full(n_columns, -1, dtype=np.int32)
+    cdef cnp.ndarray found = zeros(n_columns, cnp.NPY_INT32)
     cdef int32_t *slot = <int32_t *> cnp.PyArray_DATA(found)
+    memset(slot, 0xff, n_columns * sizeof(int32_t))  # −1 each
     for i in range(n):
         if not 0 <= which[i] < n_columns or slot[which[i]] >= 0:
             raise ValueError(f"columns: found {which[i]} twice or beyond {n_columns}; expected each once")
@@ -67,55 +68,139 @@ def slots(cnp.ndarray columns, Py_ssize_t n_columns):
     return found
 
 
-def weighted_sum(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights,
-                 cnp.ndarray rows, cnp.ndarray row_weights, cnp.ndarray slot, Py_ssize_t n):
-    """Return Σ_j row_weights[j] · row[rows[j]] at the n columns of `slot`, in the order of `rows`."""
+cdef extern from *:
+    """
+    #if defined(__GNUC__) || defined(__clang__)
+    #define fetch_line(address) __builtin_prefetch(address)
+    #define lowest_bit(word) __builtin_ctzll(word)
+    #define bits_in(word) __builtin_popcountll(word)
+    #else
+    #define fetch_line(address) ((void) (address))
+    static int lowest_bit(unsigned long long word) { int at = 0; while (!(word >> at & 1)) at++; return at; }
+    static int bits_in(unsigned long long word) { int n = 0; for (; word; word &= word - 1) n++; return n; }
+    #endif
+    """
+    int lowest_bit(uint64_t word) noexcept nogil
+    int bits_in(uint64_t word) noexcept nogil
+    void fetch_line(const void *address) noexcept nogil
+
+
+ctypedef fused number:
+    int32_t
+    float
+
+
+cdef inline void fetch(const number *values, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
+    """Ask for numbers that are read soon, so that their waits overlap; it makes no difference but to the time."""
+    cdef Py_ssize_t at
+    for at in range(start, stop, 16):  # a line of memory holds sixteen of four bytes
+        fetch_line(values + at)
+
+
+cdef enum:
+    BLOCK = 256
+    MOST_SPANS = 2
+    AHEAD = 8
+
+
+cdef inline Py_ssize_t asked(const int32_t *columns, const float *values, Py_ssize_t n, const int32_t *slot,
+                             int32_t *places, float *kept) noexcept nogil:
+    """Keep those of n ≤ `BLOCK` entries that are asked about, and return how many: no branch, as there is no guessing which."""
+    cdef Py_ssize_t found = 0, k
+    cdef int32_t place
+    for k in range(n):
+        place = slot[columns[k]]
+        places[found], kept[found] = place, values[k]
+        found += place >= 0
+    return found
+
+
+cdef float *row_of(cnp.ndarray out, Py_ssize_t i, Py_ssize_t n) except NULL:
+    """Return where row i of a table of rows of n signals begins."""
+    cdef float *values = <float *> floats(out, "out")
+    if cnp.PyArray_NDIM(out) != 2 or not 0 <= i < cnp.PyArray_DIM(out, 0) or cnp.PyArray_DIM(out, 1) != n:
+        raise ValueError(f"out: found no row {i} of {n} numbers in it; expected one")
+    return values + i * n
+
+
+def sum_and_largest(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, cnp.ndarray rows, cnp.ndarray row_weights,
+                    tuple spans, cnp.ndarray slot, Py_ssize_t n, cnp.ndarray out, Py_ssize_t first):
+    """Write Σ_j row_weights[j] · row[rows[j]] into row `first` of `out`, and below it the largest weight of each span."""
     cdef const int64_t *begins = longs(indptr, "indptr")
     cdef const int32_t *columns = ints(indices, "indices")
     cdef const float *values = floats(weights, "weights")
     cdef const int32_t *which = ints(rows, "rows")
     cdef const float *factors = floats(row_weights, "row_weights")
-    cdef const int32_t *places = ints(slot, "slot")
-    cdef cnp.ndarray found = zeros(n, cnp.NPY_FLOAT32)
-    cdef float *sums = <float *> cnp.PyArray_DATA(found)
-    cdef Py_ssize_t n_rows = cnp.PyArray_SIZE(indptr) - 1, j, k
-    cdef int32_t row, place
-    for j in range(cnp.PyArray_SIZE(rows)):
-        row = which[j]
-        if not 0 <= row < n_rows:
+    cdef const int32_t *slot_of = ints(slot, "slot")
+    cdef float *sums = row_of(out, first, n)
+    cdef float *best
+    cdef Py_ssize_t n_rows = cnp.PyArray_SIZE(indptr) - 1, n_asked = cnp.PyArray_SIZE(rows), n_spans = len(spans)
+    cdef Py_ssize_t starts[MOST_SPANS]
+    cdef Py_ssize_t stops[MOST_SPANS]
+    cdef int32_t places[BLOCK]
+    cdef float kept[BLOCK]
+    cdef Py_ssize_t j, k, s, i, found, end
+    cdef float factor
+    if cnp.PyArray_SIZE(row_weights) != n_asked or n_spans > MOST_SPANS:
+        raise ValueError("row_weights, spans: found another number; expected one weight a row and at most two spans")
+    memset(sums, 0, n * sizeof(float))
+    for s in range(n_spans):
+        starts[s], stops[s] = spans[s]
+        memset(row_of(out, first + 1 + s, n), 0, n * sizeof(float))
+    for j in range(n_asked):
+        if 0 <= which[j] < n_rows:
+            fetch(columns, begins[which[j]], begins[which[j] + 1])
+            fetch(values, begins[which[j]], begins[which[j] + 1])
+    for j in range(n_asked):
+        if not 0 <= which[j] < n_rows:
             continue
-        for k in range(begins[row], begins[row + 1]):
-            place = places[columns[k]]
-            if place >= 0:
-                sums[place] += values[k] * factors[j]
-    return found
+        factor, end = factors[j], begins[which[j] + 1]
+        for k in range(begins[which[j]], end, BLOCK):
+            found = asked(columns + k, values + k, min(end - k, <Py_ssize_t> BLOCK), slot_of, places, kept)
+            for i in range(found):
+                sums[places[i]] += kept[i] * factor
+            for s in range(n_spans):
+                if starts[s] <= j < stops[s]:
+                    best = sums + (1 + s) * n
+                    for i in range(found):
+                        best[places[i]] = max(best[places[i]], kept[i])
 
 
-def strongest(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights,
-              cnp.ndarray rows, cnp.ndarray slot, Py_ssize_t n):
-    """Return the largest weight above 0 of any of the rows at the n columns of `slot`, and that row, −1 where there is none."""
+def fill_row(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, Py_ssize_t row, cnp.ndarray slot, Py_ssize_t n,
+             cnp.ndarray out, Py_ssize_t at):
+    """Write the weights of a row at the n columns of `slot` into row `at` of `out`; a row that does not exist is empty."""
     cdef const int64_t *begins = longs(indptr, "indptr")
     cdef const int32_t *columns = ints(indices, "indices")
     cdef const float *values = floats(weights, "weights")
+    cdef const int32_t *slot_of = ints(slot, "slot")
+    cdef float *dense = row_of(out, at, n)
+    cdef int32_t places[BLOCK]
+    cdef float kept[BLOCK]
+    cdef Py_ssize_t k, i, found, end
+    memset(dense, 0, n * sizeof(float))
+    if not 0 <= row < cnp.PyArray_SIZE(indptr) - 1:
+        return
+    end = begins[row + 1]
+    fetch(columns, begins[row], end)
+    fetch(values, begins[row], end)
+    for k in range(begins[row], end, BLOCK):
+        found = asked(columns + k, values + k, min(end - k, <Py_ssize_t> BLOCK), slot_of, places, kept)
+        for i in range(found):
+            dense[places[i]] = kept[i]
+
+
+def fill_columns(cnp.ndarray values, cnp.ndarray rows, cnp.ndarray out, Py_ssize_t first):
+    """Write the columns of some rows of a table, one below another, into the rows of `out` from `first` on."""
+    cdef const float *given = floats(values, "values")
     cdef const int32_t *which = ints(rows, "rows")
-    cdef const int32_t *places = ints(slot, "slot")
-    cdef cnp.ndarray largest = zeros(n, cnp.NPY_FLOAT32)
-    cdef cnp.ndarray found = zeros(n, cnp.NPY_INT32)
-    cdef float *best = <float *> cnp.PyArray_DATA(largest)
-    cdef int32_t *by = <int32_t *> cnp.PyArray_DATA(found)
-    cdef Py_ssize_t n_rows = cnp.PyArray_SIZE(indptr) - 1, j, k
-    cdef int32_t row, place
-    for j in range(n):
-        by[j] = -1
-    for j in range(cnp.PyArray_SIZE(rows)):
-        row = which[j]
-        if not 0 <= row < n_rows:
-            continue
-        for k in range(begins[row], begins[row + 1]):
-            place = places[columns[k]]
-            if place >= 0 and values[k] > best[place]:
-                best[place], by[place] = values[k], row
-    return largest, found
+    cdef Py_ssize_t n = cnp.PyArray_SIZE(rows), width = cnp.PyArray_DIM(values, 1), i, k
+    cdef float *into = row_of(out, first, n)
+    row_of(out, first + width - 1, n)
+    for i in range(n):
+        fetch(given, which[i] * width, (which[i] + 1) * width)
+    for i in range(n):
+        for k in range(width):
+            into[k * n + i] = given[which[i] * width + k]
 
 
 def counted(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray rows, cnp.ndarray row_weights, Py_ssize_t n_columns):
@@ -130,29 +215,6 @@ def counted(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray rows, cnp.ndarr
     for j in range(cnp.PyArray_SIZE(rows)):
         for k in range(begins[which[j]], begins[which[j] + 1]):
             sums[columns[k]] += factors[j]
-    return found
-
-
-def spread(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights,
-           cnp.ndarray rows, cnp.ndarray slot, Py_ssize_t n):
-    """Return the weights of the rows at the n columns of `slot`, (len(rows), n)."""
-    cdef const int64_t *begins = longs(indptr, "indptr")
-    cdef const int32_t *columns = ints(indices, "indices")
-    cdef const float *values = floats(weights, "weights")
-    cdef const int32_t *which = ints(rows, "rows")
-    cdef const int32_t *places = ints(slot, "slot")
-    cdef cnp.ndarray found = table(cnp.PyArray_SIZE(rows), n, cnp.NPY_FLOAT32)
-    cdef float *dense = <float *> cnp.PyArray_DATA(found)
-    cdef Py_ssize_t n_rows = cnp.PyArray_SIZE(indptr) - 1, j, k
-    cdef int32_t row, place
-    for j in range(cnp.PyArray_SIZE(rows)):
-        row = which[j]
-        if not 0 <= row < n_rows:
-            continue
-        for k in range(begins[row], begins[row + 1]):
-            place = places[columns[k]]
-            if place >= 0:
-                dense[j * n + place] = values[k]
     return found
 
 
@@ -190,18 +252,19 @@ def hits(cnp.ndarray indptr, cnp.ndarray values, cnp.ndarray rows, cnp.ndarray m
     return found
 
 
-def affinity(cnp.ndarray vectors, cnp.ndarray biases, cnp.ndarray rows, cnp.ndarray person):
-    """Return vectors[i] · person + biases[i] of each row i."""
+def affinity(cnp.ndarray vectors, cnp.ndarray biases, cnp.ndarray rows, cnp.ndarray person, cnp.ndarray out, Py_ssize_t at):
+    """Write vectors[i] · person + biases[i] of each row i into row `at` of `out`."""
     cdef const float *all_vectors = floats(vectors, "vectors")
     cdef const float *bias = floats(biases, "biases")
     cdef const int32_t *which = ints(rows, "rows")
     cdef const float *point = floats(person, "person")
-    cdef cnp.ndarray found = zeros(cnp.PyArray_SIZE(rows), cnp.NPY_FLOAT32)
-    cdef float *sums = <float *> cnp.PyArray_DATA(found)
-    cdef Py_ssize_t width = cnp.PyArray_SIZE(person), i, k
+    cdef Py_ssize_t n = cnp.PyArray_SIZE(rows), width = cnp.PyArray_SIZE(person), i, k
+    cdef float *sums = row_of(out, at, n)
     cdef const float *one
     cdef float a, b, c, d
-    for i in range(cnp.PyArray_SIZE(rows)):
+    for i in range(n):
+        if i + AHEAD < n:
+            fetch(all_vectors, which[i + AHEAD] * width, (which[i + AHEAD] + 1) * width)
         one = all_vectors + which[i] * width
         a = b = c = d = 0
         k = 0
@@ -215,56 +278,100 @@ def affinity(cnp.ndarray vectors, cnp.ndarray biases, cnp.ndarray rows, cnp.ndar
             a += one[k] * point[k]
             k += 1
         sums[i] = (a + b) + (c + d) + bias[which[i]]
-    return found
 
 
-def heads(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray rows, Py_ssize_t most):
-    """Return the first `most` columns of each row, row after row."""
-    cdef const int64_t *begins = longs(indptr, "indptr")
-    cdef const int32_t *columns = ints(indices, "indices")
+def tally(cnp.ndarray codes, cnp.ndarray rows, cnp.ndarray row_weights, Py_ssize_t n_codes):
+    """Return the sum of the weights of the rows of each code, (n_codes + 1,): a code of −1 has the first place."""
+    cdef const int32_t *code = ints(codes, "codes")
     cdef const int32_t *which = ints(rows, "rows")
-    cdef Py_ssize_t n_rows = cnp.PyArray_SIZE(indptr) - 1, n = 0, j, k
-    for j in range(cnp.PyArray_SIZE(rows)):
-        if 0 <= which[j] < n_rows:
-            n += min(most, begins[which[j] + 1] - begins[which[j]])
-    cdef cnp.ndarray found = zeros(n, cnp.NPY_INT32)
-    cdef int32_t *out = <int32_t *> cnp.PyArray_DATA(found)
-    n = 0
-    for j in range(cnp.PyArray_SIZE(rows)):
-        if 0 <= which[j] < n_rows:
-            for k in range(begins[which[j]], min(begins[which[j]] + most, begins[which[j] + 1])):
-                out[n] = columns[k]
-                n += 1
+    cdef const float *factors = floats(row_weights, "row_weights")
+    cdef cnp.ndarray found = zeros(n_codes + 1, cnp.NPY_FLOAT64)
+    cdef double *sums = <double *> cnp.PyArray_DATA(found)
+    cdef Py_ssize_t i
+    for i in range(cnp.PyArray_SIZE(rows)):
+        sums[code[which[i]] + 1] += factors[i]
     return found
 
 
-def distinct(cnp.ndarray values, Py_ssize_t n_values):
-    """Return the positions below `n_values` that occur, ascending; ValueError if one is beyond."""
-    cdef const int32_t *given = ints(values, "values")
-    cdef Py_ssize_t n = cnp.PyArray_SIZE(values), n_words = (n_values + 63) // 64, i, j, count = 0
-    cdef cnp.ndarray found = zeros(n, cnp.NPY_INT32)
-    cdef int32_t *out = <int32_t *> cnp.PyArray_DATA(found)
-    cdef uint64_t *words = <uint64_t *> calloc(n_words + 1, sizeof(uint64_t))
-    cdef uint64_t word
-    if words == NULL:
-        raise MemoryError
-    try:
+def fill_coded(cnp.ndarray values, cnp.ndarray codes, cnp.ndarray rows, cnp.ndarray out, Py_ssize_t at):
+    """Write values[codes[i] + 1] of each row i into row `at` of `out`: a code of −1 has the first value."""
+    cdef const float *given = floats(values, "values")
+    cdef const int32_t *code = ints(codes, "codes")
+    cdef const int32_t *which = ints(rows, "rows")
+    cdef Py_ssize_t n = cnp.PyArray_SIZE(rows), i
+    cdef float *into = row_of(out, at, n)
+    for i in range(n):
+        into[i] = given[code[which[i]] + 1]
+
+
+cdef class Proposed:
+    """Positions below n, each once, whoever proposes them and how often."""
+
+    cdef cnp.ndarray kept
+    cdef uint64_t *words
+    cdef Py_ssize_t n
+
+    def __init__(self, Py_ssize_t n):
+        self.n, self.kept = n, zeros((n + 63) // 64, cnp.NPY_UINT64)
+        self.words = <uint64_t *> cnp.PyArray_DATA(self.kept)
+
+    cdef int put(self, const int32_t *values, Py_ssize_t n) except -1:
+        cdef Py_ssize_t i
         for i in range(n):
-            if not 0 <= given[i] < n_values:
-                raise ValueError(f"values: found {given[i]}; expected positions below {n_values}")
-            words[given[i] >> 6] |= (<uint64_t> 1) << (given[i] & 63)
+            if not 0 <= values[i] < self.n:
+                raise ValueError(f"values: found {values[i]}; expected positions below {self.n}")
+            self.words[values[i] >> 6] |= (<uint64_t> 1) << (values[i] & 63)
+        return 0
+
+    def add(self, cnp.ndarray values):
+        """Add positions; ValueError if one is beyond."""
+        self.put(ints(values, "values"), cnp.PyArray_SIZE(values))
+
+    def add_heads(self, cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray rows, Py_ssize_t most):
+        """Add the first `most` columns of each row that exists; ValueError if one is beyond."""
+        cdef const int64_t *begins = longs(indptr, "indptr")
+        cdef const int32_t *columns = ints(indices, "indices")
+        cdef const int32_t *which = ints(rows, "rows")
+        cdef Py_ssize_t n_rows = cnp.PyArray_SIZE(indptr) - 1, n_asked = cnp.PyArray_SIZE(rows), j
+        for j in range(n_asked):
+            if 0 <= which[j] < n_rows:
+                fetch(columns, begins[which[j]], min(begins[which[j]] + most, begins[which[j] + 1]))
+        for j in range(n_asked):
+            if 0 <= which[j] < n_rows:
+                self.put(columns + begins[which[j]], min(most, begins[which[j] + 1] - begins[which[j]]))
+
+    def positions(self):
+        """Return what was added, ascending, (m,) int32."""
+        cdef Py_ssize_t n_words = (self.n + 63) // 64, count = 0, i
+        cdef uint64_t word
         for i in range(n_words):
-            word = words[i]
-            j = i * 64
+            count += bits_in(self.words[i])
+        cdef cnp.ndarray found = zeros(count, cnp.NPY_INT32)
+        cdef int32_t *out = <int32_t *> cnp.PyArray_DATA(found)
+        count = 0
+        for i in range(n_words):
+            word = self.words[i]
             while word:
-                if word & 1:
-                    out[count] = <int32_t> j
-                    count += 1
-                word >>= 1
-                j += 1
-    finally:
-        free(words)
-    return found[:count]
+                out[count] = <int32_t> (i * 64 + lowest_bit(word))
+                count += 1
+                word &= word - 1
+        return found
+
+
+def of_groups(cnp.ndarray positions, cnp.ndarray others, cnp.ndarray group):
+    """Tell of each position whether it is in the group of one of the others; `group` (n,) is below n."""
+    cdef const int32_t *which = ints(positions, "positions")
+    cdef const int32_t *wanted = ints(others, "others")
+    cdef const int32_t *groups = ints(group, "group")
+    cdef cnp.ndarray marks = zeros(cnp.PyArray_SIZE(group), cnp.NPY_BOOL), found = zeros(cnp.PyArray_SIZE(positions), cnp.NPY_BOOL)
+    cdef uint8_t *marked = <uint8_t *> cnp.PyArray_DATA(marks)
+    cdef uint8_t *among = <uint8_t *> cnp.PyArray_DATA(found)
+    cdef Py_ssize_t i
+    for i in range(cnp.PyArray_SIZE(others)):
+        marked[groups[wanted[i]]] = 1
+    for i in range(cnp.PyArray_SIZE(positions)):
+        among[i] = marked[groups[which[i]]]
+    return found
 
 
 def gain(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray level, cnp.ndarray entry_level,
@@ -309,10 +416,12 @@ def strain(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray entry_level, c
     cdef cnp.ndarray found = zeros(cnp.PyArray_SIZE(courses), cnp.NPY_FLOAT32)
     cdef float *missing = <float *> cnp.PyArray_DATA(found)
     cdef Py_ssize_t i, k
+    cdef int32_t levels
     for i in range(cnp.PyArray_SIZE(courses)):
+        levels = 0
         for k in range(begins[which[i]], begins[which[i] + 1]):
-            if entry[k] > mine[skills[k]]:
-                missing[i] += entry[k] - mine[skills[k]]
+            levels += max(entry[k] - mine[skills[k]], 0)
+        missing[i] = levels
     return found
 
 
@@ -331,10 +440,23 @@ def ready(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray entry_level, cn
     for i in range(cnp.PyArray_SIZE(courses)):
         met[i] = 1
         for k in range(begins[which[i]], begins[which[i] + 1]):
-            if declared[k] and mine[skills[k]] < entry[k]:
-                met[i] = 0
-                break
+            met[i] &= not declared[k] or mine[skills[k]] >= entry[k]
     return found
+
+
+def assume_levels(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray level, cnp.ndarray inferred, Py_ssize_t role, int assumed,
+                  cnp.ndarray have, cnp.ndarray source):
+    """Set the levels of a holder of a role to those it declares less one, in place, as `recommender.profile.profile_of` says."""
+    cdef const int64_t *begins = longs(indptr, "indptr")
+    cdef const int32_t *skills = ints(skill_idx, "skill_idx")
+    cdef const int8_t *needed = levels_in(level, "level")
+    cdef const uint8_t *guessed = <const uint8_t *> data(inferred, cnp.NPY_BOOL, "inferred")
+    cdef int8_t *mine = <int8_t *> levels_in(have, "have")
+    cdef int8_t *sources = <int8_t *> levels_in(source, "source")
+    cdef Py_ssize_t k
+    for k in range(begins[role], begins[role + 1]):
+        if not guessed[k]:
+            mine[skills[k]], sources[skills[k]] = max(needed[k] - 1, 0), <int8_t> assumed
 
 
 def raise_levels(cnp.ndarray history, cnp.ndarray times, cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray level,
@@ -377,68 +499,128 @@ def raise_levels(cnp.ndarray history, cnp.ndarray times, cnp.ndarray indptr, cnp
         first = last
 
 
-cdef inline double interpolated(double x, const double *knots, const double *values, Py_ssize_t n) noexcept nogil:
-    """Return what `numpy.interp` does: the last of equal knots counts, beyond the ends the value of the end.
+cdef struct Piece:
+    double start, value, slope
 
-    Every sixteenth knot is compared, then those between two of them: no comparison waits for another, as a bisection's do.
-    """
-    cdef Py_ssize_t low = 0, first, k
-    if x < knots[0]:
-        return values[0]
-    if x >= knots[n - 1]:
-        return values[n - 1]
-    for k in range(16, n, 16):
-        low += knots[k] <= x
-    first = 16 * low
-    low = first
-    for k in range(first + 1, min(first + 16, n)):
-        low += knots[k] <= x
-    if knots[low] == x:
-        return values[low]
-    return (values[low + 1] - values[low]) / (knots[low + 1] - knots[low]) * (x - knots[low]) + values[low]
+
+cdef union Bits:
+    float number
+    uint32_t pattern
 
 
 cdef inline double clipped(double z, double lowest, double highest) noexcept nogil:
-    return lowest if z < lowest else highest if z > highest else z
+    z = highest if highest < z else z  # as the processor's own minimum and maximum do
+    return lowest if lowest > z else z
 
 
-def contributions(cnp.ndarray signals, cnp.ndarray mean, cnp.ndarray deviation, cnp.ndarray quantiles,
-                  cnp.ndarray log_ranks, cnp.ndarray slopes, cnp.ndarray constant, cnp.ndarray owner,
-                  Py_ssize_t n_owners, double lowest, double highest):
-    """Return the part of every scorer, (n_owners, n): slopes[0]·z + slopes[1]·√z⁺ + slopes[2]·rank − constant, summed over its signals."""
-    cdef const float *given = floats(signals, "signals")
-    cdef const double *centre = doubles(mean, "mean")
-    cdef const double *scale = doubles(deviation, "deviation")
-    cdef const double *knots = doubles(quantiles, "quantiles")
-    cdef const double *ranks = doubles(log_ranks, "log_ranks")
-    cdef const double *slope = doubles(slopes, "slopes")
-    cdef const double *less = doubles(constant, "constant")
-    cdef const int32_t *owners = ints(owner, "owner")
-    cdef Py_ssize_t n_signals = cnp.PyArray_DIM(signals, 0), n = cnp.PyArray_DIM(signals, 1)
-    cdef Py_ssize_t n_knots = cnp.PyArray_SIZE(log_ranks), i, j
-    cdef cnp.ndarray found = table(n_owners, n, cnp.NPY_FLOAT64)
-    cdef double *out
-    cdef const float *signal
-    cdef double z, of_z, of_root, of_rank, middle, per, less_, part, of_nothing
-    for j in range(n_signals):
-        signal = given + j * n
-        of_z, of_root, of_rank = slope[j], slope[n_signals + j], slope[2 * n_signals + j]
-        middle, per, less_ = centre[j], 1 / scale[j], less[j]
-        out = (<double *> cnp.PyArray_DATA(found)) + owners[j] * n
+cdef class Curves:
+    """The frozen transforms of all signals, as `recommender.blend` says; the arrays are checked once, when it is made."""
+
+    cdef Py_ssize_t n_signals, n_pieces, n_keys
+    cdef int shift
+    cdef double lowest, highest
+    cdef object kept
+    cdef const double *centre
+    cdef const double *scale
+    cdef const Piece *pieces
+    cdef const float *ends
+    cdef const uint16_t *first
+
+    def __init__(self, cnp.ndarray mean, cnp.ndarray deviation, cnp.ndarray pieces, cnp.ndarray ends, cnp.ndarray first,
+                 double lowest, double highest):
+        self.kept = (mean, deviation, pieces, ends, first)
+        self.n_signals, self.n_pieces = cnp.PyArray_DIM(ends, 0), cnp.PyArray_DIM(ends, 1)
+        self.n_keys, self.shift = cnp.PyArray_DIM(first, 1), 33 - int(cnp.PyArray_DIM(first, 1)).bit_length()
+        self.lowest, self.highest = lowest, highest
+        self.centre, self.scale = doubles(mean, "mean"), doubles(deviation, "deviation")
+        self.pieces = <const Piece *> doubles(pieces, "pieces")
+        self.ends = floats(ends, "ends")
+        self.first = <const uint16_t *> data(first, cnp.NPY_UINT16, "first")
+
+    def __reduce__(self):
+        """Say how another process makes the same of the arrays: where they lie is different there."""
+        return Curves, (*self.kept, self.lowest, self.highest)
+
+    def parts(self, cnp.ndarray signals, cnp.ndarray slopes, cnp.ndarray constant, cnp.ndarray owner, Py_ssize_t n_owners):
+        """Return the part of every scorer, (n_owners, n): slopes[0]·z + slopes[1]·√z⁺ + slopes[2]·rank − constant, over its signals."""
+        cdef const float *given = floats(signals, "signals")
+        cdef const double *slope = doubles(slopes, "slopes")
+        cdef const double *less = doubles(constant, "constant")
+        cdef const int32_t *owners = ints(owner, "owner")
+        cdef Py_ssize_t n_signals = self.n_signals, n = cnp.PyArray_DIM(signals, 1), j
+        if cnp.PyArray_DIM(signals, 0) != n_signals:
+            raise ValueError(f"signals: found {cnp.PyArray_DIM(signals, 0)}; expected {n_signals}")
+        cdef cnp.ndarray found = table(n_owners, n, cnp.NPY_FLOAT64)
+        cdef double *out = <double *> cnp.PyArray_DATA(found)
+        cdef cnp.ndarray scratch = zeros(n, cnp.NPY_FLOAT64)
+        cdef double *part = <double *> cnp.PyArray_DATA(scratch)
+        for j in range(n_signals):
+            self.add(j, given + j * n, n, slope[j], slope[n_signals + j], slope[2 * n_signals + j], less[j], out + owners[j] * n, part)
+        return found
+
+    cdef void add(self, Py_ssize_t j, const float *signal, Py_ssize_t n, double of_z, double of_root, double of_rank,
+                  double less, double *out, double *part) noexcept nogil:
+        """Add what one signal gives each course."""
+        cdef double middle = self.centre[j], per = 1 / self.scale[j], lowest = self.lowest, highest = self.highest, z
+        cdef Py_ssize_t i
+        if of_z == 0 and of_root == 0 and of_rank == 0 and less == 0:
+            return
         if of_root == 0 and of_rank == 0:
             for i in range(n):
-                out[i] += of_z * clipped((signal[i] - middle) * per, lowest, highest) - less_
-            continue
-        z = clipped(-middle * per, lowest, highest)
-        of_nothing = of_z * z - less_ + of_root * sqrt(max(z, 0)) + of_rank * interpolated(0, knots + j * n_knots, ranks, n_knots)
+                out[i] += of_z * clipped((signal[i] - middle) * per, lowest, highest) - less
+            return
         for i in range(n):
-            if signal[i] == 0:  # most of these signals are 0 for most courses
-                out[i] += of_nothing
-                continue
             z = clipped((signal[i] - middle) * per, lowest, highest)
-            part = of_z * z - less_ + of_root * sqrt(max(z, 0))
-            out[i] += part + of_rank * interpolated(signal[i], knots + j * n_knots, ranks, n_knots)
-    return found
+            part[i] = of_z * z - less + of_root * sqrt(z if z > 0 else 0.0)
+        if of_rank == 0:
+            for i in range(n):
+                out[i] += part[i]
+            return
+        for i in range(n):
+            out[i] += part[i] + of_rank * self.rank(j, signal[i])
+
+    cdef inline double rank(self, Py_ssize_t j, float x) noexcept nogil:
+        cdef const float *ends = self.ends + j * self.n_pieces
+        cdef const Piece *piece
+        cdef Bits bits
+        cdef Py_ssize_t at
+        bits.number = x
+        at = self.first[j * self.n_keys + (bits.pattern >> self.shift)]
+        at += ends[at] <= x  # nineteen of twenty lie in one of the first two
+        while ends[at] <= x:
+            at += 1
+        piece = self.pieces + j * self.n_pieces + at
+        return piece.slope * (x - piece.start) + piece.value
+
+
+def mixed(cnp.ndarray contributions, double share, cnp.ndarray gain, double of_goal, cnp.ndarray explored, double base):
+    """Return the parts of a score, one a row, and their sum, one row after another: how many columns there are changes none."""
+    cdef const double *given = doubles(contributions, "contributions")
+    cdef const float *gains = floats(gain, "gain")
+    cdef const double *extra = doubles(explored, "explored")
+    cdef Py_ssize_t n_given = cnp.PyArray_DIM(contributions, 0), n = cnp.PyArray_DIM(contributions, 1), i, j
+    cdef Py_ssize_t n_extra = cnp.PyArray_DIM(explored, 0)
+    if cnp.PyArray_SIZE(gain) != n or cnp.PyArray_DIM(explored, 1) != n:
+        raise ValueError(f"gain, explored: found another number of courses; expected {n}")
+    cdef cnp.ndarray found = table(n_given + n_extra + 2, n, cnp.NPY_FLOAT64), score = zeros(n, cnp.NPY_FLOAT64)
+    cdef double *parts = <double *> cnp.PyArray_DATA(found)
+    cdef double *sums = <double *> cnp.PyArray_DATA(score)
+    for i in range(n_given * n):
+        parts[i] = given[i] * share
+    parts += n_given * n
+    for i in range(n):
+        parts[i] = gains[i] * of_goal
+    parts += n
+    memcpy(parts, extra, n_extra * n * sizeof(double))
+    parts += n_extra * n
+    for i in range(n):
+        parts[i] = base
+    parts = <double *> cnp.PyArray_DATA(found)
+    memcpy(sums, parts, n * sizeof(double))
+    for j in range(1, n_given + n_extra + 2):
+        for i in range(n):
+            sums[i] += parts[j * n + i]
+    return found, score
 
 
 def best(cnp.ndarray score, cnp.ndarray courses, cnp.ndarray id_rank, cnp.ndarray group, Py_ssize_t k):
@@ -478,3 +660,15 @@ cdef inline bint _before(const double *scores, const int32_t *which, const int64
     if scores[a] != scores[b]:
         return scores[a] > scores[b]
     return rank[which[a]] < rank[which[b]]
+
+
+def is_rising(cnp.ndarray times):
+    """Tell whether each time is later than the one before it; every order of memory will do."""
+    if cnp.PyArray_TYPE(times) != cnp.NPY_INT64 or cnp.PyArray_NDIM(times) != 1:
+        raise TypeError("times: found another type or shape; expected those of kernels.pyi")
+    cdef const char *at = <const char *> cnp.PyArray_DATA(times)
+    cdef Py_ssize_t step = cnp.PyArray_STRIDE(times, 0), i
+    for i in range(1, cnp.PyArray_SIZE(times)):
+        if (<const int64_t *> (at + i * step))[0] <= (<const int64_t *> (at + (i - 1) * step))[0]:
+            return False
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 LAST_MOMENT = 253_402_300_799
 """9999-12-31T23:59:59Z: no later moment can be written."""
@@ -40,6 +41,7 @@ def parse_deadline(text: object) -> int:
     return min(moment + 86_400, LAST_MOMENT)
 
 
+@lru_cache(maxsize=1000)
 def moment_text(seconds: int) -> str:
     """Return a moment as ISO 8601 in UTC, for example 2026-03-01T09:30:00Z; as `moment_of` beyond what a date can say."""
     return moment_of(seconds).isoformat().replace("+00:00", "Z")

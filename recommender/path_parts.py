@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass, replace
 
 from recommender.arrays import Levels
+from recommender.evidence import Lift
 from recommender.exact import EXACT, Solution
 from recommender.query import Query
-from recommender.reasons import Lift, Reason
+from recommender.reasons import Reason
 from recommender.required import Required
 
 NO_COURSE, KEPT_AWAY, BEYOND_LIMITS = "no_course", "kept_away", "beyond_limits"

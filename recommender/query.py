@@ -6,12 +6,14 @@ data directory or from a request; no scorer ever sees an employee's id.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import kernels
 from recommender.arrays import EARLIEST, NONE, FloatArray, IntArray, LongArray, frozen
 from recommender.company import Dataset, Dated
 from recommender.required import Required, duties_of, required_of
@@ -195,13 +197,7 @@ def query_of(data: Dataset, employee_idx: int, *, as_of: int, limits: Limits | N
     rows = data.completions.span(employee_idx, as_of)
     first = data.completions.first[rows]
     people, role_idx = data.people, data.people.role_at(employee_idx, as_of)
-    required = required_of(
-        duties_of(data, employee_idx, as_of=as_of),
-        data.catalog,
-        completed=data.completions.course_idx[rows],
-        completed_at=data.completions.at[rows],
-        as_of=as_of,
-    )
+    duties = duties_of(data, employee_idx, as_of=as_of)
     begun, progress = _begun(people.begun, employee_idx, as_of, now=data.now)
     query = Query(
         as_of=as_of,
@@ -220,7 +216,10 @@ def query_of(data: Dataset, employee_idx: int, *, as_of: int, limits: Limits | N
         claims=_claims(people.evidence, employee_idx, as_of, now=data.now),
         limits=limits or _NO_LIMITS,
     )
-    return query.requiring(required) if required else query
+    if not duties:
+        return query
+    completed, at = data.completions.course_idx[rows], data.completions.at[rows]
+    return query.requiring(required_of(duties, data.catalog, completed=completed, completed_at=at, as_of=as_of))
 
 
 def _visible(facts: Dated, employee_idx: int, as_of: int, *, now: int) -> slice:
@@ -253,7 +252,8 @@ def _feedback(facts: Dated, employee_idx: int, as_of: int, *, now: int) -> Feedb
 
 
 def _known(number: np.float32) -> float | None:
-    return None if np.isnan(number) else float(number)
+    found = float(number)
+    return None if math.isnan(found) else found
 
 
 def _claims(evidence: Dated, employee_idx: int, as_of: int, *, now: int) -> Claims:
@@ -274,7 +274,7 @@ def recent_history(query: Query, *, most: int) -> tuple[IntArray, LongArray, NDA
     m ≤ `most`.
     """
     at = query.history_at
-    if len(at) < 2 or (at[1:] > at[:-1]).all():  # the common case: every basket holds one course, oldest first
+    if kernels.is_rising(at):  # the common case: every basket holds one course, oldest first
         latest = slice(None, -most - 1, -1)
         return query.history[latest].copy(), at[latest].copy(), np.arange(min(len(at), most), dtype=np.float64)
     order = np.lexsort((query.history, -query.history_at))

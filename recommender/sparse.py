@@ -95,34 +95,43 @@ class SparseRows:
         indptr = before[self.indptr[: n_rows + 1]].astype(np.int64)
         return SparseRows(frozen(indptr), frozen(indices[inside]), frozen(weights[inside]), n_columns)
 
-    def weighted_sum(self, rows: IntArray, row_weights: FloatArray, places: Places) -> FloatArray:
-        """Return Σ_j row_weights[j] · row[rows[j]] at some columns, shape (len(places),), summed in the order of `rows`."""
-        return kernels.weighted_sum(
-            self.indptr, self.indices, self.weights, rows, row_weights, places.slot, len(places.columns)
+    def fill(
+        self,
+        out: FloatArray,
+        first: int,
+        rows: IntArray,
+        row_weights: FloatArray,
+        places: Places,
+        *spans: tuple[int, int],
+    ) -> None:
+        """Write Σ_j row_weights[j] · row[rows[j]] at some columns into row `first` of `out`, summed in the order of `rows`.
+
+        Into the rows below it goes the largest weight, at least 0, of `rows[start:stop]` for each of at most two spans.
+        `out` is (n_signals, len(places)).
+        """
+        kernels.sum_and_largest(
+            self.indptr,
+            self.indices,
+            self.weights,
+            rows,
+            row_weights,
+            spans,
+            places.slot,
+            len(places.columns),
+            out,
+            first,
         )
 
-    def maximum(self, rows: IntArray, places: Places) -> FloatArray:
-        """Return the largest weight of any of the rows at some columns, at least 0, shape (len(places),)."""
-        return self.strongest(rows, places)[0]
+    def fill_row(self, out: FloatArray, at: int, i: int, places: Places) -> None:
+        """Write the weights of row i at some columns into row `at` of `out`, 0 where there is none.
 
-    def row_at(self, i: int, places: Places) -> FloatArray:
-        """Return the weights of row i at some columns, shape (len(places),); a row that does not exist is empty."""
-        return np.asarray(self.spread(np.array([i], dtype=np.int32), places)[0])
-
-    def strongest(self, rows: IntArray, places: Places) -> tuple[FloatArray, IntArray]:
-        """Return the largest weight of any of the rows at some columns and that row, the first of equals.
-
-        Both (len(places),); 0 and −1 where no row has a weight above 0.
+        A row that does not exist is empty; `out` is (n_signals, len(places)).
         """
-        return kernels.strongest(self.indptr, self.indices, self.weights, rows, places.slot, len(places.columns))
+        kernels.fill_row(self.indptr, self.indices, self.weights, i, places.slot, len(places.columns), out, at)
 
-    def spread(self, rows: IntArray, places: Places) -> FloatArray:
-        """Return the weights of some rows at some columns, shape (len(rows), len(places)), 0 where there is none."""
-        return kernels.spread(self.indptr, self.indices, self.weights, rows, places.slot, len(places.columns))
-
-    def heads(self, rows: IntArray, most: int) -> IntArray:
-        """Return the first columns of each of some rows, `most` at most, row after row."""
-        return kernels.heads(self.indptr, self.indices, rows, most)
+    def propose(self, proposed: kernels.Proposed, rows: IntArray, most: int) -> None:
+        """Add the first columns of each of some rows, `most` at most, to what is proposed."""
+        proposed.add_heads(self.indptr, self.indices, rows, most)
 
     def counted(self, rows: IntArray, row_weights: FloatArray) -> FloatArray:
         """Return Σ of the weights of the rows that have an entry at each column, shape (n_columns,), float32."""

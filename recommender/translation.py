@@ -7,6 +7,7 @@ model know the courses, the skills and the roles of a data set.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from recommender.required import Required
 from recommender.stored_tables import pack_tables
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Translation:
     """Where each course, role and skill of a data set stands in a model, `NONE` where it does not.
 
@@ -43,8 +44,16 @@ class Translation:
             None if target_role is None else model.roles.ids.find(target_role),
         )
 
+    @cached_property
+    def _changes_nothing(self) -> bool:
+        """Whether everything stands where it does in the data set: so it is for the tables of the fit themselves."""
+        places = (self.courses, self.roles, self.skills)
+        return self.target_role_idx is None and all((one == np.arange(len(one))).all() for one in places)
+
     def query(self, asked: Query) -> Query:
         """Return a query of the data set as one of the model."""
+        if self._changes_nothing:
+            return asked
         history = self.courses[asked.history]
         known = history != NONE
         target = self._role(asked.target_role_idx) if self.target_role_idx is None else self.target_role_idx

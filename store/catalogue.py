@@ -17,7 +17,7 @@ from recommender.assembly import (
     skills_from_columns,
 )
 from recommender.catalog import Catalog, Roles, Skills
-from store.rows import Row, everything
+from store.rows import Columns, Row, columns
 
 
 def catalogue_of(connection: Connection, tenant: str) -> tuple[Catalog, Skills, Roles] | None:
@@ -26,16 +26,16 @@ def catalogue_of(connection: Connection, tenant: str) -> tuple[Catalog, Skills, 
     Courses, skills and roles stand in the order of the files they were loaded from, later ones by id behind them. A course
     that was deleted stays, unpublished. Skills and roles that only other rows name are known by their id.
     """
-    courses = in_order(everything(connection, tenant, "courses"), "course_id")
-    if not courses:
+    courses = _in_order(connection, tenant, "courses", "course_id")
+    if not courses["course_id"]:
         return None
-    skills = in_order(everything(connection, tenant, "skills"), "skill_id")
-    roles = in_order(everything(connection, tenant, "roles"), "role_id")
-    taught = list(everything(connection, tenant, "course_skills"))
-    needed = list(everything(connection, tenant, "role_skills"))
-    course_ids = Ids(row["course_id"] for row in courses)
-    skill_ids = _ids(skills, "skill_id", (*taught, *needed))
-    role_ids = _ids(roles, "role_id", needed)
+    skills = _in_order(connection, tenant, "skills", "skill_id")
+    roles = _in_order(connection, tenant, "roles", "role_id")
+    taught = columns(connection, tenant, "course_skills")
+    needed = columns(connection, tenant, "role_skills")
+    course_ids = Ids(courses["course_id"])
+    skill_ids = _ids(skills["skill_id"], taught["skill_id"], needed["skill_id"])
+    role_ids = _ids(roles["role_id"], needed["role_id"])
     texts_of_skill, texts_of_role = _texts(skills, len(skill_ids)), _texts(roles, len(role_ids))
     return (
         catalog_from_columns(
@@ -57,32 +57,47 @@ def in_order(rows: Iterable[Row], key: str) -> list[Row]:
     return sorted(rows, key=lambda row: (row["position"] is None, row["position"] or 0, row[key]))
 
 
-def _ids(listed: Sequence[Row], key: str, naming: Iterable[Row]) -> Ids:
+def _in_order(connection: Connection, tenant: str, name: str, key: str) -> Columns:
+    """Return the columns of a table, its rows in the order of `in_order`."""
+    found = columns(connection, tenant, name)
+    position, ids = found["position"], found[key]
+    order = sorted(range(len(ids)), key=lambda i: (position[i] is None, position[i] or 0, ids[i]))
+    if order == list(range(len(ids))):
+        return found
+    return {column: tuple(map(values.__getitem__, order)) for column, values in found.items()}
+
+
+def _ids(listed: Sequence[str], *naming: Sequence[str]) -> Ids:
     """Return the ids of a table, then, sorted, those only other rows name."""
-    ids = [row[key] for row in listed]
-    return Ids([*ids, *sorted({row[key] for row in naming}.difference(ids))])
+    return Ids([*listed, *sorted(set().union(*naming).difference(listed))])
 
 
-def _texts(rows: Sequence[Row], n: int) -> Callable[[str], tuple[str, ...]]:
-    blank = ("",) * (n - len(rows))
-    return lambda column: tuple(row[column] or "" for row in rows) + blank
+def _texts(rows: Columns, n: int) -> Callable[[str], tuple[str, ...]]:
+    def texts(column: str) -> tuple[str, ...]:
+        values = rows[column]
+        return (*(values if all(values) else [value or "" for value in values]), *[""] * (n - len(values)))
+
+    return texts
 
 
-def _numbers(rows: Sequence[Row], column: str) -> FloatArray:
-    return np.array([np.nan if row.get(column) is None else row[column] for row in rows], dtype=np.float32)
+def _numbers(rows: Columns, column: str) -> FloatArray:
+    """Return a column of numbers, NaN where none is given or the table has no such column."""
+    values = rows.get(column)
+    n = len(rows["skill_id"] if values is None else values)
+    return np.full(n, np.nan, dtype=np.float32) if values is None else np.array(values, dtype=np.float32)
 
 
-def _times(rows: Sequence[Row], column: str, empty: int) -> LongArray:
-    return np.array([empty if row[column] is None else row[column] for row in rows], dtype=np.int64)
+def _times(rows: Columns, column: str, empty: int) -> LongArray:
+    return np.array([empty if value is None else value for value in rows[column]], dtype=np.int64)
 
 
-def _published(row: Row) -> int:
-    return 0 if row["gone"] else -1 if row["published"] is None else int(row["published"])
+def _published(rows: Columns) -> NDArray[np.int8]:
+    told = [-1 if published is None else int(published) for published in rows["published"]]
+    return np.where(np.array(rows["gone"], dtype=np.bool_), 0, np.array(told)).astype(np.int8)
 
 
-def _course_columns(rows: Sequence[Row], ids: Ids) -> CourseColumns:
-    texts = _texts(rows, len(rows))
-    published: NDArray[np.int8] = np.array([_published(row) for row in rows], dtype=np.int8)
+def _course_columns(rows: Columns, ids: Ids) -> CourseColumns:
+    texts = _texts(rows, len(ids))
     return CourseColumns(
         ids=ids,
         titles=texts("title"),
@@ -102,16 +117,16 @@ def _course_columns(rows: Sequence[Row], ids: Ids) -> CourseColumns:
         cost=_numbers(rows, "cost"),
         available_from=_times(rows, "available_from", EARLIEST),
         available_to=_times(rows, "available_to", LATEST),
-        published=published,
+        published=_published(rows),
     )
 
 
-def _skill_columns(rows: Sequence[Row], owner: str, owners: Ids, skills: Ids) -> SkillColumns:
+def _skill_columns(rows: Columns, owner: str, owners: Ids, skills: Ids) -> SkillColumns:
     return SkillColumns(
-        owner_idx=owners.find_all(row[owner] for row in rows),
-        skill_idx=skills.find_all(row["skill_id"] for row in rows),
+        owner_idx=owners.find_all(rows[owner]),
+        skill_idx=skills.find_all(rows["skill_id"]),
         level=_numbers(rows, "level"),
-        inferred=np.array([row["source"] == "inferred" for row in rows], dtype=np.bool_),
+        inferred=np.array([source == "inferred" for source in rows["source"]], dtype=np.bool_),
         entry_level=_numbers(rows, "entry_level"),
         importance=_numbers(rows, "importance"),
         confidence=_numbers(rows, "confidence"),

@@ -25,6 +25,7 @@ from sqlalchemy.exc import (
     InterfaceError,
     NoSuchModuleError,
     OperationalError,
+    SQLAlchemyError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -98,8 +99,11 @@ class Database:
         StoreUnavailable
             If the database cannot be reached.
         """
-        with _told_apart():
+        try:
             return self._queries.rows(self.engine, query, values)
+        except SQLAlchemyError as error:
+            with _told_apart():
+                raise error
 
     @contextmanager
     def write(self, tenant: str, *, catalogue: bool = False) -> Iterator[Connection]:

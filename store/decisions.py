@@ -10,11 +10,10 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from store.erasure import EMPLOYEE, any_erased, keep_erasures_out
 from store.rows import chunks
-from store.tables import decisions
+from store.tables import decisions, insert_into
 
 PIECE = 500
 """Rows added or deleted in one statement."""
@@ -68,9 +67,8 @@ def append(connection: Connection, made: Sequence[Decision]) -> None:
     for tenant, ids in sorted(people.items()):
         keep_erasures_out(connection, tenant)
         gone |= {(tenant, one) for one in any_erased(connection, tenant, EMPLOYEE, ids)}
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
     # The rows apart from the statement: written into it, each number of rows would be another statement to compile.
-    asked = dialect.insert(decisions).on_conflict_do_nothing(index_elements=["decision_id"])
+    asked = insert_into(connection, decisions).on_conflict_do_nothing(index_elements=["decision_id"])
     for piece in chunks(made, PIECE):
         connection.execute(asked, [_row(one, erased=(one.tenant, one.employee_id) in gone) for one in piece])
 

@@ -5,38 +5,50 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Connection, column, inspect, select, table, text
 
 if TYPE_CHECKING:
+    from alembic.config import Config
+
     from store.database import Database
+
+PRESENT = "0002"
+"""The last migration: the form that `store.tables` describes."""
 
 _LOCK = 0x6C7072
 """PostgreSQL's advisory lock held while migrating: two services that start together take turns."""
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    return config
+_SEEN = table("alembic_version", column("version_num"))
+"""Where Alembic keeps the last migration a database has seen."""
 
 
 def upgrade(database: Database) -> None:
-    """Run every migration the database has not seen, in one transaction."""
-    config = _config()
+    """Run every migration the database has not seen, in one transaction.
+
+    Alembic is imported where there is one to run: most starts find the present form.
+    """
     with database.change() as connection:
         if database.dialect == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         if is_current(connection):
             return
+        from alembic import command
+
+        config = migrations()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
-def is_current(connection: object) -> bool:
+def is_current(connection: Connection) -> bool:
     """Tell whether a database has the present form."""
-    seen = MigrationContext.configure(connection).get_current_revision()  # type: ignore[arg-type]
-    return seen == ScriptDirectory.from_config(_config()).get_current_head()
+    if not inspect(connection).has_table(_SEEN.name):
+        return False
+    return list(connection.scalars(select(_SEEN.c.version_num))) == [PRESENT]
+
+
+def migrations() -> Config:
+    """Return what Alembic needs to find the migrations."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import secrets as random
-from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from store.tables import secrets
+from store.tables import insert_into, secrets
 
 _BYTES = 32
 
@@ -24,8 +22,7 @@ def made_secret(connection: Connection, name: str) -> bytes:
 
     `connection` is one for changes: both then see the key that was kept.
     """
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
-    made = dialect.insert(secrets).values(name=name, value=random.token_bytes(_BYTES))
+    made = insert_into(connection, secrets).values(name=name, value=random.token_bytes(_BYTES))
     connection.execute(made.on_conflict_do_nothing(index_elements=["name"]))
     found = kept_secret(connection, name)
     if found is None:

@@ -49,7 +49,7 @@ class Query:
         own, order = compiled.params, compiled.positiontup if compiled.positional else None
         if order is None:
             return str(compiled), lambda values: own | values
-        return str(compiled), lambda values: tuple(values.get(name, own[name]) for name in order)
+        return str(compiled), lambda values: tuple([values.get(name, own[name]) for name in order])
 
 
 class Queries:

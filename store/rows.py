@@ -7,13 +7,13 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
 
 from recommender.schema import TABLES
 from store.identities import forms
-from store.tables import CATALOGUE, FACTS, canonical, fact_id, key_of
+from store.tables import CATALOGUE, FACTS, canonical, fact_id, insert_into, key_of
 
 Row = dict[str, Any]
+Columns = dict[str, tuple[Any, ...]]
 _CHUNK = 500
 """Rows of one statement: SQLite takes at most 32,766 values in one."""
 
@@ -27,10 +27,9 @@ def upsert(table: Table, connection: Connection, rows: Sequence[Mapping[str, Any
     """Put rows: those whose key is there are replaced in the columns given. All rows have the same columns."""
     if not rows:
         return
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
     key = [column.name for column in table.primary_key]
     for chunk in chunks(rows, max(1, min(_CHUNK, 30_000 // len(rows[0])))):
-        asked = dialect.insert(table).values([dict(row) for row in chunk])
+        asked = insert_into(connection, table).values([dict(row) for row in chunk])
         changed = {name: asked.excluded[name] for name in rows[0] if name not in key}
         if changed:
             asked = asked.on_conflict_do_update(index_elements=key, set_=changed)
@@ -100,6 +99,15 @@ def everything(connection: Connection, tenant: str, name: str, *, block: int = 1
     names = tuple(found.keys())
     for part in found.partitions():
         yield from (dict(zip(names, row, strict=True)) for row in part)
+
+
+def columns(connection: Connection, tenant: str, name: str) -> Columns:
+    """Return every row of a canonical table, column by column, in no order: cheaper than a mapping a row."""
+    table = canonical[name]
+    asked = select(table).where(table.c.tenant == tenant)
+    names = [column.name for column in table.columns]
+    rows = connection.execute(asked).all()
+    return dict(zip(names, zip(*rows, strict=True) if rows else ((),) * len(names), strict=True))
 
 
 def page(

@@ -22,10 +22,10 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from recommender.errors import StoreError, StoreUnavailable
 from store.rows import chunks
+from store.tables import insert_into
 
 _BLOCK = 10_000
 
@@ -135,10 +135,9 @@ def _put(
     compared: Sequence[str],
     kept: Sequence[str],
 ) -> None:
-    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
     # The condition is always true: without one SQLite takes ON CONFLICT for a part of the SELECT.
     chosen = select(*(staged.c[name] for name in names)).where(staged.c.tenant.is_not(None))
-    asked = dialect.insert(table).from_select(list(names), chosen)
+    asked = insert_into(connection, table).from_select(list(names), chosen)
     changing = {name: asked.excluded[name] for name in names if name not in (*key, *kept)}
     if compared and changing:
         asked = asked.on_conflict_do_update(

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     Double,
     Index,
     Integer,
@@ -119,6 +121,15 @@ canonical: dict[str, Table] = {name: _canonical(table) for name, table in TABLES
 def key_of(table: str) -> tuple[str, ...]:
     """Return the columns that identify a row of a canonical table within its tenant."""
     return ("fact_id",) if table in FACTS else IDENTITY[table]
+
+
+def insert_into(connection: Connection, table: Table) -> Any:
+    """Return an insert in the dialect of a database, which knows what to do on conflict.
+
+    No other dialect is imported: that would take a service longer to start.
+    """
+    dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
+    return dialect.insert(table)
 
 
 def _text(name: str, *, key: bool = False, nullable: bool = False) -> Column[Any]:

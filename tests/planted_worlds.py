@@ -16,7 +16,7 @@ from recommender.company import Dataset
 from recommender.engine import Answer, Recommender
 from recommender.model import Model
 from recommender.query import Query, query_of
-from recommender.scorers.base import Context, Scorer
+from recommender.scorers.base import Context, Scorer, signals_of
 from recommender.sparse import Places
 from training.config import FitConfig
 from training.fit import fit
@@ -278,5 +278,7 @@ def course_ids(answer: Answer, model: Model) -> list[str]:
 
 
 def signal(scorer: Scorer, query: Query, n_courses: int, name: str) -> list[float]:
-    found = scorer.signals(Context.of(query, n_courses), Places.of(np.arange(n_courses, dtype=np.int32), n_courses))
+    found = signals_of(
+        [scorer], Context.of(query, n_courses), Places.of(np.arange(n_courses, dtype=np.int32), n_courses)
+    )
     return [float(number) for number in found[scorer.SIGNALS.index(name)]]

@@ -17,7 +17,7 @@ from recommender import artifact
 from training.__main__ import main
 from training.asking import just_after
 from training.batching import run
-from training.batching.answering import Settings
+from training.batching.answering import Lists, Settings
 from training.batching.asks import asks_of
 from training.engines import LocalEngine
 from training.tables.load import load_dataset
@@ -45,6 +45,16 @@ def test_a_batch_asks_everyone_in_order_and_is_the_same_for_any_number_of_proces
     assert list(dict.fromkeys(row["employee_id"] for row in rows)) == people
     assert list(rows[0]) == ["employee_id", "rank", "course_id", "score"]
     assert [row["rank"] for row in rows[:3]] == ["1", "2", "3"]
+
+
+def test_the_lists_of_a_chunk_stand_in_columns() -> None:
+    lists = Lists(dated=True)
+    lists.add("a", 7, ["x", "y"], [0.12345678949, 0.1])
+    lists.add("b", 8, [], [])
+    lists.add("c", 9, ["y"], [-1.5])
+    assert len(lists) == 3
+    expected = [["a", "a", "c"], [1, 2, 1], ["x", "y", "y"], [0.123456789, 0.1, -1.5], [7, 7, 9]]
+    assert lists.columns() == expected
 
 
 def test_a_batch_offers_nothing_already_completed(sample_company: Path, fitted_models: Path, tmp_path: Path) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 from tiny_company import chains, company, day
 
 from recommender.arrays import BoolArray, FloatArray
-from recommender.blend import LEVELS
-from training.blending.learning import _quantiles
-from training.blending.rows import MASKED, _Asked, _asked
+from recommender.blend import LEVELS, Signal, Transform
+from recommender.query import Query
+from recommender.scorers.base import Context
+from training.blending.learning import _quantiles, _Taken
+from training.blending.rows import MASKED, Question, _Asked, _asked
 from training.blending.weights import (
     FUSION_ONLY,
     MOST_TAKEN,
@@ -18,6 +21,7 @@ from training.blending.weights import (
     Lessons,
     Weights,
     _Likelihood,
+    _spread,
     choose_penalty,
     fit_weights,
     sampled_places,
@@ -104,12 +108,12 @@ def test_a_feature_that_never_varies_weighs_nothing() -> None:
 def test_the_penalty_is_weak_where_what_was_learned_holds_for_others_and_later() -> None:
     rows = decided(2000)
     lessons = Lessons(rows, np.full(2000, 1 / 2000), np.arange(2000), np.arange(2000) >= 1000)
-    assert choose_penalty(lessons, fused=NOTHING_FUSED, seed=0) == PENALTIES[-1]
+    assert choose_penalty(lessons, fused=NOTHING_FUSED) == PENALTIES[-1]
     # Later the opposite holds: what was learned before misleads, and nothing learned is best.
     turned = rows.copy()
     turned[1000:, :, 0] *= -1
     misled = Lessons(turned, lessons.shares, lessons.employee, lessons.later)
-    assert choose_penalty(misled, fused=NOTHING_FUSED, seed=0) == FUSION_ONLY
+    assert choose_penalty(misled, fused=NOTHING_FUSED) == FUSION_ONLY
 
 
 def test_a_few_people_who_took_hundreds_do_not_decide_the_penalty() -> None:
@@ -119,9 +123,9 @@ def test_a_few_people_who_took_hundreds_do_not_decide_the_penalty() -> None:
     # Two people, one in each fold, hold three rows in five and take the opposite of the other 800.
     employee = np.concatenate([np.arange(1200) % 2, 2 + np.arange(800)])
     lessons = Lessons(rows, np.full(2000, 1 / 2000), employee, later)
-    assert choose_penalty(lessons, fused=NOTHING_FUSED, seed=0) == FUSION_ONLY
+    assert choose_penalty(lessons, fused=NOTHING_FUSED) == FUSION_ONLY
     by_rows = Lessons(rows, lessons.shares, np.arange(2000), later)
-    assert choose_penalty(by_rows, fused=NOTHING_FUSED, seed=0) != FUSION_ONLY, "what the rows alone would say"
+    assert choose_penalty(by_rows, fused=NOTHING_FUSED) != FUSION_ONLY, "what the rows alone would say"
 
 
 def test_the_place_of_what_was_taken_comes_first() -> None:
@@ -153,6 +157,35 @@ def test_sums_of_features_have_the_likelihood_of_the_weights_they_stand_for() ->
     expected, by_feature = whole.loss(np.array([0.5, -2.0, 0.5]))
     assert loss == pytest.approx(expected, rel=1e-5), "single precision"
     assert slope == pytest.approx([by_feature[0] + by_feature[2], by_feature[1]], rel=1e-4)
+
+
+def test_deviations_are_those_numpy_gives() -> None:
+    rows = np.random.default_rng(0).normal(3, 2, size=(300, 41, 7)).astype(np.float32)  # 300: two blocks and a part
+    centre = rows.mean(axis=(0, 1), dtype=np.float64)
+    assert_array_equal(_spread(rows, centre), rows.std(axis=(0, 1), dtype=np.float64))
+
+
+def test_lessons_are_drawn_by_the_seed_and_made_of_the_candidates_drawn() -> None:
+    signals = np.arange(2 * 6, dtype=np.float32).reshape(2, 6)
+    nobody = Query(as_of=day(9), history=np.empty(0, dtype=np.int32), history_at=np.empty(0, dtype=np.int64))
+    asked = Question(0, "next", Context.of(nobody, 6), signals, np.arange(6) == 2, 1, np.zeros(6, dtype=np.float32))
+    shares = np.arange(4) / 6
+    places = np.array([[2, 0], [2, 1], [2, 4], [2, 5]])
+    taken = _Taken([asked] * 4, places, shares, np.arange(4), np.arange(4) >= 2)
+    plain = Transform(
+        (Signal("a", "x", ("value",)), Signal("a", "y", ("value",))),
+        np.zeros(2),
+        np.ones(2),
+        np.tile(LEVELS, (2, 1)),
+        1.0,
+    )
+    every = taken.lessons(plain, most=4, seed=0)
+    # The value of a signal of mean 0 and deviation 1 is the signal itself: that of the course taken (2, 8) comes first.
+    assert every.rows.tolist() == [[[2, 8], [j, 6 + j]] for j in (0, 1, 4, 5)]
+    some = taken.lessons(plain, most=2, seed=0)
+    assert len(some.rows) == 2
+    assert_array_equal(some.rows, every.rows[some.employee])
+    assert_array_equal(some.shares, shares[some.employee])
 
 
 def test_quantiles_are_those_numpy_gives() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -16,7 +17,7 @@ from distributed import Client
 
 from recommender.errors import ConfigError
 from training.cluster import DaskEngine
-from training.engines import AHEAD, Engine, LocalEngine, ThreadEngine, opened_engine
+from training.engines import AHEAD, Engine, LocalEngine, ThreadEngine, opened_engine, processes
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = np.arange(1000, dtype=np.float64)
@@ -136,6 +137,17 @@ def test_what_is_shared_arrives_in_each_process_once(tmp_path: Path) -> None:
 def test_a_process_that_dies_is_an_error_and_the_next_call_works() -> None:
     with pytest.raises(ConfigError, match="a process ended while it worked"):
         list(LocalEngine(2).map(engine_parts.ends_its_process, range(8)))
+    assert list(LocalEngine(2).map(engine_parts.plus, range(3), SHARED)) == [n + SUM for n in range(3)]
+
+
+def test_processes_asked_for_a_while_end_with_it() -> None:
+    with processes(2) as engine:
+        workers = set(engine.map(engine_parts.where, range(8)))
+    assert workers
+    assert os.getpid() not in workers
+    for pid in workers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
     assert list(LocalEngine(2).map(engine_parts.plus, range(3), SHARED)) == [n + SUM for n in range(3)]
 
 

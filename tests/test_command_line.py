@@ -88,6 +88,26 @@ def test_the_sources_named_in_the_help_of_import_are_all_there_are() -> None:
     assert said.split("SOURCE is ")[1].split(";")[0].replace(" or ", ", ").split(", ") == list(SOURCES)
 
 
+def in_a_process_of_its_own(code: str) -> None:
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_the_command_that_starts_the_service_waits_for_nothing_the_service_imports_again() -> None:
+    in_a_process_of_its_own(
+        "import sys; from training.commands.serving import serve; from training import server\n"
+        "assert not {'numpy', 'pydantic', 'sqlalchemy', 'flask'} & set(sys.modules), sorted(sys.modules)"
+    )
+
+
+def test_the_collector_rests_while_the_service_starts_and_works_from_then_on() -> None:
+    in_a_process_of_its_own(
+        "import gc; from web import gunicorn_settings\n"
+        "assert not gc.isenabled()\n"
+        "gunicorn_settings.when_ready(None)\n"
+        "assert gc.isenabled() and gc.get_freeze_count() > 0"
+    )
+
+
 # Exit codes and messages
 
 
@@ -108,6 +128,8 @@ def test_the_sources_named_in_the_help_of_import_are_all_there_are() -> None:
         (["recommend", "."], "expected --out FILE, --paths-out FILE or --json"),
         (["recommend", ".", "--out", "x.csv", "--models", "none"], "no live version"),
         (["serve", "--models", "none"], "no live version"),
+        (["serve", "--db", "mysql://nowhere/at-all"], "expected sqlite:///FILE or postgresql://"),
+        (["serve", "--db", "sqlite:///:memory:"], "expected sqlite:///FILE or postgresql://"),
         (["serve", "--demo", "--host", "0.0.0.0"], "no keys"),
         (["serve", "--demo", "--host", "example.com"], "no keys"),
         (["serve", "--demo", "--host", "::"], "no keys"),

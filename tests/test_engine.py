@@ -54,6 +54,20 @@ def test_parts_sum_to_the_score_here_and_in_json(company_model: Fitted) -> None:
         assert len(bases) == 1, "every candidate of an answer has the same base"
 
 
+def test_what_is_kept_of_a_course_is_not_handed_out_and_ends_with_its_catalogue(company_model: Fitted) -> None:
+    model = company_model.model
+    answer = company_model.recommender.recommend(company_model.ask())
+    first = answer_to_json(answer, model)
+    said = json.dumps(first)
+    first["recommendations"][0].clear()
+    assert json.dumps(answer_to_json(answer, model)) == said
+    titles = tuple(f"New {title}" for title in model.catalog.titles)
+    renamed = answer_to_json(answer, replace(model, catalog=replace(model.catalog, titles=titles)))
+    assert [one["title"] for one in renamed["recommendations"]] == [
+        titles[one.course_idx] for one in answer.recommendations
+    ]
+
+
 def test_the_goal_is_mixed_in_by_its_weight(company_model: Fitted) -> None:
     query, recommender = company_model.ask(3, 9, role=1, target=5), company_model.recommender
     plain, mixed = recommender.score(query), recommender.score(query, weights=Mode(goal_weight=0.3))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from recommender import kernels
 from recommender.arrays import FloatArray
 from recommender.blend import LEVELS, PLAIN, RANKED, SEGMENTS, TRENDING, Blend, Signal, Transform, segment_of
+from recommender.curves import Pieces
 from recommender.query import Query
 from recommender.scorers.base import Context
 from training.provenance import source_files
@@ -84,28 +86,36 @@ def test_a_weight_of_nothing_leaves_the_constant() -> None:
     assert not silent.contributions(some_signals(5, 4), asked(2, 1.0))[0].any()
 
 
-@given(seed=st.integers(0, 200))
-def test_ranks_are_interpolated_as_numpy_does(seed: int) -> None:
+ODD_NUMBERS = [0.0, -0.0, 1e-45, -1e-45, 1e-38, -3e38, 3e38, 1.5, np.nextafter(np.float32(1.5), np.float32(0))]
+
+
+@given(seed=st.integers(0, 200), digits=st.sampled_from([1, 17]), centre=st.sampled_from([0.0, 3.0, -1e6]))
+def test_ranks_are_interpolated_as_numpy_does(seed: int, digits: int, centre: float) -> None:
     rng = np.random.default_rng(seed)
-    knots = np.sort(rng.choice(np.round(rng.normal(size=9), 1), size=12))  # with repeats
+    knots = np.sort(
+        rng.choice(np.round(centre + rng.normal(size=(2, 9)), digits), size=12, axis=1), axis=1
+    )  # with repeats
     values = np.sort(rng.normal(size=12))
-    asked_for = np.concatenate([knots, rng.normal(scale=2, size=20)]).astype(np.float32)
-    zeros, nothing = np.zeros(3), np.zeros(1)
-    zeros[2] = 1.0
-    found = kernels.contributions(
-        asked_for[None, :],
-        nothing,
-        np.ones(1),
-        knots,
-        values,
-        zeros,
-        nothing,
-        np.zeros(1, dtype=np.int32),
-        1,
-        -3.0,
-        20.0,
-    )
-    assert found[0] == pytest.approx(np.interp(asked_for.astype(np.float64), knots, values), rel=1e-12, abs=1e-12)
+    numbers = np.concatenate([knots[1], centre + rng.normal(scale=2, size=20), ODD_NUMBERS]).astype(np.float32)
+    ranks = Pieces.of(knots, values)
+    curves = kernels.Curves(np.zeros(2), np.ones(2), ranks.pieces, ranks.ends, ranks.first, -3.0, 20.0)
+    slopes = np.zeros((3, 2))
+    slopes[2, 1] = 1.0
+    found = curves.parts(np.stack([numbers, numbers]), slopes, np.zeros(2), np.zeros(2, dtype=np.int32), 1)
+    assert found[0].tolist() == np.interp(numbers.astype(np.float64), knots[1], values).tolist()
+
+
+def test_another_process_makes_the_same_of_the_curves() -> None:
+    blend, context, signals = a_blend(2), asked(4, 1.0), some_signals(2, 6)
+    here, _ = blend.contributions(signals, context)
+    there, _ = pickle.loads(pickle.dumps(blend)).contributions(signals, context)
+    assert there.tolist() == here.tolist()
+
+
+def test_signals_of_another_number_are_refused() -> None:
+    blend = a_blend(1)
+    with pytest.raises(ValueError, match="expected 4"):
+        blend.contributions(some_signals(1, 3)[:3], asked(2, 1.0))
 
 
 scores = st.lists(st.sampled_from([0.0, 0.5, 1.0, -1.0, 2.5]), min_size=1, max_size=30)
@@ -128,15 +138,32 @@ def test_the_best_are_the_first_of_a_full_sort(score: list[float], k: int, seed:
     assert kernels.best(np.array(score), courses, rank, group, k).tolist() == expected[:k]
 
 
-@given(values=st.lists(st.integers(0, 129), max_size=40))
-def test_distinct_is_a_sorted_set(values: list[int]) -> None:
-    assert kernels.distinct(np.array(values, dtype=np.int32), 130).tolist() == sorted(set(values))
+positions = st.lists(st.integers(0, 129), max_size=40)
 
 
-def test_distinct_refuses_what_is_no_position() -> None:
+@given(first=positions, second=positions)
+def test_what_is_proposed_is_a_sorted_set(first: list[int], second: list[int]) -> None:
+    proposed = kernels.Proposed(130)
+    for values in (first, second):
+        proposed.add(np.array(values, dtype=np.int32))
+    found = proposed.positions()
+    assert found.dtype == np.int32
+    assert found.tolist() == sorted({*first, *second})
+
+
+def test_what_is_no_position_cannot_be_proposed() -> None:
     for wrong in (-1, 130):
+        row = np.array([3, wrong], dtype=np.int32)
         with pytest.raises(ValueError, match="expected positions below 130"):
-            kernels.distinct(np.array([3, wrong], dtype=np.int32), 130)
+            kernels.Proposed(130).add(row)
+        with pytest.raises(ValueError, match="expected positions below 130"):
+            kernels.Proposed(130).add_heads(np.array([0, 2]), row, np.zeros(1, dtype=np.int32), 9)
+
+
+@given(times=st.lists(st.integers(0, 9) | st.integers(-(2**62), 2**62), max_size=4))
+def test_times_rise_where_each_is_later_than_the_one_before(times: list[int]) -> None:
+    one = np.array(times, dtype=np.int64)
+    assert kernels.is_rising(one) == kernels.is_rising(one.repeat(2)[::2]) == (times == sorted(set(times)))
 
 
 @given(seed=st.integers(0, 100), width=st.sampled_from([1, 3, 4, 7, 64]))
@@ -147,8 +174,49 @@ def test_affinity_is_a_product_and_a_bias(seed: int, width: int) -> None:
     rows = np.array([5, 0, 0, 2], dtype=np.int32)
     # Small whole numbers: every sum is exact, whatever its order.
     expected = (vectors[rows] @ person + biases[rows]).tolist()
-    assert kernels.affinity(vectors, biases, rows, person).tolist() == expected
-    assert kernels.affinity(vectors, biases, rows[2:3], person).tolist() == expected[2:3]
+    out, one = np.zeros((2, 4), dtype=np.float32), np.zeros((1, 1), dtype=np.float32)
+    kernels.affinity(vectors, biases, rows, person, out, 1)
+    assert out.tolist() == [[0] * 4, expected]
+    kernels.affinity(vectors, biases, rows[2:3], person, one, 0)
+    assert one[0].tolist() == expected[2:3]
+
+
+def test_columns_are_those_of_the_rows() -> None:
+    values = np.arange(12, dtype=np.float32).reshape(4, 3)
+    out = np.full((4, 2), -1, dtype=np.float32)
+    kernels.fill_columns(values, np.array([3, 0], dtype=np.int32), out, 1)
+    assert out.tolist() == [[-1, -1], [9, 0], [10, 1], [11, 2]]
+    with pytest.raises(ValueError, match="found no row 4"):
+        kernels.fill_columns(values, np.array([3, 0], dtype=np.int32), out, 2)
+
+
+def test_parts_are_weighed_and_summed_row_after_row() -> None:
+    rng = np.random.default_rng(9)
+    given, explored, gain = rng.normal(size=(3, 5)), rng.normal(size=(1, 5)), rng.random(5).astype(np.float32)
+    for more in (explored, explored[:0]):
+        parts, score = kernels.mixed(given, 0.7, gain, 0.3, more, 0.05)
+        expected = np.concatenate([0.7 * given, [0.3 * gain.astype(np.float64)], more, np.full((1, 5), 0.05)])
+        assert parts.tolist() == expected.tolist()
+        in_order = [sum(column[1:], start=column[0]) for column in expected.T.tolist()]
+        assert score.tolist() == in_order
+    with pytest.raises(ValueError, match="expected 5"):
+        kernels.mixed(given, 0.7, gain[:4], 0.3, explored, 0.05)
+
+
+def test_a_position_is_of_a_group_with_any_of_it() -> None:
+    group = np.array([0, 1, 0, 3, 1], dtype=np.int32)
+    everything, others = np.arange(5, dtype=np.int32), np.array([4, 4], dtype=np.int32)
+    assert kernels.of_groups(everything, others, group).tolist() == [False, True, False, False, True]
+    assert not kernels.of_groups(everything, others[:0], group).any()
+
+
+def test_a_code_has_the_weights_of_its_rows_and_each_row_what_its_code_has() -> None:
+    codes, rows = np.array([1, -1, 0, 1], dtype=np.int32), np.array([3, 0, 1], dtype=np.int32)
+    sums = kernels.tally(codes, rows, np.array([0.5, 0.25, 2], dtype=np.float32), 3)
+    assert sums.tolist() == [2, 0, 0.75, 0]
+    out = np.zeros((2, 3), dtype=np.float32)
+    kernels.fill_coded(sums.astype(np.float32), codes, rows, out, 1)
+    assert out.tolist() == [[0, 0, 0], [0.75, 0.75, 2]]
 
 
 def test_the_loops_count_as_source_so_that_lists_of_older_ones_are_not_taken_for_those_of_these() -> None:

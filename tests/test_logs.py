@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from service_asking import ASK, make_app
@@ -14,7 +16,7 @@ from service_asking import ASK, make_app
 from recommender.errors import ArtifactError, ConfigError
 from service import create_app
 from web.config import ServiceConfig
-from web.logs import configure_logs, style_of
+from web.logs import RequestLog, configure_logs, style_of
 
 SECRET = "ada@example.com"
 
@@ -113,6 +115,35 @@ def test_a_log_nobody_reads_fails_no_request(models: Path, monkeypatch: pytest.M
     monkeypatch.setattr("sys.stdout", Gone())
     client = create_app(ServiceConfig(models=models, request_log=True)).test_client()
     assert client.get("/health/live").status_code == 200
+
+
+def test_lines_of_many_threads_stay_whole(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    with path.open("w", encoding="utf-8") as file:
+        log = RequestLog(file)
+
+        def write(n: int) -> None:
+            for i in range(200):
+                log.add("info", {"n": n, "i": i})
+
+        threads = [Thread(target=write, args=(n,)) for n in range(4)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        # Nothing waits in the file's buffer: who reads the log sees a line as soon as it is added.
+        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert sorted((one["n"], one["i"]) for one in lines) == [(n, i) for n in range(4) for i in range(200)]
+    assert {(one["level"], one["event"]) for one in lines} == {("info", "request")}
+
+
+def test_a_pipe_nobody_reads_fails_no_request(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w", encoding="utf-8") as pipe:
+        monkeypatch.setattr("sys.stdout", pipe)
+        client = create_app(ServiceConfig(models=models, request_log=True)).test_client()
+        assert client.get("/health/live").status_code == 200
 
 
 def test_invented_methods_and_paths_make_no_series(models: Path) -> None:

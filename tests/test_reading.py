@@ -283,6 +283,22 @@ def test_a_body_sent_in_chunks_is_never_cut_off(client: FlaskClient, n: int) -> 
     assert answer.status_code == (200 if n < 100_000 else 413), answer.text
 
 
+@pytest.mark.parametrize(("said", "status"), [("100000", 200), ("100001", 413), ("9" * 5_000, 400), ("99999", 200)])
+def test_a_body_is_read_as_far_as_its_length_says(client: FlaskClient, said: str, status: int) -> None:
+    """What follows is the next request's; the limit is 100,000 bytes here."""
+    sent = BytesIO(b'{"person": {}}'.ljust(100_000) + b"POST /")
+    answer = client.post(
+        ASK, content_type="application/json", environ_overrides={"wsgi.input": sent, "CONTENT_LENGTH": said}
+    )
+    assert answer.status_code == status, answer.text
+    assert status != 200 or sent.tell() == int(said)
+
+
+def test_a_body_that_ends_early_is_refused(client: FlaskClient) -> None:
+    cut = {"wsgi.input": BytesIO(b'{"person": {}}'), "CONTENT_LENGTH": "15"}
+    assert client.post(ASK, content_type="application/json", environ_overrides=cut).status_code == 400
+
+
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),

@@ -79,7 +79,9 @@ def code_of(page: str) -> list[str]:
 
 
 def test_every_command_named_exists() -> None:
+    import click
+
     from training.__main__ import lpr
 
     named = {name for page in PAGES for name in re.findall(r"\blpr ([a-z]+)", " ".join(code_of(page)))}
-    assert named <= set(lpr.commands)
+    assert named <= set(lpr.list_commands(click.Context(lpr)))

@@ -234,8 +234,8 @@ def test_people_who_moved_are_told_from_those_in_the_role(n_people: int) -> None
     """Who moved more than a year later, and who took it after the move, are no movers."""
     fitted = speaking(movers(n_people), silent=("hybrid", "content"))
     role = fitted.model.scorers.role
-    assert (role.moved_support(1, 1), role.moved_support(0, 1), role.moved_support(-1, 1)) == (n_people, 0, 0)
-    assert role.support(1, 1) == n_people + 1, "the one who took it after the move is in the role"
+    assert (role.moved.at(1, 1), role.moved.at(0, 1)) == (n_people, 0)
+    assert role.people.at(1, 1) == n_people + 1, "the one who took it after the move is in the role"
     aimed = reasons_of(fitted.recommender.recommend(fitted.ask(role=0, target=1), k=4), 1)
     if n_people < FEWEST_PEOPLE:
         assert "moved_to_role" not in aimed
@@ -246,7 +246,7 @@ def test_people_who_moved_are_told_from_those_in_the_role(n_people: int) -> None
     assert "on_the_way" not in aimed
     held = reasons_of(fitted.recommender.recommend(fitted.ask(role=1), k=4), 1)
     assert "moved_to_role" not in held, "nobody moves into the role they hold"
-    assert Role.unpack(role.pack(), n_courses=5).moved_support(1, 1) == n_people
+    assert Role.unpack(role.pack(), n_courses=5).moved.at(1, 1) == n_people
 
 
 # --- what rests on claims, and new ground --------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from planted_worlds import (
 )
 from scorer_conformance import CHECKS, Subject, check_save_and_load
 
-from recommender.scorers.base import Arrays, Context, Scorer
+from recommender.scorers.base import Arrays, Context, Scorer, signals_of
 from recommender.scorers.content import Content
 from recommender.scorers.hybrid import Hybrid
 from recommender.scorers.item_item import ItemItem
@@ -122,7 +122,7 @@ def test_a_later_course_stands_where_its_twin_stands(academy_model: Fitted) -> N
         for scorer in later.scorers:
             if scorer.NAME == "item_item":
                 continue  # its text weighs beside completions in one matrix: that of a later course is not in it
-            numbers = scorer.signals(context, Places.of(positions(COLD_DATA, twin), twin + 1))
+            numbers = signals_of([scorer], context, Places.of(positions(COLD_DATA, twin), twin + 1))
             # Fitted and later cosines are summed by different routines: equal to the rounding of float32.
             assert numbers[:, 0] == pytest.approx(numbers[:, 1], rel=1e-5, abs=1e-6), scorer.NAME
 

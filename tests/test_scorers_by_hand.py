@@ -13,7 +13,7 @@ from tiny_company import company, day
 from recommender.arrays import DAY, NONE, FloatArray, frozen
 from recommender.company import Dated
 from recommender.query import Query
-from recommender.scorers.base import Context, Newcomers, Standing
+from recommender.scorers.base import Context, Newcomers, Standing, candidates_of, signals_of
 from recommender.scorers.content import NEIGHBOURS, Content
 from recommender.scorers.hybrid import COURSE_SCALE, Hybrid
 from recommender.skills import Needs
@@ -55,8 +55,8 @@ def test_ease_by_hand() -> None:
     assert signal(scorer, asked(0), 3, "sum") == pytest.approx([0, 0.5, 0], rel=F32)
     # Completed together by 2, by 3 and 2 alone, 10 added to each: 2 / √(13·12).
     assert signal(scorer, asked(0), 3, "cosine") == pytest.approx([0, 2 / math.sqrt(156), 0], rel=F32)
-    assert scorer.support(0, 1) == scorer.support(1, 0) == 2
-    assert scorer.support(0, 2) == 0
+    assert scorer.both.at(0, 1) == scorer.both.at(1, 0) == 2
+    assert scorer.both.at(0, 2) == 0
 
 
 def test_ease_sums_the_history_plainly_and_the_cosine_by_recency() -> None:
@@ -77,7 +77,7 @@ def test_ease_with_text_by_hand() -> None:
     for (i, j), weight in expected.items():
         assert scorer.rows.at(i, j) == pytest.approx(weight, rel=1e-5)
     assert scorer.rows.at(0, 2) == scorer.rows.at(2, 0) == 0, "what speaks against a course is pruned"
-    assert scorer.support(1, 2) == 0, "text ties b and c, yet nobody completed both"
+    assert scorer.both.at(1, 2) == 0, "text ties b and c, yet nobody completed both"
 
 
 def test_rows_of_weights_are_pruned_to_the_largest() -> None:
@@ -117,7 +117,7 @@ def test_sequence_rates_and_support_by_hand() -> None:
     assert signal(scorer, asked(0), 3, "rate") == pytest.approx(expected, rel=1e-5)
     assert signal(scorer, asked(1, 0), 3, "last") == pytest.approx(expected, rel=1e-5), "of the latest course alone"
     assert signal(scorer, asked(1), 3, "rate") == pytest.approx([0, 0, 1 / 11], rel=F32)
-    assert [scorer.support(0, 1), scorer.support(0, 2), scorer.support(1, 0)] == [3, 1, 0]
+    assert [scorer.followed.at(0, 1), scorer.followed.at(0, 2), scorer.followed.at(1, 0)] == [3, 1, 0]
 
 
 def test_sequence_knows_where_people_went_from_the_course_before_the_latest() -> None:
@@ -207,7 +207,7 @@ def test_popularity_in_the_role_counts_its_holders() -> None:
     assert signal(trend, asked(role=0), 2, "in_role") == pytest.approx([math.log(1.5), 0], rel=F32)
     assert signal(trend, asked(role=1), 2, "in_role")[1] == pytest.approx(math.log1p(2 ** (-121 / 120)), rel=F32)
     assert signal(trend, asked(), 2, "in_role") == [0, 0]
-    assert set(trend.candidates(Context.of(asked(role=0), 2)).tolist()) >= {0}
+    assert set(candidates_of([trend], Context.of(asked(role=0), 2)).tolist()) >= {0}
 
 
 def test_the_lift_in_the_role_is_shrunk_to_the_share_of_all() -> None:
@@ -256,7 +256,7 @@ def test_role_lift_by_hand() -> None:
     assert signal(scorer, asked(role=0), 3, "target") == pytest.approx(expected, rel=F32), "no target: the current one"
     assert signal(scorer, asked(role=1, target=0), 3, "target") == pytest.approx(expected, rel=F32)
     assert signal(scorer, asked(role=2), 3, "current") == [0, 0, 0], "nobody holds it"
-    assert [scorer.support(0, 0), scorer.support(0, 1), scorer.support(0, 2), scorer.support(NONE, 0)] == [2, 1, 0, 0]
+    assert [scorer.people.at(0, 0), scorer.people.at(0, 1), scorer.people.at(0, 2)] == [2, 1, 0]
 
 
 @pytest.mark.parametrize(
@@ -275,10 +275,10 @@ def test_a_year_before_the_move_is_on_the_way(moved_after: int, counts: bool) ->
     )
     told = replace(told, people=replace(told.people, role_changes=change))
     scorer = fit_role(told, told.completions, as_of=day(1000), shrinkage=2)
-    assert scorer.support(0, 0) == 1, "completed while in the role left"
-    assert scorer.support(1, 0) == int(counts)
+    assert scorer.people.at(0, 0) == 1, "completed while in the role left"
+    assert scorer.people.at(1, 0) == int(counts)
     early = fit_role(told, told.completions, as_of=day(moved_after), shrinkage=2)
-    assert early.support(1, 0) == 0, "a move not before the fit is not known to it"
+    assert early.people.at(1, 0) == 0, "a move not before the fit is not known to it"
 
 
 def test_what_a_course_closes_is_counted_for_both_roles() -> None:
@@ -290,23 +290,23 @@ def test_what_a_course_closes_is_counted_for_both_roles() -> None:
     standing = Standing(np.array([1, 1], dtype=np.int8), catalog, Needs(roles, n_skills=2))
     context = Context.of(asked(role=1, target=0), 2, standing)
     both = Places.of(positions(0, 1), 2)
-    closes, deepens = scorer.signals(context, both)[[scorer.SIGNALS.index(s) for s in ("closes", "deepens")]]
+    closes, deepens = signals_of([scorer], context, both)[[scorer.SIGNALS.index(s) for s in ("closes", "deepens")]]
     assert closes.tolist() == [0.5, 0], "the target role: from 1 to 3 of 4"
     assert deepens.tolist() == [0, 0], "the current one: course 1 asks for level 2 at the start"
     ready = Context.of(asked(role=1), 2, replace(standing, levels=np.array([0, 2], dtype=np.int8)))
-    assert scorer.signals(ready, both)[scorer.SIGNALS.index("deepens")].tolist() == [0, 0], "known already"
+    assert signals_of([scorer], ready, both)[scorer.SIGNALS.index("deepens")].tolist() == [0, 0], "known already"
     content = fit_content(
         Newcomers(2, *(rows_of({}, {}, width=1),) * 3, frozen(np.zeros(2, np.int32))),
         no_text(2),
         unseen=np.zeros(2, np.bool_),
     )
-    strain = content.signals(context, both)[content.SIGNALS.index("strain")]
+    strain = signals_of([content], context, both)[content.SIGNALS.index("strain")]
     assert strain.tolist() == [0, 1], "one level below the entry level of course 1"
 
 
 def test_a_person_counts_once_for_a_role() -> None:
     told = company([(0, 0, 0), (0, 0, 5)], n_courses=1, role_idx=[0], n_roles=1)
-    assert fit_role(told, told.completions, as_of=day(9), shrinkage=2).support(0, 0) == 1
+    assert fit_role(told, told.completions, as_of=day(9), shrinkage=2).people.at(0, 0) == 1
 
 
 # --- content -----------------------------------------------------------------------------------------------------
@@ -361,7 +361,7 @@ def test_unseen_courses_have_a_reserved_share() -> None:
     assert content.unseen_neighbours.row(1)[0].tolist() == [2]
     assert content.unseen_neighbours.row(0)[0].tolist() == []
     assert content.unseen_role_neighbours.row(0)[0].tolist() == [2]
-    assert 2 in content.candidates(Context.of(asked(1), 4)).tolist()
+    assert 2 in candidates_of([content], Context.of(asked(1), 4)).tolist()
 
 
 def test_nearer_courses_do_not_crowd_out_unseen_ones() -> None:
@@ -371,7 +371,7 @@ def test_nearer_courses_do_not_crowd_out_unseen_ones() -> None:
     unseen = np.arange(n) == n - 1
     content = fit_content(Newcomers(n, vectors, blank, blank, language), rows_of({0: 1.0}, width=2), unseen=unseen)
     for query in (asked(0), asked(target=0)):
-        proposed = content.candidates(Context.of(query, n)).tolist()
+        proposed = candidates_of([content], Context.of(query, n)).tolist()
         assert n - 1 in proposed
         assert len(set(proposed)) < n - 10, "not everything is proposed"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from databases import KINDS, database_url
 from sqlalchemy import inspect, text
 
@@ -14,6 +15,7 @@ from recommender.errors import ConfigError, StoreUnavailable
 from recommender.schema import TABLES
 from store import rows
 from store.database import Database
+from store.migrating import PRESENT, migrations
 from store.tables import canonical, fact_id, metadata
 
 COURSE = {"course_id": "c1", "title": "Excel", "hours": 2.5, "tags": "a|b", "published": True, "available_from": 1}
@@ -32,6 +34,10 @@ def test_the_migrations_make_the_tables_the_code_means(database: Database) -> No
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_the_present_form_is_that_of_the_last_migration() -> None:
+    assert ScriptDirectory.from_config(migrations()).get_current_head() == PRESENT
 
 
 def test_every_table_but_the_installation_s_own_has_a_tenant() -> None:

@@ -70,6 +70,15 @@ def test_what_the_model_knows_moves_and_the_rest_is_left_out() -> None:
     assert (found.as_of, found.department, found.limits.max_hours) == (100, "sales", 3)
 
 
+def test_a_question_moves_unchanged_where_everything_stands_in_its_place() -> None:
+    here = Translation(positions(0, 1, 2, 3), positions(0, 1), positions(0, 1, 2))
+    assert here.query(QUERY) is QUERY
+    assert replace(here, target_role_idx=1).query(QUERY).target_role_idx == 1
+    assert replace(here, skills=positions(1, 0, 2)).query(QUERY).claims.skill_idx.tolist() == [0, 1, 2]
+    assert replace(here, skills=positions(1, 0, 2)).query(QUERY).claims.level.tolist() == [4, 3, 5]
+    assert replace(here, courses=positions(0, 1, 2, NONE)).query(QUERY).history.tolist() == [1, 0]
+
+
 def test_only_courses_the_model_lacks_still_means_only_those() -> None:
     only = Translation(COURSES, ROLES, SKILLS).query(QUERY).limits.only
     assert only is not None

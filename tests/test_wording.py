@@ -40,7 +40,7 @@ from recommender.model import Model
 from recommender.path_parts import BEYOND_LIMITS, KEPT_AWAY, NO_COURSE, PathLimits
 from recommender.profile import SOURCES
 from recommender.query import Claims, Feedback, Limits, Query
-from recommender.reasons import BASIS_WORDS, FEWEST_PEOPLE
+from recommender.reasons import BASIS_WORDS, FEWEST_PEOPLE, as_dicts
 from recommender.required import Required
 from recommender.schema import DIFFICULTIES, FEEDBACK_VERBS, SKILL_KINDS
 from web.pages import wording
@@ -237,7 +237,7 @@ def test_what_keeps_a_course_away_is_said_alike(academy_model: Fitted, case: str
     model = replace(academy_model.model, catalog=courses(**columns), skills=named_skills("sql", "python"))
     query = replace(Query(as_of=NOW, department="Sales"), **facts)
     found = exclusions(model, query, COURSE, levels=np.array([3, 1], dtype=np.int8))
-    assert agree([one.as_dict() for one in found], model, about="a") == {code}
+    assert agree(as_dicts(found), model, about="a") == {code}
 
 
 @pytest.mark.parametrize("levels", [(2, 0), (3, 0), (2, 1)])
@@ -246,7 +246,7 @@ def test_levels_that_are_too_low_are_said_alike(academy_model: Fitted, levels: t
     model = replace(academy_model.model, catalog=courses(), skills=named_skills("sql", "python"))
     query = Query(as_of=NOW, feedback=Feedback.of([(COURSE, "too_hard", moment)]))
     found = exclusions(model, query, COURSE, levels=np.array(levels, dtype=np.int8))
-    assert agree([one.as_dict() for one in found], model, about="a") == {"feedback", "entry_level"}
+    assert agree(as_dicts(found), model, about="a") == {"feedback", "entry_level"}
 
 
 def test_a_course_that_is_named_from_outside_is_named(academy_model: Fitted) -> None:

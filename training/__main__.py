@@ -8,27 +8,53 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
 from recommender.errors import RecommenderError
-from training.commands.data import check, import_source, sample
-from training.commands.evaluating import evaluate
-from training.commands.explaining import explain
-from training.commands.fitting import fit
-from training.commands.keys import keys
-from training.commands.loading import export, load
-from training.commands.models import models
-from training.commands.paths import path
-from training.commands.recommending import recommend
-from training.commands.serving import serve
-from training.commands.tagging import tag
 
 BAD_INPUT = 2
 INTERRUPTED = 130
 
+_MODULES = {
+    "sample": "data",
+    "import": "data",
+    "check": "data",
+    "tag": "tagging",
+    "fit": "fitting",
+    "evaluate": "evaluating",
+    "recommend": "recommending",
+    "path": "paths",
+    "explain": "explaining",
+    "models": "models",
+    "keys": "keys",
+    "load": "loading",
+    "export": "loading",
+    "serve": "serving",
+}
+"""Where in `training.commands` each command is, which is imported when the command is asked for."""
+_NAMES = {"import": "import_source"}
+"""The functions of commands whose name Python keeps for itself."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class _Commands(click.Group):
+    """The commands, each imported when it is asked for: none waits for what another needs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands."""
+        return list(_MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, None if there is none of this name."""
+        if cmd_name not in _MODULES:
+            return None
+        module = import_module(f"training.commands.{_MODULES[cmd_name]}")
+        command: click.Command = getattr(module, _NAMES.get(cmd_name, cmd_name))
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="learning-path-recommender", prog_name="lpr")
 def lpr() -> None:
     """Personalised next courses: from tables of completions to a served, comparable, revertible model.
@@ -39,25 +65,6 @@ def lpr() -> None:
       lpr fit var/sample
       lpr serve
     """
-
-
-for command in (
-    sample,
-    import_source,
-    check,
-    tag,
-    fit,
-    evaluate,
-    recommend,
-    path,
-    explain,
-    models,
-    keys,
-    load,
-    export,
-    serve,
-):
-    lpr.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,7 +7,7 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,10 +70,7 @@ class LocalEngine:
         if self.workers == 1:
             yield from (function(part, *shared) for part in parts)
             return
-        threads = dict.fromkeys(_THREAD_SETTINGS, str(max(1, (os.cpu_count() or 1) // self.workers)))
-        executor = get_reusable_executor(
-            max_workers=self.workers, timeout=_IDLE_SECONDS, env=threads, initializer=_end_with, initargs=(os.getpid(),)
-        )
+        executor = _executor(self.workers)
         with _written(shared) as path:
             try:
                 yield from _in_order(
@@ -84,6 +81,25 @@ class LocalEngine:
                     f"a process ended while it worked ({str(error).splitlines()[0]}); expected memory for {self.workers} "
                     "of them. Ask for fewer with --workers."
                 ) from error
+
+
+def _executor(workers: int) -> Executor:
+    """Return the processes of this machine, those of the call before if as many are asked for."""
+    threads = dict.fromkeys(_THREAD_SETTINGS, str(max(1, (os.cpu_count() or 1) // workers)))
+    executor: Executor = get_reusable_executor(
+        max_workers=workers, timeout=_IDLE_SECONDS, env=threads, initializer=_end_with, initargs=(os.getpid(),)
+    )
+    return executor
+
+
+@contextmanager
+def processes(workers: int) -> Iterator[LocalEngine]:
+    """Yield an engine of processes of this machine that end with the block: idle ones hold 0.2 GB each."""
+    try:
+        yield LocalEngine(workers)
+    finally:
+        if workers > 1:
+            _executor(workers).shutdown(wait=True)
 
 
 HERE: Engine = LocalEngine()

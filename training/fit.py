@@ -22,12 +22,13 @@ from recommender.scorers.role import Role
 from recommender.scorers.sequence import Sequence
 from recommender.scorers.trend import Trend
 from recommender.vocabularies import Vocabularies
-from training.blending.learning import learn_blend
+from training.blending.learning import Learned, learn_blend
 from training.blending.rows import collect, unweighted
-from training.blending.windows import validation_windows
+from training.blending.windows import ValidationWindow, validation_windows
 from training.config import FitConfig
-from training.engines import HERE, Engine
+from training.engines import HERE, Engine, processes
 from training.inference.role_needs import with_role_needs
+from training.memory import give_back
 from training.progress import Progress
 from training.scorers.content import fit_content
 from training.scorers.counted import fit_role, fit_trend
@@ -55,7 +56,7 @@ class FittedModel:
 
 @dataclass
 class _Clock:
-    """Seconds spent in each stage."""
+    """Seconds spent in each stage; after it the memory it has freed is given back."""
 
     progress: Progress
     seconds: dict[str, float] = field(default_factory=dict)
@@ -65,6 +66,7 @@ class _Clock:
         self.progress(name)
         began = time.perf_counter()
         yield
+        give_back()
         self.seconds[name] = round(self.seconds.get(name, 0.0) + time.perf_counter() - began, 2)
 
 
@@ -104,18 +106,14 @@ def fit(
                     past, config, as_of=moment, clock=clock, of=of, hybrids=hybrids, after=after, engine=engine
                 )
             )
-        rows = []
-        for name, window, scorers in zip(names, windows, fits[:-1], strict=True):
-            hybrids.wait(scorers.hybrid, clock.progress)
-            with clock.stage(f"{name}: questions"):
-                rows.append(collect(past, scorers.model(past, config), window, config, progress=clock.progress))
-        with clock.stage("blend"):
-            learned = learn_blend(rows, config, progress=clock.progress)
-        hybrids.wait(fits[-1].hybrid, clock.progress)
+        begun = {of: one.hybrid for (of, _), one in zip(origins, fits, strict=True)}
+        shipped = fits.pop()
+        learned = _learned(past, config, fits, dict(zip(names, windows, strict=True)), clock=clock, hybrids=hybrids)
+        hybrids.wait(shipped.hybrid, clock.progress)
         clock.seconds |= hybrids.seconds
-    model = replace(fits[-1].model(past, config), blend=learned.blend, goal_scale=learned.goal_scale)
-    bounds = hybrid_bounds({of: one.hybrid.result() for (of, _), one in zip(origins, fits, strict=True)}, config.hybrid)
-    notes = (*fits[-1].told, *bounds, *learned.notes)
+    model = replace(shipped.model(past, config), blend=learned.blend, goal_scale=learned.goal_scale)
+    bounds = hybrid_bounds({of: one.result() for of, one in begun.items()}, config.hybrid)
+    notes = (*shipped.told, *bounds, *learned.notes)
     metrics = {"validation": learned.metrics, "seconds_by_stage": clock.seconds}
     return FittedModel(model, metrics, learned.report, notes)
 
@@ -149,6 +147,29 @@ class _FittedScorers:
             goal_scale=1.0,
             evidence=config.evidence.rules(),
         )
+
+
+def _learned(
+    past: Dataset,
+    config: FitConfig,
+    fits: list[_FittedScorers],
+    windows: dict[str, ValidationWindow],
+    *,
+    clock: _Clock,
+    hybrids: HybridFits,
+) -> Learned:
+    """Learn the blend on the windows, by name, whose scorers are `fits`; those are taken away one by one."""
+    rows = []
+    with processes(config.threads) as engine:
+        for name, window in windows.items():
+            scorers = fits.pop(0)
+            hybrids.wait(scorers.hybrid, clock.progress)
+            with clock.stage(f"{name}: questions"):
+                model = scorers.model(past, config)
+                rows.append(collect(past, model, window, config, progress=clock.progress, engine=engine))
+    del scorers, model
+    with clock.stage("blend"):
+        return learn_blend(rows, config, progress=clock.progress)
 
 
 def _fit_scorers(

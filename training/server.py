@@ -18,6 +18,19 @@ def is_loopback_host(host: str) -> bool:
         return False
 
 
+def usable_cores() -> int:
+    """Return how many cores this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else os.cpu_count() or 1
+
+
+def pins_by_itself(workers: int) -> bool:
+    """Tell whether processes keep to cores unless told otherwise: where they fill every core equally.
+
+    With fewer of them, those of several services of a machine would meet on its first cores.
+    """
+    return hasattr(os, "sched_setaffinity") and workers % usable_cores() == 0
+
+
 def gunicorn_arguments(address: str, *, workers: int, threads: int) -> list[str]:
     """Return the arguments after `python` that start the service; its settings travel in the environment.
 

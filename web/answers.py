@@ -1,6 +1,7 @@
 """What the routes answer, as schemas: they document answers, and tests hold real ones to them.
 
-No answer is made from or checked against them when it is given. What may be absent is not required and never null.
+No answer is made from or checked against them when it is given, so none is built before the document asks for it. What
+may be absent is not required and never null.
 """
 
 from __future__ import annotations
@@ -37,13 +38,13 @@ def absent() -> Any:
 class Answer(BaseModel):
     """What answers have in common."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class Open(Answer):
     """An answer with further fields that depend on its code or kind."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
 
 
 class FieldProblem(Answer):

@@ -45,7 +45,9 @@ def question_of(asked: AboutPerson, live: Served) -> Question:
         400 if the moment asked about lies before the model's own: it has seen what came after.
     """
     model_as_of = model_moment(live)
-    as_of = max(settings().clock(), model_as_of) if asked.person.as_of is None else asked.person.as_of
+    as_of = asked.person.as_of
+    if as_of is None:
+        as_of = max(settings().clock(), model_as_of)
     if as_of < model_as_of:
         raise invalid([_too_early(as_of, model_as_of)])
     model = live.model

@@ -5,13 +5,14 @@ A request without a key is answered in a demonstration only, on this machine, as
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, request
 
 from store.keys import Verified, looks_like_one
 from store.scopes import SCOPES, includes
 from web.config import settings, settings_of
+from web.current import current_request, notes
 from web.operation import operation_of
 from web.problems import Problem
 from web.verified import FailedAttempts, LookUp, VerifiedKeys
@@ -28,8 +29,7 @@ DEMO_KEY = "demo"
 _EXTENSION = "lpr_gate"
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who asks: whose tenant, what they may do, with which key, and how often a minute, None for the service's limit."""
 
     tenant: str
@@ -81,9 +81,10 @@ def scope_asked() -> str | None:
 
     A view that does not say what it is, is an administrator's.
     """
-    if request.endpoint is None or request.endpoint == "static":
+    endpoint = current_request().endpoint
+    if endpoint is None or endpoint == "static":
         return None
-    described = operation_of(current_app.view_functions[request.endpoint])
+    described = operation_of(current_app.view_functions[endpoint])
     return "admin" if described is None else described.scope
 
 
@@ -97,9 +98,10 @@ def caller() -> Caller:
     StoreUnavailable
         If the database, which alone knows the key, does not answer.
     """
-    found: Caller | None = g.get("caller")
+    noted = notes()
+    found: Caller | None = noted.get("caller")
     if found is None:
-        found = g.caller = _caller()
+        found = noted["caller"] = _caller()
     return found
 
 
@@ -121,14 +123,14 @@ def require_scope(scope: str) -> None:
 
 def asked_by() -> tuple[str, str]:
     """Return the tenant and the key id of who asks, "" while unknown; for logs, so it never refuses."""
-    found: Caller | None = g.get("caller")
+    found: Caller | None = notes().get("caller")
     return (found.tenant, found.key_id) if found else ("", "")
 
 
 def verified(text: str) -> Verified | None:
     """Return what a key or token allows, None if it is none; otherwise as `caller`. Wrong ones are counted."""
     gate: Gate = current_app.extensions[_EXTENSION]
-    address = request.remote_addr or ""
+    address = current_request().remote_addr or ""
     # Good keys go on from an address that many share, whoever else tries wrong ones from there.
     if (seconds := gate.attempts.wait(address)) and not gate.keys.remembers(text):
         detail = f"Too many wrong keys from this address. Ask again in {seconds} s."
@@ -170,7 +172,7 @@ def _caller() -> Caller:
 
 def _given() -> tuple[str, str | None] | None:
     """Return the key or token of the request, and the key id where that is given apart."""
-    header = request.environ.get("HTTP_AUTHORIZATION", "")
+    header = current_request().environ.get("HTTP_AUTHORIZATION", "")
     if header.startswith("Bearer ") and looks_like_one(header[7:]):
         return header[7:], None  # as nearly every request has it
     given = request.authorization

@@ -14,12 +14,13 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app
 
 from recommender.errors import StoreUnavailable
 from store.decisions import PIECE, Decision, Shown, append, forget_before
 from web.auth import current_tenant
 from web.config import ServiceConfig
+from web.current import notes
 from web.database import OpenDatabase, opened_database
 from web.metrics import Metrics
 
@@ -70,9 +71,8 @@ class DecisionLog:
         """
         if self._database is None:
             return
-        made = Decision(
-            current_tenant(), employee_id or None, self._clock(), kind, model_version, g.get("request_id", ""), shown
-        )
+        request_id = notes().get("request_id", "")
+        made = Decision(current_tenant(), employee_id or None, self._clock(), kind, model_version, request_id, shown)
         if self._pid != os.getpid():
             self._start()
         self._hold([made])

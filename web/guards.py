@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from ipaddress import IPv6Address, ip_address
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 
 from store.decisions import new_id
-from web.config import ServiceConfig, settings
+from web.config import ServiceConfig, settings_of
+from web.current import current_request, notes
 from web.pages.places import is_page
 from web.problems import LOCAL_ONLY, Problem
 
@@ -65,39 +66,44 @@ def guard(app: Flask) -> None:
     A demonstration asks for no keys, so it is for this machine alone. A page elsewhere could make a browser here ask on
     its behalf under a name that resolves to this machine; it cannot make the browser send a loopback Host.
     """
+    config = settings_of(app)
 
     @app.before_request
     def _identify() -> None:
-        g.traceparent = request.environ.get("HTTP_TRACEPARENT", "")
-        g.trace_id = trace_id_of(g.traceparent)
-        given = request.environ.get("HTTP_X_REQUEST_ID", "")
-        g.request_id = given if _REQUEST_ID.fullmatch(given) else new_id()
+        environ, noted = current_request().environ, notes()
+        if (traceparent := environ.get("HTTP_TRACEPARENT")) is not None:
+            noted["traceparent"], noted["trace_id"] = traceparent, trace_id_of(traceparent)
+        given = environ.get("HTTP_X_REQUEST_ID")
+        noted["request_id"] = given if given is not None and _REQUEST_ID.fullmatch(given) else new_id()
 
-    @app.before_request
-    def _local_only() -> None:
-        if not settings().demo:
-            return
-        host = re.sub(r":\d+$", "", request.host)
-        if not (is_loopback(host) and is_loopback(request.remote_addr or "")):
-            raise Problem(
-                403,
-                "This is a demonstration without keys, for this machine only: ask it by localhost, 127.0.0.1 or [::1].",
-                kind=LOCAL_ONLY,
-            )
+    if config.demo:
+        app.before_request(_local_only)
 
     @app.after_request
     def _headers(answer: Response) -> Response:
-        headers = answer.headers
-        headers.add("X-Request-ID", g.get("request_id", ""))
-        if g.get("trace_id"):
-            headers.add("traceparent", g.traceparent)
+        headers, noted = answer.headers, notes()
+        headers.add("X-Request-ID", noted.get("request_id", ""))
+        if noted.get("trace_id"):
+            headers.add("traceparent", noted["traceparent"])
         for name, value in _ALWAYS:
             headers.add(name, value)
         if is_page():
-            headers["Content-Security-Policy"] = _PAGE_POLICY + _framed_by(settings())
+            headers["Content-Security-Policy"] = _PAGE_POLICY + _framed_by(config)
             headers["Permissions-Policy"] = _PERMISSIONS
-        headers.setdefault("Cache-Control", "no-store")
+        if "Cache-Control" not in headers:
+            headers.add("Cache-Control", "no-store")
         return answer
+
+
+def _local_only() -> None:
+    """Refuse who asks a demonstration from or for another machine."""
+    host = re.sub(r":\d+$", "", request.host)
+    if not (is_loopback(host) and is_loopback(request.remote_addr or "")):
+        raise Problem(
+            403,
+            "This is a demonstration without keys, for this machine only: ask it by localhost, 127.0.0.1 or [::1].",
+            kind=LOCAL_ONLY,
+        )
 
 
 def _framed_by(config: ServiceConfig) -> str:

@@ -14,10 +14,15 @@ from typing import Any
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from prometheus_client.multiprocess import mark_process_dead
 
+from web.cores import post_fork, pre_fork
 from web.decision_log import decision_log_of
 from web.live import models_of
 from web.logs import configure_logs
 from web.metrics import DIRECTORY
+
+__all__ = ("post_fork", "pre_fork")  # hooks like those below
+
+gc.disable()  # until `when_ready`: what a start makes stays, and looking at it again and again takes a fifth of the start
 
 OWN_DIRECTORY = "lpr-metrics-"
 """How the name of a metrics directory begins that `lpr serve` made, and that goes when the service stops."""
@@ -50,9 +55,12 @@ class logger_class(Logger):  # type: ignore[misc]  # noqa: N801 - the setting's 
 
 
 def when_ready(_server: Any) -> None:
-    """Keep the collector of the processes to come away from what is loaded: to look at it would copy its pages."""
-    gc.collect()
+    """Keep the collector of the processes to come away from what is loaded: to look at it would copy its pages.
+
+    What could be collected now is left there: the pages it would free are shared (Python's documentation of `gc.freeze`).
+    """
     gc.freeze()
+    gc.enable()
 
 
 def post_worker_init(worker: Any) -> None:

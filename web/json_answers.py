@@ -7,9 +7,18 @@ from typing import Any
 import orjson
 from flask import Flask, Response
 from flask.json.provider import DefaultJSONProvider
+from werkzeug.datastructures import Headers
 
 # Moments and records are not expected in answers; those there are go Flask's way, which writes them as it documents.
 _OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+
+
+class JSONAnswer(Response):
+    """An answer whose headers are complete once it is made: with the length of its one piece, and leading nowhere."""
+
+    def get_wsgi_headers(self, environ: dict[str, Any]) -> Headers:
+        """Return the headers that are sent: with status 200 those it has, neither copied nor looked through."""
+        return self.headers if self.status_code == 200 else super().get_wsgi_headers(environ)
 
 
 class AnswerJSON(DefaultJSONProvider):
@@ -27,7 +36,7 @@ class AnswerJSON(DefaultJSONProvider):
             data = orjson.dumps(value, option=_OPTIONS)
         except TypeError:
             data = f"{self.dumps(value, separators=(',', ':'))}\n".encode()
-        return Response(data, mimetype="application/json")
+        return JSONAnswer(data, mimetype="application/json")
 
 
 def write_answers(app: Flask) -> None:

@@ -11,10 +11,9 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from flask import Flask, Response, g
+from flask import Flask, Response
 from limits import RateLimitItemPerMinute
 from limits.errors import ConfigurationError, StorageError
 from limits.storage import storage_from_string
@@ -23,6 +22,7 @@ from limits.strategies import FixedWindowRateLimiter
 from recommender.errors import ConfigError
 from web.auth import DEMO_KEY, TOO_MANY_REQUESTS, Caller
 from web.config import ServiceConfig
+from web.current import notes
 from web.problems import Problem
 
 WINDOW_SECONDS = 60
@@ -35,8 +35,7 @@ MAX_COUNTED = 10_000
 _log = logging.getLogger("lpr.web")
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How a key stands in its window after a request: requests allowed and left, seconds until the next window."""
 
     limit: int
@@ -116,33 +115,30 @@ def limit_rates(app: Flask, config: ServiceConfig) -> None:
 
     @app.before_request
     def _count() -> None:
-        found: Caller | None = g.get("caller")
+        noted = notes()
+        found: Caller | None = noted.get("caller")
         if found is None or found.key_id == DEMO_KEY:
             return
-        key, limit = _counted_as(found), found.rate_per_minute or config.rate_per_minute
+        visiting, limit = noted.get("visitor"), found.rate_per_minute or config.rate_per_minute
+        key = found.key_id if visiting is None else f"visit:{visiting.visit_id}"  # the requests of one visit together
         standing = shared.count(key, limit) if shared is not None else None
         standing = standing or own.count(key, max(1, limit // config.workers))
-        g.standing = standing
+        noted["standing"] = standing
         if standing.is_exceeded:
             raise Problem(429, f"This key may ask {standing.limit} times a minute.", kind=TOO_MANY_REQUESTS)
 
     @app.after_request
     def _tell(answer: Response) -> Response:
-        standing: Standing | None = g.get("standing")
+        standing: Standing | None = notes().get("standing")
         if standing is not None:
-            answer.headers.add("RateLimit-Limit", str(standing.limit))
-            answer.headers.add("RateLimit-Remaining", str(standing.left))
-            answer.headers.add("RateLimit-Reset", str(standing.seconds))
+            headers = answer.headers
+            headers.add("RateLimit-Limit", str(standing.limit))
+            headers.add("RateLimit-Remaining", str(standing.left))
+            headers.add("RateLimit-Reset", str(standing.seconds))
             if standing.is_exceeded:
-                answer.headers["Retry-After"] = str(standing.seconds)
+                headers["Retry-After"] = str(standing.seconds)
         return answer
 
 
 def _standing(limit: int, left: int, seconds: float) -> Standing:
     return Standing(limit, max(0, left), max(1, math.ceil(seconds)), left < 0)
-
-
-def _counted_as(caller: Caller) -> str:
-    """Return what counts together: the requests of a key, or of one visit to the pages."""
-    visiting = g.get("visitor")
-    return caller.key_id if visiting is None else f"visit:{visiting.visit_id}"

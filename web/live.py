@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app
 
 from recommender import activation
 from recommender.activation import CURRENT, live_version
@@ -28,10 +28,12 @@ from recommender.manifest import MANIFEST, Manifest, checked_name
 from recommender.model import Model
 from web.auth import current_tenant, require_scope
 from web.catalogue import live_catalogue
+from web.current import current_request, notes
 from web.problems import Problem
 
 PINNED = "X-Model-Version"
 """The header by which an administrator asks a version that is not live."""
+_PINNED = "HTTP_" + PINNED.upper().replace("-", "_")
 PINNABLE = {PINNED: "Asks a version that is not live, by its name; needs the scope `admin`."}
 """The headers of a route that `served` answers, for its operation."""
 SERVED_ERRORS = (404, 409, 503)
@@ -336,13 +338,14 @@ def served() -> Served:
     Problem
         Where the request names a version: 403 without the scope admin, 404 and 409 as `LiveModel.version`.
     """
-    found: Served | None = g.get("served")
+    noted = notes()
+    found: Served | None = noted.get("served")
     if found is None:
-        asked = request.headers.get(PINNED)
+        asked, tenant = current_request().environ.get(_PINNED), current_tenant()
         if asked is None:
-            found = models_of(current_app).served(current_tenant())
+            found = models_of(current_app).served(tenant)
         else:
             require_scope("admin")
             found = live_model().version(asked)
-        found = g.served = live_catalogue(found, current_tenant())
+        found = noted["served"] = live_catalogue(found, tenant)
     return found

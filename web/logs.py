@@ -6,24 +6,25 @@ it came through and the class of the error; messages are kept of errors that nev
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
 
 import orjson
-import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response
 
 from recommender.errors import ArtifactError, ConfigError
 from web.auth import asked_by
-from web.metrics import metrics
+from web.current import current_request, notes
+from web.metrics import metrics_of
 
 Style = Literal["json", "text"]
 
@@ -35,11 +36,8 @@ _SPEAKING = (ArtifactError, ConfigError, ImportError, OSError)
 _QUOTING = ("Invalid request from", "Error handling request")
 """How messages of the server begin that go on with what was sent."""
 
-_HEAD = ("time", "level", "event")
-_Event = MutableMapping[str, Any]
 
-
-def style_of(environment: MutableMapping[str, str], stream: TextIO) -> Style:
+def style_of(environment: Mapping[str, str], stream: TextIO) -> Style:
     """Return the style LPR_LOG names; without it text on a terminal, else JSON.
 
     Raises
@@ -58,19 +56,7 @@ def style_of(environment: MutableMapping[str, str], stream: TextIO) -> Style:
 def configure_logs(style: Style | None = None) -> None:
     """Send every log of the process to standard error, a line an event; again changes the style only."""
     handler = logging.StreamHandler()
-    before: list[Any] = [_stamp, structlog.stdlib.add_logger_name, structlog.stdlib.add_log_level]
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=before,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                _without_what_was_sent,
-                _stack_without_values,
-                _head_first,
-                _renderer(style or style_of(os.environ, sys.stderr)),
-            ],
-        )
-    )
+    handler.setFormatter(_Lines(style or style_of(os.environ, sys.stderr)))
     handler.set_name("lpr")
     root = logging.getLogger()
     for old in [one for one in root.handlers if one.get_name() == "lpr"]:
@@ -88,16 +74,19 @@ def observe(app: Flask, *, log_requests: bool, stream: TextIO | None = None) -> 
 
     @app.before_request
     def _begin() -> None:
-        g.began = time.perf_counter()
+        notes()["began"] = time.perf_counter()
 
     @app.after_request
     def _end(answer: Response) -> Response:
-        seconds = time.perf_counter() - g.get("began", time.perf_counter())
+        request, noted, now, status = current_request(), notes(), time.perf_counter(), answer.status_code
+        seconds = now - noted.get("began", now)
         route = request.url_rule.rule if request.url_rule is not None else UNMATCHED
-        metrics().request(route=route, method=request.method, status=answer.status_code, seconds=seconds)
+        metrics_of(app).request(route=route, method=request.method, status=status, seconds=seconds)
         if log is not None:
-            with suppress(OSError):  # an answer does not fail because nobody reads the log any more
-                log.add("error" if answer.status_code >= 500 else "info", _facts(answer, route, seconds))
+            facts = _facts(noted, method=request.method, route=route, status=status, seconds=seconds)
+            # An answer does not fail because nobody reads the log any more.
+            with suppress(OSError):
+                log.add("error" if status >= 500 else "info", facts)
         return answer
 
 
@@ -106,62 +95,87 @@ class RequestLog:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._is_file = _is_file(stream)
         self._is_json = style_of(os.environ, stream) == "json"
         self._writing = threading.Lock()
 
     def add(self, level: str, facts: dict[str, object]) -> None:
         """Write a line; OSError if nobody reads it any more."""
-        time_ = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-        event = {"time": time_, "level": level, "event": "request", **facts}
-        line = orjson.dumps(event).decode() if self._is_json else _text(None, level, event)
+        event = {"time": _now(), "level": level, "event": "request", **facts}
+        line = orjson.dumps(event) if self._is_json else _text(event).encode(errors="backslashreplace")
+        if self._is_file:
+            # One call: the system keeps the lines of other threads and processes apart from it.
+            rest = line + b"\n"
+            while rest:
+                rest = rest[os.write(self._stream.fileno(), rest) :]
+            return
         with self._writing:
-            self._stream.write(f"{line}\n")
+            self._stream.write(f"{line.decode()}\n")
             self._stream.flush()
 
 
-def _facts(answer: Response, route: str, seconds: float) -> dict[str, object]:
+def _is_file(stream: TextIO) -> bool:
+    """Tell whether a stream writes to a file, a pipe or a terminal, and write what it still holds."""
+    try:
+        stream.flush()
+        stream.fileno()
+    except OSError:
+        return False
+    return True
+
+
+def _facts(noted: dict[str, Any], *, method: str, route: str, status: int, seconds: float) -> dict[str, object]:
     tenant, key_id = asked_by()
-    live = g.get("served")
+    live = noted.get("served")
     return {
-        "method": request.method[:20],
+        "method": method[:20],
         "route": route,
-        "status": answer.status_code,
+        "status": status,
         "ms": round(1_000 * seconds, 2),
         "tenant": tenant,
         "key": key_id,
-        "request_id": g.get("request_id", ""),
-        "trace_id": g.get("trace_id", ""),
+        "request_id": noted.get("request_id", ""),
+        "trace_id": noted.get("trace_id", ""),
         "model_version": live.manifest.version if live else "",
     }
 
 
-_text = structlog.processors.KeyValueRenderer()
-_stamp = structlog.processors.TimeStamper(fmt="iso", utc=True, key="time")
+class _Lines(logging.Formatter):
+    """A record of the log as one line: when, how grave and what, then which log and, of a failure, where."""
+
+    def __init__(self, style: Style) -> None:
+        super().__init__()
+        self._is_json = style == "json"
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, without its end."""
+        event = {
+            "time": _now(),
+            "level": record.levelname.lower(),
+            "event": _without_what_was_sent(record),
+            "logger": record.name,
+        }
+        if record.stack_info:
+            event["stack_info"] = record.stack_info
+        error = record.exc_info[1] if record.exc_info else None
+        if error is not None:
+            event |= {"error": type(error).__qualname__, "stack": "".join(_lines(error))}
+        return json.dumps(event, ensure_ascii=False) if self._is_json else _text(event)
 
 
-def _renderer(style: Style) -> Any:
-    if style == "json":
-        return structlog.processors.JSONRenderer(ensure_ascii=False)
-    return _text
+def _now() -> str:
+    return datetime.now(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _without_what_was_sent(_logger: Any, _method: str, event: _Event) -> _Event:
-    if event.get("logger") == "gunicorn.error":
-        event["event"] = next((one for one in _QUOTING if str(event["event"]).startswith(one)), event["event"])
-    return event
+def _text(event: Mapping[str, object]) -> str:
+    return " ".join(f"{name}={value!r}" for name, value in event.items())
 
 
-def _stack_without_values(_logger: Any, _method: str, event: _Event) -> _Event:
-    found = event.pop("exc_info", None)
-    error = sys.exc_info()[1] if found is True else found[1] if isinstance(found, tuple) else found
-    if isinstance(error, BaseException):
-        event["error"] = type(error).__qualname__
-        event["stack"] = "".join(_lines(error))
-    return event
-
-
-def _head_first(_logger: Any, _method: str, event: _Event) -> _Event:
-    return {**{name: event.pop(name) for name in _HEAD if name in event}, **event}
+def _without_what_was_sent(record: logging.LogRecord) -> str:
+    said = record.getMessage()
+    if record.name == "gunicorn.error":
+        return next((one for one in _QUOTING if said.startswith(one)), said)
+    return said
 
 
 def _lines(error: BaseException) -> Iterator[str]:

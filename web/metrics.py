@@ -141,5 +141,10 @@ def attach_metrics(app: Flask, metrics: Metrics) -> None:
 
 def metrics() -> Metrics:
     """Return the metrics of the application that answers the current request."""
-    found: Metrics = current_app.extensions[_EXTENSION]
+    return metrics_of(current_app)
+
+
+def metrics_of(app: Flask) -> Metrics:
+    """Return the metrics of an application."""
+    found: Metrics = app.extensions[_EXTENSION]
     return found

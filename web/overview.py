@@ -27,7 +27,7 @@ from web.config import settings
 from web.database import store
 from web.live import Served, models_of
 from web.person import build_query
-from web.schemas import GapRequest
+from web.schemas import NO_LISTS, GapRequest
 from web.stored import AHEAD, described_person
 
 KEPT_SECONDS = 600
@@ -66,7 +66,7 @@ def make_overview(database: Database, live: Served, tenant: str, *, now: int) ->
         revision = revision_of(connection, tenant).all
         for person in everyone(connection, tenant):
             as_of = max(moment, person.latest(until=moment + AHEAD)) + 1
-            asked = GapRequest.model_construct(person=described_person(person, as_of=as_of))
+            asked = GapRequest.model_construct(**NO_LISTS, person=described_person(person, as_of=as_of))
             query, _ = build_query(
                 asked, catalog=model.catalog, roles=model.roles, skills=model.skills.ids, as_of=as_of
             )

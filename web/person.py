@@ -29,6 +29,8 @@ class Ignored:
 
 _NOTHING: IntArray = frozen(np.empty(0, dtype=np.int32))
 _NO_SHARES: FloatArray = frozen(np.empty(0, dtype=np.float32))
+_NO_CLAIMS = Claims()
+_NO_FEEDBACK = Feedback()
 
 
 @dataclass(slots=True)
@@ -66,11 +68,12 @@ def build_query(
     role_idx = translation.position(roles.ids, person.role_id, at="/person/role_id", kind="role")
     done = _completions(person.history, courses, translation, as_of=as_of)
     taken = _first_of_each(done)
+    taken_at, taken_idx = zip(*taken, strict=True) if taken else ((), ())
     begun, progress = _begun(person.in_progress, courses, translation)
     query = Query(
         as_of=as_of,
-        history=frozen(np.array([course for _, course in taken], dtype=np.int32)),
-        history_at=frozen(np.array([at for at, _ in taken], dtype=np.int64)),
+        history=frozen(np.array(taken_idx, dtype=np.int32)),
+        history_at=frozen(np.array(taken_at, dtype=np.int64)),
         role_idx=role_idx,
         role_names=roles.names_of(role_idx),
         target_role_idx=translation.position(
@@ -83,7 +86,7 @@ def build_query(
         in_progress=begun,
         progress=progress,
         feedback=_feedback(person, courses, translation, as_of=as_of),
-        claims=Claims.weigh(_claims(person.skills, skills, translation, as_of=as_of)) if person.skills else Claims(),
+        claims=Claims.weigh(_claims(person.skills, skills, translation, as_of=as_of)) if person.skills else _NO_CLAIMS,
         limits=_limits(asked, courses, translation),
     )
     if not person.assignments:
@@ -100,7 +103,7 @@ def build_query(
 
 def _feedback(person: Person, courses: Ids, translation: Translation, *, as_of: int) -> Feedback:
     if not person.dismissed and not person.feedback:
-        return Feedback()
+        return _NO_FEEDBACK
     return Feedback.of(_said(person, courses, translation, as_of=as_of))
 
 
@@ -168,19 +171,22 @@ def _completions(
     history: Sequence[CompletionItem], courses: Ids, translation: Translation, *, as_of: int
 ) -> list[tuple[int, int]]:
     """Return (time, position) of every completion of a known course before `as_of`, oldest first."""
-    found = []
+    found, find = [], courses.index.get
     for i, item in enumerate(history):
-        if item.completed_at >= as_of:
+        at, course = item.completed_at, find(item.course_id)
+        if at >= as_of:
             translation.ignored.append(Ignored(f"/person/history/{i}/completed_at", item.course_id, "not before as_of"))
-            continue
-        course = courses.find(item.course_id)
-        if course == NONE:
+        elif course is None:
             translation.ignored.append(Ignored(f"/person/history/{i}/course_id", item.course_id, "unknown course"))
         else:
-            found.append((item.completed_at, course))
-    return sorted(found)
+            found.append((at, course))
+    found.sort()
+    return found
 
 
-def _first_of_each(completions: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _first_of_each(completions: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the first completion of each course, oldest first, of completions oldest first."""
     first = {course: at for at, course in reversed(completions)}
+    if len(first) == len(completions):
+        return completions
     return sorted((at, course) for course, at in first.items())

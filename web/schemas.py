@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
@@ -36,7 +36,7 @@ def _none_or_enough(hours: float) -> float:
 
 
 def _without_controls(text: str) -> str:
-    if has_control(text):
+    if not text.isprintable() and has_control(text):
         raise ValueError(f"found {text!r:.60}; expected text without control characters")
     return text
 
@@ -56,6 +56,11 @@ Source = Annotated[str, _one_of(EVIDENCE_SOURCES), WithJsonSchema({"type": "stri
 Verb = Annotated[str, _one_of(FEEDBACK_VERBS), WithJsonSchema({"type": "string", "enum": list(FEEDBACK_VERBS)})]
 Amount = Annotated[float, Field(ge=0)]
 HoursPerWeek = Annotated[float, Field(ge=0, le=168), AfterValidator(_none_or_enough)]
+
+
+def _none() -> Any:
+    """Return a field that is an empty list unless given, made anew each time: pydantic would make a deep copy of one."""
+    return Field(default_factory=list, json_schema_extra={"default": []})
 
 
 class Strict(BaseModel):
@@ -106,19 +111,19 @@ class SkillClaim(Strict):
 class Person(Strict):
     """A person described in the request; every field may be left out."""
 
-    history: Annotated[list[CompletionItem], Field(max_length=MAX_HISTORY)] = []
+    history: Annotated[list[CompletionItem], Field(max_length=MAX_HISTORY)] = _none()
     role_id: Id | None = None
     target_role_id: Id | None = None
-    skills: Annotated[list[SkillClaim], Field(max_length=MAX_SKILLS)] = []
+    skills: Annotated[list[SkillClaim], Field(max_length=MAX_SKILLS)] = _none()
     department: Word = ""
     location: Word = ""
     language: Word = ""
     hours_per_week: HoursPerWeek | None = None
     budget: Amount | None = None
-    in_progress: Annotated[list[BegunItem], Field(max_length=MAX_IDS)] = []
-    dismissed: Ids = []
-    feedback: Annotated[list[FeedbackItem], Field(max_length=MAX_IDS)] = []
-    assignments: Annotated[list[AssignmentItem], Field(max_length=MAX_ASSIGNMENTS)] = []
+    in_progress: Annotated[list[BegunItem], Field(max_length=MAX_IDS)] = _none()
+    dismissed: Ids = _none()
+    feedback: Annotated[list[FeedbackItem], Field(max_length=MAX_IDS)] = _none()
+    assignments: Annotated[list[AssignmentItem], Field(max_length=MAX_ASSIGNMENTS)] = _none()
     as_of: Moment | None = None
 
 
@@ -128,10 +133,14 @@ class AboutPerson(Strict):
     person: Person
     max_hours: Amount | None = None
     max_cost: Amount | None = None
-    language: Words = []
-    format: Words = []
-    exclude: Ids = []
+    language: Words = _none()
+    format: Words = _none()
+    exclude: Ids = _none()
     only: Ids | None = None
+
+
+NO_LISTS: dict[str, Any] = {"language": [], "format": [], "exclude": []}
+"""Its lists, for a request made without validation: it costs less to say than to find out that they are empty."""
 
 
 class RecommendationRequest(AboutPerson):

@@ -7,7 +7,7 @@ written a second ago counts: the moment asked about lies after the latest fact.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from flask import Blueprint, Response, jsonify
 
@@ -26,6 +26,7 @@ from web.problems import Problem
 from web.reading import read_query
 from web.recommendations import recommended
 from web.schemas import (
+    NO_LISTS,
     AboutPerson,
     AssignmentItem,
     BegunItem,
@@ -122,9 +123,9 @@ def question_of_stored(
     """Return the question about a person as they were read, and the request it would be with the person in it."""
     now = max(settings().clock(), model_moment(live))
     as_of = max(now, person.latest(until=now + AHEAD)) + 1
-    fields: dict[str, Any] = query.model_dump(exclude={"target_role"}, exclude_unset=True) | more
+    given = {name: getattr(query, name) for name in query.model_fields_set if name != "target_role"}
     described = described_person(person, as_of=as_of, target_role=query.target_role)
-    asked = cast(Asked, request.model_construct(**fields, person=described))
+    asked = cast(Asked, request.model_construct(**NO_LISTS | given | more, person=described))
     question = question_of(asked, live)
     ignored = tuple(_renamed(one, query) for one in question.ignored)
     return replace(question, employee_id=person.employee_id, ignored=ignored), asked
@@ -149,6 +150,7 @@ def described_person(person: StoredPerson, *, as_of: int, target_role: str | Non
         language=person.language,
         hours_per_week=person.hours_per_week,
         budget=person.budget,
+        dismissed=[],
         in_progress=[BegunItem.model_construct(course_id=c, progress=done) for c, done in share.items()],
         feedback=[FeedbackItem.model_construct(course_id=c, verb=verb, at=at) for c, verb, at in person.feedback],
         assignments=[

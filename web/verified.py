@@ -39,8 +39,7 @@ class VerifiedKeys:
 
     def remembers(self, text: str) -> bool:
         """Tell whether a key was found good within `REMEMBERED_UNREACHABLE_SECONDS`."""
-        with self._lock:
-            held = self._found.get(_digest(text))
+        held = self._found.get(_digest(text))
         return held is not None and 0 <= self._clock() - held[0] < REMEMBERED_UNREACHABLE_SECONDS
 
     def get(self, text: str) -> Verified | None:
@@ -51,11 +50,10 @@ class VerifiedKeys:
         StoreUnavailable
             If the database does not answer and the key was not found good lately.
         """
-        if not looks_like_one(text):
-            return None
         now, digest = self._clock(), _digest(text)
-        with self._lock:
-            held = self._found.get(digest)
+        held = self._found.get(digest)
+        if held is None and not looks_like_one(text):
+            return None
         # A clock set back must not make a key good for longer: an age below 0 is no age.
         age = -1 if held is None else now - held[0]
         if held is None or not 0 <= age < REMEMBERED_SECONDS:
@@ -97,9 +95,10 @@ class FailedAttempts:
 
     def wait(self, address: str) -> int:
         """Return the seconds an address must wait before it may try another key, 0 if it need not."""
-        now = self._clock()
-        with self._lock:
-            minute, n = self._counted.get(address, (now // 60, 0))
+        found = self._counted.get(address)
+        if found is None:
+            return 0
+        (minute, n), now = found, self._clock()
         return 60 - now % 60 if minute == now // 60 and n >= self._limit else 0
 
     def count(self, address: str) -> None:

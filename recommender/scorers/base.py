@@ -7,8 +7,10 @@ about one number a signal; it never sees another scorer, an employee's id or the
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -16,8 +18,9 @@ from numpy.typing import NDArray
 
 from recommender.arrays import DAY, FloatArray, IntArray, Levels, LongArray, frozen
 from recommender.catalog import Catalog
+from recommender.kernels import Proposed
 from recommender.query import Query, recent_history
-from recommender.skills import Needs, goal_gain, strain
+from recommender.skills import Need, Needs, goal_gain, strain
 from recommender.sparse import Places, SparseRows
 
 Arrays = Mapping[str, NDArray[np.generic]]
@@ -41,10 +44,15 @@ class Standing:
     levels: Levels
     catalog: Catalog
     needs: Needs
+    _gains: dict[int, tuple[Need, IntArray, FloatArray]] = field(default_factory=dict, repr=False, compare=False)
+    """By the identity of a need: the courses asked about last, and their gain. The goal is weighed as the scorer saw it."""
 
-    def gain(self, role_idx: int, courses: IntArray) -> FloatArray:
-        """Return by how much each course raises the coverage of a role now, (len(courses),); 0 without a role."""
-        return goal_gain(self.levels, self.needs.of(role_idx), self.catalog, courses)
+    def gain(self, need: Need, courses: IntArray) -> FloatArray:
+        """Return by how much each course raises the coverage of a need now, (len(courses),)."""
+        known = self._gains.get(id(need))
+        if known is None or known[1] is not courses:
+            known = self._gains[id(need)] = need, courses, goal_gain(self.levels, need, self.catalog, courses)
+        return known[2]
 
     def strain(self, courses: IntArray) -> FloatArray:
         """Return how many levels below the entry levels of each course the person is, in all, (len(courses),)."""
@@ -98,19 +106,30 @@ class Context:
         return self.recent[: self.newest]
 
     @property
-    def before_latest(self) -> IntArray:
-        """The courses completed at the moment before the latest, positions."""
-        earlier, at = self.recent[self.newest :], self.recent_at[self.newest :]
-        return earlier[: int(np.count_nonzero(at == at[0]))] if len(at) else earlier
+    def before_latest(self) -> tuple[int, int]:
+        """Where in `recent` the courses completed at the moment before the latest stand: from, to."""
+        at = self.recent_at[self.newest :]
+        return self.newest, self.newest + (int(np.count_nonzero(at == at[0])) if len(at) else 0)
+
+    @cached_property
+    def shares(self) -> FloatArray:
+        """`recency` as shares of its sum, (m,)."""
+        return np.asarray(self.recency / self.recency.sum())
 
     @property
     def head(self) -> int:
         """How many candidates a scorer draws from each course of the history."""
         return max(SMALLEST_HEAD, min(100, HEAD_BUDGET // max(len(self.recent), 1)))
 
-    def heads_of(self, rows: SparseRows) -> IntArray:
-        """Return the first entries of the row of each recent course, with repeats, in no particular order."""
-        return rows.heads(self.recent, self.head)
+    @cached_property
+    def goal_row(self) -> IntArray:
+        """The row of the goal role, (1,)."""
+        return np.array([self.query.goal_role], dtype=np.int32)
+
+    @cached_property
+    def role_row(self) -> IntArray:
+        """The row of the current role, (1,)."""
+        return np.array([self.query.role_idx], dtype=np.int32)
 
 
 class Scorer(Protocol):
@@ -119,11 +138,11 @@ class Scorer(Protocol):
     NAME: ClassVar[str]
     SIGNALS: ClassVar[tuple[str, ...]]
 
-    def signals(self, context: Context, courses: Places) -> FloatArray:
-        """Return one row a signal, the scorer's own number first: shape (n_signals, len(courses)), float32, finite."""
+    def fill(self, context: Context, courses: Places, out: FloatArray) -> None:
+        """Write one row a signal, the scorer's own number first, into `out`: (n_signals, len(courses)), float32, finite."""
 
-    def candidates(self, context: Context) -> IntArray:
-        """Return courses worth scoring for this query, with repeats."""
+    def propose(self, context: Context, proposed: Proposed) -> None:
+        """Add the courses worth scoring for this query to those proposed."""
 
     def with_courses(self, newcomers: Newcomers) -> Scorer:
         """Return the scorer knowing courses that came after it was fitted, as far as it can know them."""
@@ -148,9 +167,22 @@ class Newcomers:
     language: IntArray
 
 
-def side_by_side(signals: Sequence[FloatArray]) -> FloatArray:
-    """Return signals of shape (n,) as the rows of one table; `numpy.stack` takes five times as long."""
-    return np.concatenate(signals).reshape(len(signals), -1)
+def candidates_of(scorers: Iterable[Scorer], context: Context) -> IntArray:
+    """Return the courses that some scorers propose, ascending, each once."""
+    proposed = Proposed(context.n_courses)
+    for scorer in scorers:
+        scorer.propose(context, proposed)
+    return proposed.positions()
+
+
+def signals_of(scorers: Iterable[Scorer], context: Context, courses: Places) -> FloatArray:
+    """Return the signals of some scorers, one below another: shape (n_signals, len(courses)), float32."""
+    known = tuple(scorers)
+    ends = list(accumulate(len(scorer.SIGNALS) for scorer in known))
+    out = np.empty((ends[-1], len(courses)), dtype=np.float32)
+    for scorer, end in zip(known, ends, strict=True):
+        scorer.fill(context, courses, out[end - len(scorer.SIGNALS) : end])
+    return out
 
 
 def rows_of(arrays: Arrays, prefix: str, n_columns: int) -> SparseRows:

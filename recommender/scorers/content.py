@@ -12,13 +12,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from recommender.arrays import NONE, BoolArray, FloatArray, IntArray, frozen
-from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers, arrays_of, rows_of, side_by_side
+from recommender import kernels
+from recommender.arrays import BoolArray, FloatArray, IntArray, frozen
+from recommender.kernels import Proposed
+from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers, arrays_of, rows_of
 from recommender.sparse import Places, SparseRows, beside, largest, packed, positive_columns, stacked
 
 NEIGHBOURS = 100
 """Similar courses kept of each course."""
 ROLE_NEIGHBOURS = 300
+ROLE_HEAD = 60
 UNSEEN_HEAD = 6
 """Courses nobody has taken yet that each course of the history may propose: their reserved share."""
 UNSEEN_ROLE_HEAD = 30
@@ -50,53 +53,40 @@ class Content:
     NAME: ClassVar[str] = "content"
     SIGNALS: ClassVar[tuple[str, ...]] = ("history", "closest", "last", "role", "topic", "language", "strain")
 
-    def signals(self, context: Context, courses: Places) -> FloatArray:
-        """Return Σ_h recency[h]·cos(h, c), max_h cos(h, c) of all and of the latest h, cos(role, c), shares and strain.
+    def fill(self, context: Context, courses: Places, out: FloatArray) -> None:
+        """Write Σ_h recency[h]·cos(h, c), max_h cos(h, c) of all and of the latest h, cos(role, c), shares and strain.
 
         Topic share: mean over the attributes of c of the recency-weighted share of the history that has them. Language
         share: the same of courses in the language of c. Both are logarithms, floored at 0.02 and zero without a history.
         Strain: levels the person lacks of what c expects at the start.
         """
-        recent, recency, which = context.recent, context.recency, courses.columns
-        topic, language = self._shares(context, which)
-        strain = np.zeros_like(topic) if context.standing is None else context.standing.strain(which)
-        return side_by_side(
-            [
-                self.neighbours.weighted_sum(recent, recency, courses),
-                self.neighbours.maximum(recent, courses),
-                self.neighbours.maximum(context.latest, courses),
-                self.role_neighbours.row_at(context.query.goal_role, courses),
-                topic,
-                language,
-                strain,
-            ]
-        )
+        recent = context.recent
+        self.neighbours.fill(out, 0, recent, context.recency, courses, (0, len(recent)), (0, context.newest))
+        self.role_neighbours.fill_row(out, 3, context.query.goal_role, courses)
+        self._fill_shares(context, courses.columns, out[4:6])
+        out[6] = 0 if context.standing is None else context.standing.strain(courses.columns)
 
-    def _shares(self, context: Context, courses: IntArray) -> tuple[FloatArray, FloatArray]:
+    def _fill_shares(self, context: Context, courses: IntArray, out: FloatArray) -> None:
         if not len(context.recent):
-            none = np.zeros(len(courses), dtype=np.float32)
-            return none, none
-        weights = context.recency / context.recency.sum()
-        topic = self.attributes.dot(courses, self.attributes.counted(context.recent, weights))
-        spoken = np.bincount(self.language[context.recent] + 1, weights=weights, minlength=self._n_languages + 1)
-        language = np.log(spoken + _FLOOR).astype(np.float32)[self.language[courses] + 1]
-        return np.log(topic + np.float32(_FLOOR)), language
+            out[:] = 0
+            return
+        topic = self.attributes.dot(courses, self.attributes.counted(context.recent, context.shares))
+        np.log(topic + np.float32(_FLOOR), out=out[0])
+        spoken = kernels.tally(self.language, context.recent, context.shares, self._n_languages)
+        kernels.fill_coded(np.log(spoken + _FLOOR).astype(np.float32), self.language, courses, out, 1)
 
     @cached_property
     def _n_languages(self) -> int:
         return int(self.language.max(initial=0)) + 1
 
-    def candidates(self, context: Context) -> IntArray:
-        """Return neighbours of the history and of the target role, unseen courses among them by their reserved share."""
-        latest, role = context.recent[:MOST_UNSEEN_COURSES], context.query.goal_role
-        parts = [
-            self.newcomers,
-            self.neighbours.heads(context.recent, max(context.head // 3, 4)),
-            self.unseen_neighbours.heads(latest, UNSEEN_HEAD),
-        ]
-        if role != NONE:
-            parts += [self.role_neighbours.row(role)[0][:60], self.unseen_role_neighbours.row(role)[0]]
-        return np.concatenate(parts)
+    def propose(self, context: Context, proposed: Proposed) -> None:
+        """Add neighbours of the history and of the target role, unseen courses among them by their reserved share."""
+        latest, goal = context.recent[:MOST_UNSEEN_COURSES], context.goal_row
+        proposed.add(self.newcomers)
+        self.neighbours.propose(proposed, context.recent, max(context.head // 3, 4))
+        self.unseen_neighbours.propose(proposed, latest, UNSEEN_HEAD)
+        self.role_neighbours.propose(proposed, goal, ROLE_HEAD)
+        self.unseen_role_neighbours.propose(proposed, goal, self.unseen_role_neighbours.n_columns)
 
     def with_courses(self, newcomers: Newcomers) -> Content:
         """Return the scorer with later courses beside their neighbours; no fitted similarity changes.

@@ -14,7 +14,8 @@ import numpy as np
 
 from recommender import kernels
 from recommender.arrays import NONE, FloatArray, IntArray, frozen
-from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers
+from recommender.kernels import Proposed
+from recommender.scorers.base import Arrays, Context, Newcomers
 from recommender.sparse import Places, SparseRows
 
 COURSE_SCALE = 5.0
@@ -44,16 +45,16 @@ class Hybrid:
     NAME: ClassVar[str] = "hybrid"
     SIGNALS: ClassVar[tuple[str, ...]] = ("affinity",)
 
-    def signals(self, context: Context, courses: Places) -> FloatArray:
-        """Return person · course + course bias."""
+    def fill(self, context: Context, courses: Places, out: FloatArray) -> None:
+        """Write person · course + course bias."""
         # Not a BLAS product: its rounding of one row may depend on how many rows there are.
-        return kernels.affinity(self.course_vectors, self.course_biases, courses.columns, self.person(context))[None, :]
+        kernels.affinity(self.course_vectors, self.course_biases, courses.columns, self.person(context), out, 0)
 
     def person(self, context: Context) -> FloatArray:
         """Return the vector of a person, shape (d,): weighted mean of the history plus role, target and department."""
         person = np.zeros(self.course_vectors.shape[1], dtype=np.float32)
         if len(context.recent):
-            person += (context.recency / context.recency.sum()) @ self.history_vectors[context.recent]
+            person += context.shares @ self.history_vectors[context.recent]
         query = context.query
         if NONE < query.role_idx < len(self.role_vectors):
             person += self.role_vectors[query.role_idx]
@@ -63,9 +64,8 @@ class Hybrid:
             person += self.department_vectors[self.departments.index(query.department)]
         return person
 
-    def candidates(self, context: Context) -> IntArray:
-        """Return nothing: embeddings only score what others propose, as finding their best would touch every course."""
-        return NO_COURSES
+    def propose(self, context: Context, proposed: Proposed) -> None:
+        """Add nothing: embeddings only score what others propose, as finding their best would touch every course."""
 
     def with_courses(self, newcomers: Newcomers) -> Hybrid:
         """Return the scorer with vectors for later courses, made of their terms alone."""

@@ -11,9 +11,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from recommender.arrays import FloatArray, IntArray
-from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of, side_by_side
+from recommender.arrays import FloatArray, frozen
+from recommender.kernels import Proposed
+from recommender.scorers.base import LONGEST_HISTORY, Arrays, Context, Newcomers, arrays_of, rows_of
 from recommender.sparse import Places, SparseRows
+
+_ONCE: FloatArray = frozen(np.ones(LONGEST_HISTORY, dtype=np.float32))
 
 
 @dataclass(frozen=True)
@@ -30,23 +33,19 @@ class ItemItem:
     NAME: ClassVar[str] = "item_item"
     SIGNALS: ClassVar[tuple[str, ...]] = ("sum", "cosine")
 
-    def signals(self, context: Context, courses: Places) -> FloatArray:
-        """Return Σ_h B[h, c] over the history h (Steck 2019, eq. 2) and Σ_h recency[h]·cos(h, c)."""
-        once = np.ones(len(context.recent), dtype=np.float32)
-        total = self.rows.weighted_sum(context.recent, once, courses)
-        return side_by_side([total, self.cosine.weighted_sum(context.recent, context.recency, courses)])
+    def fill(self, context: Context, courses: Places, out: FloatArray) -> None:
+        """Write Σ_h B[h, c] over the history h (Steck 2019, eq. 2) and Σ_h recency[h]·cos(h, c)."""
+        once = _ONCE[: len(context.recent)]
+        self.rows.fill(out, 0, context.recent, once, courses)
+        self.cosine.fill(out, 1, context.recent, context.recency, courses)
 
-    def candidates(self, context: Context) -> IntArray:
-        """Return the heads of the rows of the history."""
-        return context.heads_of(self.rows)
+    def propose(self, context: Context, proposed: Proposed) -> None:
+        """Add the heads of the rows of the history."""
+        self.rows.propose(proposed, context.recent, context.head)
 
     def with_courses(self, newcomers: Newcomers) -> ItemItem:
         """Return itself: a course nobody completed goes with none."""
         return self
-
-    def support(self, history_course: int, course: int) -> int:
-        """Return how many people completed both courses; 0 if too few to have a weight."""
-        return int(self.both.at(history_course, course))
 
     def pack(self) -> Arrays:
         """Return the arrays `unpack` reads."""

@@ -10,8 +10,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from recommender.arrays import NONE, FloatArray, IntArray
-from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers, arrays_of, rows_of, side_by_side
+from recommender.arrays import FloatArray
+from recommender.kernels import Proposed
+from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
 from recommender.sparse import Places, SparseRows
 
 TARGET_HEAD = 80
@@ -33,32 +34,26 @@ class Role:
     NAME: ClassVar[str] = "role"
     SIGNALS: ClassVar[tuple[str, ...]] = ("target", "current", "closes", "deepens")
 
-    def signals(self, context: Context, courses: Places) -> FloatArray:
-        """Return the lift in the goal role and in the current one, and how much of the gap to each a course closes."""
-        roles = (context.query.goal_role, context.query.role_idx)
-        lifts = [self.lift.row_at(role, courses) for role in roles]
-        if context.standing is None:
-            return side_by_side([*lifts, *np.zeros((2, len(courses)), dtype=np.float32)])
-        return side_by_side([*lifts, *(context.standing.gain(role, courses.columns) for role in roles)])
+    def fill(self, context: Context, courses: Places, out: FloatArray) -> None:
+        """Write the lift in the goal role and in the current one, and how much of the gap to each a course closes."""
+        goal, current, standing = context.query.goal_role, context.query.role_idx, context.standing
+        if standing is None:
+            out[2:] = 0
+        for at, role in enumerate(dict.fromkeys((goal, current))):
+            self.lift.fill_row(out, at, role, courses)
+            if standing is not None:
+                out[2 + at] = standing.gain(standing.needs.of(role), courses.columns)
+        if goal == current:
+            out[1::2] = out[::2]
 
-    def candidates(self, context: Context) -> IntArray:
-        """Return the courses with the largest lift in the target role and in the current one."""
-        query = context.query
-        heads = ((query.goal_role, TARGET_HEAD), (query.role_idx, CURRENT_HEAD))
-        parts = [self.lift.row(role)[0][:head] for role, head in heads if role != NONE]
-        return np.concatenate([NO_COURSES, *parts])
+    def propose(self, context: Context, proposed: Proposed) -> None:
+        """Add the courses with the largest lift in the target role and in the current one."""
+        self.lift.propose(proposed, context.goal_row, TARGET_HEAD)
+        self.lift.propose(proposed, context.role_row, CURRENT_HEAD)
 
     def with_courses(self, newcomers: Newcomers) -> Role:
         """Return itself: nobody took a course that came after the fit."""
         return self
-
-    def support(self, role_idx: int, course: int) -> int:
-        """Return how many people in or on the way to a role took a course."""
-        return 0 if role_idx == NONE else int(self.people.at(role_idx, course))
-
-    def moved_support(self, role_idx: int, course: int) -> int:
-        """Return how many people moved into a role and took a course in the 12 months before."""
-        return 0 if role_idx == NONE else int(self.moved.at(role_idx, course))
 
     def pack(self) -> Arrays:
         """Return the arrays `unpack` reads."""

@@ -11,8 +11,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from recommender.arrays import FloatArray, IntArray
-from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of, side_by_side
+from recommender.arrays import FloatArray
+from recommender.kernels import Proposed
+from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
 from recommender.sparse import Places, SparseRows
 
 MOST_LATEST = 5
@@ -35,35 +36,25 @@ class Sequence:
     NAME: ClassVar[str] = "sequence"
     SIGNALS: ClassVar[tuple[str, ...]] = ("next", "rate", "last", "second", "order")
 
-    def signals(self, context: Context, courses: Places) -> FloatArray:
-        """Return Σ_h recency[h]·W[h, c], Σ_h recency[h]·rate[h, c], the largest rates from two baskets, and the order.
+    def fill(self, context: Context, courses: Places, out: FloatArray) -> None:
+        """Write Σ_h recency[h]·W[h, c], Σ_h recency[h]·rate[h, c], the largest rates from two baskets, and the order.
 
         The rates are those from the latest basket and from the one before it; the order is the mean over the latest.
         """
-        recent, recency, latest = context.recent, context.recency, context.latest
+        recent, recency = context.recent, context.recency
         mean = np.full(context.newest, 1 / max(context.newest, 1), dtype=np.float32)
-        return side_by_side(
-            [
-                self.rows.weighted_sum(recent, recency, courses),
-                self.rate.weighted_sum(recent, recency, courses),
-                self.rate.maximum(latest, courses),
-                self.rate.maximum(context.before_latest, courses),
-                self.order.weighted_sum(latest, mean, courses),
-            ]
-        )
+        self.rows.fill(out, 0, recent, recency, courses)
+        self.rate.fill(out, 1, recent, recency, courses, (0, context.newest), context.before_latest)
+        self.order.fill(out, 4, context.latest, mean, courses)
 
-    def candidates(self, context: Context) -> IntArray:
-        """Return the heads of the rows of the history, and where people go from the latest basket."""
-        from_latest = self.rate.heads(context.latest[:MOST_LATEST], self.rate.n_columns)
-        return np.concatenate([context.heads_of(self.rows), from_latest])
+    def propose(self, context: Context, proposed: Proposed) -> None:
+        """Add the heads of the rows of the history, and where people go from the latest basket."""
+        self.rows.propose(proposed, context.recent, context.head)
+        self.rate.propose(proposed, context.latest[:MOST_LATEST], self.rate.n_columns)
 
     def with_courses(self, newcomers: Newcomers) -> Sequence:
         """Return itself: nothing leads to a course nobody completed."""
         return self
-
-    def support(self, history_course: int, course: int) -> int:
-        """Return how many people completed `course` after `history_course`; 0 if too few to have a rate."""
-        return int(self.followed.at(history_course, course))
 
     def pack(self) -> Arrays:
         """Return the arrays `unpack` reads."""

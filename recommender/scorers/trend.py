@@ -5,13 +5,15 @@ Fitted by `training.scorers.trend` as of the model's moment; counts are of compl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
-from recommender.arrays import NONE, FloatArray, IntArray, frozen
+from recommender import kernels
+from recommender.arrays import FloatArray, IntArray, frozen
+from recommender.kernels import Proposed
 from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
 from recommender.sparse import Places, SparseRows
 
@@ -20,6 +22,8 @@ HALF_LIVES_DAYS = (7.0, 30.0, SEASON_DAYS, np.inf)
 """Week, month, season and all time (design, section 5)."""
 SHRINKAGE = 30.0
 """Completions of average taste added to each role, and to first completions."""
+
+ROLE_HEAD = 60
 
 
 @dataclass(frozen=True)
@@ -56,19 +60,15 @@ class Trend:
         "role_lift",
     )
 
-    def signals(self, context: Context, courses: Places) -> FloatArray:
-        """Return popularity by half-life, week minus season, age, whether unseen, start, and popularity in the role.
+    def fill(self, context: Context, courses: Places, out: FloatArray) -> None:
+        """Write popularity by half-life, week minus season, age, whether unseen, start, and popularity in the role.
 
         The last but one is ln(1 + decayed count among holders of the role), the last ln(1 + that count / (30·share)): the
         shrunk lift of the role.
         """
-        which = courses.columns
-        count = self.in_role.row_at(context.query.role_idx, courses)
-        found = np.empty((len(self.SIGNALS), len(which)), dtype=np.float32)
-        found[:-2] = self._of_course.take(which, axis=0).T
-        np.log1p(count, out=found[-2])
-        np.log1p(count / (SHRINKAGE * self.share[which]), out=found[-1])
-        return found
+        kernels.fill_columns(self._of_course, courses.columns, out, 0)
+        for at, rows in enumerate(self._of_role, start=self._of_course.shape[1]):
+            rows.fill_row(out, at, context.query.role_idx, courses)
 
     @cached_property
     def _of_course(self) -> FloatArray:
@@ -76,11 +76,17 @@ class Trend:
         week, month, season, ever = self.popularity
         return np.stack([month, week, season, ever, week - season, self.age, self.unseen, self.start], axis=1)
 
-    def candidates(self, context: Context) -> IntArray:
-        """Return the most popular courses, overall and in the role."""
-        if context.query.role_idx == NONE:
-            return self.heads
-        return np.concatenate([self.heads, self.in_role.row(context.query.role_idx)[0][:60]])
+    @cached_property
+    def _of_role(self) -> tuple[SparseRows, SparseRows]:
+        """The signals that are the same for everyone in a role, (n_roles, n) each."""
+        count = self.in_role.weights
+        lift = count / (SHRINKAGE * self.share[self.in_role.indices])
+        return replace(self.in_role, weights=np.log1p(count)), replace(self.in_role, weights=np.log1p(lift))
+
+    def propose(self, context: Context, proposed: Proposed) -> None:
+        """Add the most popular courses, overall and in the role."""
+        proposed.add(self.heads)
+        self.in_role.propose(proposed, context.role_row, ROLE_HEAD)
 
     def with_courses(self, newcomers: Newcomers) -> Trend:
         """Return the scorer with later courses as unseen ones."""

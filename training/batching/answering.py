@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from functools import cached_property, lru_cache
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from recommender.answer_kernels import rounded
 from recommender.answers import answer_to_json, answered
 from recommender.arrays import NONE
 from recommender.artifact import load_model
@@ -22,7 +24,7 @@ from recommender.path_parts import LearningPath, PathLimits
 from recommender.query import Query, query_of
 from recommender.skills import coverage
 from recommender.translation import Translation
-from training.batching.formats import AS_OF, FORMATS, PATHS, RECOMMENDATIONS, Row
+from training.batching.formats import AS_OF, FORMATS, PATHS, RECOMMENDATIONS, Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,42 @@ class Found:
     answers: tuple[dict[str, Any], ...] = ()
 
 
+class Lists:
+    """The lists of some people, one behind the other, kept by column: a row is a course that somebody is recommended."""
+
+    __slots__ = ("_asked_at", "_course_ids", "_dated", "_lengths", "_people", "_scores")
+
+    def __init__(self, *, dated: bool) -> None:
+        self._dated = dated
+        self._people: list[str] = []
+        self._asked_at: list[int] = []
+        self._lengths: list[int] = []
+        self._course_ids: list[str] = []
+        self._scores: list[float] = []
+
+    def add(self, employee_id: str, as_of: int, course_ids: Sequence[str], scores: Sequence[float]) -> None:
+        """Add the list of one person, best first, possibly empty."""
+        self._people.append(employee_id)
+        self._asked_at.append(as_of)
+        self._lengths.append(len(course_ids))
+        self._course_ids += course_ids
+        self._scores += scores
+
+    def __len__(self) -> int:
+        return len(self._course_ids)
+
+    def columns(self) -> list[Column]:
+        """Return the columns of `RECOMMENDATIONS`, scores rounded as in an answer, and moments where they are wanted."""
+        ranks = chain.from_iterable(range(1, n + 1) for n in self._lengths)
+        moments = [self._each(self._asked_at)] if self._dated else []
+        scores = [rounded(score, 9) for score in self._scores]
+        return [self._each(self._people), [*ranks], self._course_ids, scores, *moments]
+
+    def _each(self, of_people: Sequence[Any]) -> Column:
+        """Return what is known of a person on each row of theirs."""
+        return [*chain.from_iterable(map(repeat, of_people, self._lengths))]
+
+
 @dataclass(frozen=True)
 class SentModel:
     """A model as it is saved, for workers that do not find its files; each makes the recommender of it once."""
@@ -111,25 +149,27 @@ def answers_of(
     one, opened once a process, or what was `sent` instead.
     """
     engine = _opened(settings.root, settings.tenant, settings.version) if sent is None else sent.recommender
-    rows: dict[str, list[Row]] = {"recommendations": [], "paths": []}
-    answers, n_without = [], 0
+    lists, answers, n_without = Lists(dated=wanted.dated), [], 0
+    paths: list[tuple[Any, ...]] = []
+    ids = engine.model.catalog.ids.ids
     for employee_id, query in _queries(chunk, tables, translation):
-        ends = (query.as_of,) if wanted.dated else ()
         if wanted.answers:
             answers.append(_answer(engine, employee_id, query, settings))
-            listed = [(one["course_id"], one["score"]) for one in answers[-1]["recommendations"]]
+            listed = answers[-1]["recommendations"]
+            lists.add(employee_id, query.as_of, [one["course_id"] for one in listed], [one["score"] for one in listed])
         elif wanted.recommendations is not None:
-            listed = _listed(engine, query, settings)
-        else:
-            listed = []
-        rows["recommendations"] += [(employee_id, rank, *one, *ends) for rank, one in enumerate(listed, start=1)]
+            courses, scores = engine.ranked(query, k=settings.k, mode=settings.mode, goal_weight=settings.goal_weight)
+            lists.add(employee_id, query.as_of, [ids[course] for course in courses.tolist()], scores.tolist())
         if wanted.paths is not None:
             steps = _steps(engine, engine.path(query, settings.limits), employee_id)
-            rows["paths"] += [(*step, *ends) for step in steps]
+            paths += [(*step, query.as_of) if wanted.dated else step for step in steps]
             n_without += not steps
-    pieces = {name: FORMATS[suffix].encode(rows[name], schema) for name, (suffix, schema) in wanted.files.items()}
-    counts = Counts(len(chunk), len(rows["recommendations"]), len(rows["paths"]), n_without)
-    return Found(counts, pieces, tuple(answers))
+    columns: dict[str, list[Column]] = {"recommendations": lists.columns(), "paths": [*zip(*paths, strict=True)]}
+    pieces = {
+        name: FORMATS[suffix].encode(columns[name] or [()] * len(schema), schema)
+        for name, (suffix, schema) in wanted.files.items()
+    }
+    return Found(Counts(len(chunk), len(lists), len(paths), n_without), pieces, tuple(answers))
 
 
 def _queries(chunk: Any, tables: Dataset, translation: Translation) -> Iterator[tuple[str, Query]]:
@@ -149,14 +189,7 @@ def _answer(engine: Recommender, employee_id: str, query: Query, settings: Setti
     return answered(answer_to_json(answer, engine.model), query, model_as_of=engine.model.as_of, **names)
 
 
-def _listed(engine: Recommender, query: Query, settings: Settings) -> list[tuple[str, float]]:
-    """Return the courses and scores an answer has, without the rest of it."""
-    courses, scores = engine.ranked(query, k=settings.k, mode=settings.mode, goal_weight=settings.goal_weight)
-    ids = engine.model.catalog.ids
-    return [(ids[course], round(score, 9)) for course, score in zip(courses.tolist(), scores.tolist(), strict=True)]
-
-
-def _steps(engine: Recommender, path: LearningPath, employee_id: str) -> list[Row]:
+def _steps(engine: Recommender, path: LearningPath, employee_id: str) -> list[tuple[Any, ...]]:
     """Return a row a step; the coverages are those before and after it, rounded as in an answer."""
     model, need = engine.model, engine.need(path.query)
     role = "" if path.query.goal_role == NONE else model.roles.ids[path.query.goal_role]

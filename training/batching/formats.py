@@ -1,7 +1,7 @@
 """How results are written: as CSV or as Parquet, piece by piece, and the pieces put together to one file.
 
-A worker encodes the rows it found; whoever takes them writes several such pieces to a part file; at the end the part
-files become one file. Which rows stand in which piece changes no byte of a CSV and no row of a Parquet file.
+A worker encodes the rows it found, column by column; whoever takes them writes several such pieces to a part file; at the
+end the part files become one file. Which rows stand in which piece changes no byte of a CSV and no row of a Parquet file.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from recommender.errors import ConfigError
 from recommender.moments import moment_text
 
-Row = Sequence[object]
+Column = Sequence[Any]
 
 RECOMMENDATIONS = pa.schema(
     [("employee_id", pa.string()), ("rank", pa.int32()), ("course_id", pa.string()), ("score", pa.float64())]
@@ -44,12 +44,12 @@ AS_OF = pa.field("as_of", pa.timestamp("ms", tz="UTC"))
 
 
 class Format(Protocol):
-    """How rows of a schema become bytes, and the bytes a file."""
+    """How the columns of a schema become bytes, and the bytes a file."""
 
     suffix: str
 
-    def encode(self, rows: Sequence[Row], schema: pa.Schema) -> bytes:
-        """Return rows as a piece of a file; a moment is given in seconds, None is an empty cell."""
+    def encode(self, columns: Sequence[Column], schema: pa.Schema) -> bytes:
+        """Return columns of equal length as a piece of a file; a moment is given in seconds, None is an empty cell."""
 
     def write_part(self, stream: BinaryIO, pieces: Iterable[bytes]) -> None:
         """Write pieces, in order, as one part."""
@@ -63,14 +63,14 @@ class Csv:
 
     suffix = ".csv"
 
-    def encode(self, rows: Sequence[Row], schema: pa.Schema) -> bytes:
+    def encode(self, columns: Sequence[Column], schema: pa.Schema) -> bytes:
         """Return lines."""
-        moments = [i for i, field in enumerate(schema) if pa.types.is_timestamp(field.type)]
         text = io.StringIO(newline="")
-        table = csv.writer(text, lineterminator="\n")
-        for i in moments:
-            rows = [(*row[:i], moment_text(int(str(row[i]))), *row[i + 1 :]) for row in rows]
-        table.writerows(rows)
+        cells = [
+            map(moment_text, column) if pa.types.is_timestamp(field.type) else column
+            for column, field in zip(columns, schema, strict=True)
+        ]
+        csv.writer(text, lineterminator="\n").writerows(zip(*cells, strict=True))
         return text.getvalue().encode()
 
     def write_part(self, stream: BinaryIO, pieces: Iterable[bytes]) -> None:
@@ -90,9 +90,8 @@ class Parquet:
 
     suffix = ".parquet"
 
-    def encode(self, rows: Sequence[Row], schema: pa.Schema) -> bytes:
+    def encode(self, columns: Sequence[Column], schema: pa.Schema) -> bytes:
         """Return the rows as a stream of Arrow."""
-        columns: Iterable[Sequence[Any]] = zip(*rows, strict=True) if rows else [() for _ in schema]
         arrays = [_array(column, field.type) for column, field in zip(columns, schema, strict=True)]
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, schema) as stream:
@@ -113,7 +112,7 @@ class Parquet:
                     whole.write_table(table, row_group_size=len(table))
 
 
-def _array(column: Sequence[Any], kind: pa.DataType) -> pa.Array:
+def _array(column: Column, kind: pa.DataType) -> pa.Array:
     if pa.types.is_timestamp(kind):
         return pa.array(column, pa.timestamp("s", tz=kind.tz)).cast(kind)
     return pa.array(column, kind)

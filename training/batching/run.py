@@ -33,7 +33,7 @@ from training.engines import Engine, LocalEngine
 from training.progress import Progress
 from training.provenance import program_fingerprint
 
-CHUNK, CHUNK_WITH_PATHS = 100, 20
+CHUNK, CHUNK_WITH_PATHS = 250, 20
 """Employees a worker is given at a time; answers do not depend on it."""
 PART, PART_WITH_PATHS = 5_000, 500
 """Employees written at a time, whole chunks: what a kill costs at most, and a row group of a Parquet file."""

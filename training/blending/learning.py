@@ -11,17 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from recommender.arrays import FloatArray
+from recommender.arrays import BoolArray, FloatArray, LongArray
 from recommender.blend import LEVELS, SEGMENTS, Blend, Transform, segment_of
 from recommender.errors import DataError
 from training.blending.calibration import calibration
 from training.blending.judging import BLEND, Group, judge, note_on, scaled_features
 from training.blending.pooling import shipped_against_parts
-from training.blending.rows import SIGNALS, Question
+from training.blending.rows import SIGNALS, Question, drawn
 from training.blending.weights import (
     FOLDS,
     FUSION_ONLY,
-    LEARNED_ON,
     Lessons,
     Weights,
     choose_penalty,
@@ -34,6 +33,10 @@ from training.progress import Progress
 Found = TypeVar("Found")
 SCALED_ON = 500
 """Questions of each segment that the scale is frozen on."""
+CHOSEN_ON = 2500
+"""Courses taken that the penalty is chosen on, drawn at random."""
+LEARNED_ON = 10_000
+"""Courses taken that the weights are learned on, drawn at random."""
 
 
 @dataclass(frozen=True)
@@ -123,39 +126,61 @@ def _quantiles(values: FloatArray) -> NDArray[np.float64]:
 
 def _learn(windows: Sequence[Sequence[Question]], kind: str, transform: Transform, config: FitConfig) -> Group:
     mine = [[question for question in window if _kind(segment_of(question.context)) == kind] for window in windows]
-    lessons, groups = _lessons(mine, transform, config), scaled_features(transform)
+    taken, groups = _taken(mine, config), scaled_features(transform)
     questions = [question for window in mine for question in window]
-    if lessons is None:
+    if taken is None:
         nothing = Weights(np.zeros(len(transform.feature_names)), np.zeros(len(transform.feature_names)))
         return Group(questions, FUSION_ONLY, nothing, nothing, (nothing,) * FOLDS, (nothing,) * FOLDS)
-    l2 = config.blend.l2 or choose_penalty(lessons, fused=groups, seed=config.seed)
-    lessons = lessons.drawn(LEARNED_ON, config.seed)
-    learned = [
-        fit_weights(lessons.of(kept), fused=groups, penalties=(FUSION_ONLY, l2))
-        for kept in (np.ones(len(lessons.fold), dtype=np.bool_), *(lessons.fold != k for k in range(FOLDS)))
-    ]
-    (scaled, whole), *folds = learned
+    l2 = config.blend.l2 or choose_penalty(taken.lessons(transform, most=CHOSEN_ON, seed=config.seed), fused=groups)
+    lessons, penalties = taken.lessons(transform, most=LEARNED_ON, seed=config.seed), (FUSION_ONLY, l2)
+    scaled, whole = fit_weights(lessons, fused=groups, penalties=penalties)
+    folds = [fit_weights(lessons.of(lessons.fold != k), fused=groups, penalties=penalties) for k in range(FOLDS)]
     return Group(questions, l2, whole, scaled, tuple(b for _, b in folds), tuple(s for s, _ in folds))
 
 
-def _lessons(windows: Sequence[Sequence[Question]], transform: Transform, config: FitConfig) -> Lessons | None:
-    """Draw rows from the questions of each window; None if only one fold of the people took anything."""
+@dataclass(frozen=True)
+class _Taken:
+    """The courses taken that lessons are made of, one row each.
+
+    `questions` [n] each was taken in; `places` (n, 1 + negatives) among its candidates, the one taken first; `shares`,
+    `employee` and `later` are those of `Lessons`.
+    """
+
+    questions: Sequence[Question]
+    places: LongArray
+    shares: NDArray[np.float64]
+    employee: LongArray
+    later: BoolArray
+
+    def lessons(self, transform: Transform, *, most: int, seed: int) -> Lessons:
+        """Return at most `most` of them with their features, drawn by the seed."""
+        chosen = drawn(len(self.questions), most, np.random.default_rng(seed))
+        rows = np.empty((len(chosen), self.places.shape[1], len(transform.feature_names)), dtype=np.float32)
+        for row, i in zip(rows, chosen.tolist(), strict=True):
+            # No transform looks at other candidates: those that are not drawn need no features.
+            question = self.questions[i]
+            row[:] = transform.features(question.signals[:, self.places[i]], question.context).T
+        return Lessons(rows, self.shares[chosen], self.employee[chosen], self.later[chosen])
+
+
+def _taken(windows: Sequence[Sequence[Question]], config: FitConfig) -> _Taken | None:
+    """Draw candidates beside what was taken in each window; None if only one fold of the people took anything."""
     rng = np.random.default_rng(config.seed)
-    rows: list[FloatArray] = []
-    about: list[tuple[str, int, bool]] = []
+    found: list[Question] = []
+    places: list[LongArray] = []
+    later: list[bool] = []
     for n, window in enumerate(windows):
         for question in window:
-            places = sampled_places(question.taken, negatives=config.blend.negatives, rng=rng)
-            if places is None:
-                continue
-            # No transform looks at other candidates: those that are not drawn need no features.
-            features = transform.features(question.signals[:, places.ravel()], question.context)
-            rows += list(features.T.reshape(*places.shape, len(features)))
-            about += [(question.protocol, question.employee_idx, 2 * n >= len(windows))] * len(places)
-    if len({employee % FOLDS for _, employee, _ in about}) < FOLDS:
+            some = sampled_places(question.taken, negatives=config.blend.negatives, rng=rng)
+            if some is not None:
+                found += [question] * len(some)
+                places.append(some)
+                later += [2 * n >= len(windows)] * len(some)
+    employee = np.array([question.employee_idx for question in found], dtype=np.int64)
+    if len(np.unique(employee % FOLDS)) < FOLDS:
         return None
-    protocols, employees, later = map(np.array, zip(*about, strict=True))
-    return Lessons(np.stack(rows), _shares(protocols), employees, later)
+    protocols = np.array([question.protocol for question in found])
+    return _Taken(found, np.concatenate(places), _shares(protocols), employee, np.array(later))
 
 
 def _shares(protocols: NDArray[np.str_]) -> NDArray[np.float64]:

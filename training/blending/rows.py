@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from joblib import Parallel, delayed
 
 from recommender.arrays import NONE, BoolArray, FloatArray, IntArray, LongArray
 from recommender.blend import LEVELS, PLAIN, RANKED, SEGMENTS, TRENDING, Blend, Signal, Transform
@@ -24,12 +23,13 @@ from recommender.scorers.trend import Trend
 from recommender.skills import goal_gain
 from training.blending.windows import ValidationWindow
 from training.config import FitConfig
+from training.engines import HERE, Engine
 from training.progress import Progress
 
 MASKED = "masked"
-CHUNK = 1000
+CHUNK = 250
 """Questions a process is given at a time."""
-FEWEST_CHUNKS = 2
+FEWEST_CHUNKS = 8
 """Up to so many are asked in this process."""
 _PLAIN_SIGNALS = {"content.topic", "content.language", "content.strain", "trend.unseen", "role.closes", "role.deepens"}
 SIGNALS: tuple[Signal, ...] = tuple(
@@ -80,21 +80,26 @@ class Question:
 
 
 def collect(
-    data: Dataset, model: Model, window: ValidationWindow, config: FitConfig, *, progress: Progress
+    data: Dataset,
+    model: Model,
+    window: ValidationWindow,
+    config: FitConfig,
+    *,
+    progress: Progress,
+    engine: Engine = HERE,
 ) -> list[Question]:
     """Ask the scorers fitted before a window about everything people took by choice in it.
 
     Three kinds of question: each person's state at the start, with all they took in the window (`window`); each
     completion with the history strictly before it (`next`); and the first kind again with the history hidden
     (`masked`), of people whose role, target role or department is known, so that there is enough to learn from what to
-    show to people without one. Of each kind at most `max_queries`, drawn by the seed.
+    show to people without one. Of each kind at most `max_queries`, drawn by the seed. Many are asked on `engine`.
     """
     asked = list(_with_queries(data, _asked(data, window, config)))
     chunks = [asked[i : i + CHUNK] for i in range(0, len(asked), CHUNK)]
     # Processes cost a second or two to start: not worth it for few questions.
-    parallel = Parallel(n_jobs=config.threads if len(chunks) > FEWEST_CHUNKS else 1, return_as="generator")
-    engine, found = Recommender(model), []
-    for n, answered in enumerate(parallel(delayed(_questions)(engine, chunk) for chunk in chunks)):
+    runs_on, found = engine if len(chunks) > FEWEST_CHUNKS else HERE, []
+    for n, answered in enumerate(runs_on.map(_questions, chunks, Recommender(model))):
         progress("questions", n, len(chunks))
         found += answered
     return found
@@ -109,8 +114,8 @@ def _with_queries(data: Dataset, asked: Iterable[_Asked]) -> Iterator[tuple[_Ask
             yield one, _hidden(query)
 
 
-def _questions(engine: Recommender, chunk: list[tuple[_Asked, Query]]) -> list[Question]:
-    return [_question(engine, query, one) for one, query in chunk]
+def _questions(chunk: list[tuple[_Asked, Query]], recommender: Recommender) -> list[Question]:
+    return [_question(recommender, query, one) for one, query in chunk]
 
 
 def _hidden(query: Query) -> Query:
@@ -135,25 +140,25 @@ def _asked(data: Dataset, window: ValidationWindow, config: FitConfig) -> Iterat
     inside = np.flatnonzero(rows.targets & (rows.at >= window.start) & (rows.at < window.end))
     owners, starts = np.unique(rows.employee_idx[inside], return_index=True)
     stops = np.append(starts[1:], len(inside))
-    for i in _drawn(len(owners), most, rng):
+    for i in drawn(len(owners), most, rng):
         employee, mine = int(owners[i]), inside[starts[i] : stops[i]]
         present = data.people.present_from(employee, window.start, latest=int(rows.at[mine].min()))
         yield _Asked("window", employee, present, rows.course_idx[mine])
-    for row in inside[_drawn(len(inside), most, rng)].tolist():
+    for row in inside[drawn(len(inside), most, rng)].tolist():
         yield _Asked("next", int(rows.employee_idx[row]), int(rows.at[row]), rows.course_idx[row : row + 1])
     came_before = np.flatnonzero(rows.at[rows.indptr[owners]] < window.start)
-    for i in came_before[_drawn(len(came_before), most, rng)]:
+    for i in came_before[drawn(len(came_before), most, rng)]:
         yield _Asked(MASKED, int(owners[i]), window.start, rows.course_idx[inside[starts[i] : stops[i]]])
 
 
-def _drawn(n: int, most: int, rng: np.random.Generator) -> LongArray:
+def drawn(n: int, most: int, rng: np.random.Generator) -> LongArray:
     """Return at most `most` of n positions, ascending."""
     return np.arange(n) if n <= most else np.sort(rng.choice(n, most, replace=False))
 
 
-def _question(engine: Recommender, query: Query, asked: _Asked) -> Question:
-    levels = engine.levels(query)
-    candidates, signals, context = engine.signals(query, levels=levels)
+def _question(recommender: Recommender, query: Query, asked: _Asked) -> Question:
+    levels = recommender.levels(query)
+    candidates, signals, context = recommender.signals(query, levels=levels)
     return Question(
         employee_idx=asked.employee_idx,
         protocol=asked.protocol,
@@ -161,5 +166,5 @@ def _question(engine: Recommender, query: Query, asked: _Asked) -> Question:
         signals=signals.astype(np.float32),
         taken=np.isin(candidates, asked.courses),
         n_taken=len(asked.courses),
-        goal_gain=goal_gain(levels, engine.need(query), engine.model.catalog, candidates),
+        goal_gain=goal_gain(levels, recommender.need(query), recommender.model.catalog, candidates),
     )

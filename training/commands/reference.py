@@ -21,10 +21,12 @@ def reference(root: click.Group) -> str:
 
 def leaves(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
     """Yield every command that is not a group, with the words that call it."""
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from leaves(command, f"{path} {name}")
-        else:
+        elif command is not None:
             yield f"{path} {name}", command
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -17,6 +18,11 @@ from training.commands.output import db_option, models_options
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes; one a core unless said.")
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Threads a process.")
+@click.option(
+    "--pin-cores/--no-pin-cores",
+    default=None,
+    help="Keep each process to one core (Linux). Unless said, done where processes fill all cores equally.",
+)
 @db_option
 @click.option("--demo", is_flag=True, envvar="LPR_DEMO", help="Answer this machine without keys, and nobody else.")
 @click.option("--redis", envvar="LPR_REDIS", help="redis://HOST:PORT/NUMBER: rate limits exact over processes.")
@@ -32,6 +38,7 @@ def serve(
     root: Path,
     tenant: str,
     *,
+    pin_cores: bool | None,
     demo: bool,
     access_log: bool,
 ) -> None:
@@ -44,22 +51,28 @@ def serve(
       lpr serve --models models --demo
       lpr serve --models models --db sqlite:///lpr.db --host 0.0.0.0
     """
-    from store.database import Database
-    from training.server import gunicorn_arguments, is_loopback_host, metrics_directory
+    from training.server import (
+        gunicorn_arguments,
+        is_loopback_host,
+        metrics_directory,
+        pins_by_itself,
+        usable_cores,
+    )
 
     if demo and not is_loopback_host(host):
         raise click.UsageError(
             f"--host: found {host!r}; expected localhost or a loopback address such as 127.0.0.1. With --demo the service "
             "asks for no keys, so it must not be reachable from other machines."
         )
-    Database(db)  # refuses a URL that names no database, before anything starts
+    _check_database(db)
     artifact.verify(root, tenant, activation.live_version(root, tenant))
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    n_workers = workers or os.cpu_count() or 1
+    n_workers = workers or usable_cores()
+    pinned = pins_by_itself(n_workers) if pin_cores is None else pin_cores
     arguments = gunicorn_arguments(address, workers=n_workers, threads=threads)
     os.environ["LPR_WORKERS"], os.environ["LPR_REQUEST_LOG"] = str(n_workers), str(int(access_log))
     os.environ["LPR_MODELS"], os.environ["LPR_TENANT"], os.environ["LPR_DB"] = str(root.resolve()), tenant, db
-    os.environ["LPR_DEMO"] = str(int(demo))
+    os.environ["LPR_DEMO"], os.environ["LPR_PIN_CORES"] = str(int(demo)), str(int(pinned))
     if redis:
         os.environ["LPR_REDIS"] = redis
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -68,3 +81,14 @@ def serve(
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = metrics_directory()
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, *arguments])
+
+
+def _check_database(url: str) -> None:
+    """Refuse a URL that names no database, before anything starts; ConfigError says what is expected.
+
+    The name of a file needs no more than a look: SQLAlchemy, which takes longest to import, is left to the service.
+    """
+    if re.fullmatch(r"sqlite:///[\w./-]+", url) is None:
+        from store.database import Database
+
+        Database(url)

@@ -62,8 +62,13 @@ def fit_sequence(
     DataError
         If the matrix of histories is singular; `l2` must be above 0.
     """
-    sums = followed(completions, n_courses=n_courses, engine=engine, progress=progress)
-    gram, moved, sharp, people, completed = sums
+    gram, moved, sharp, people, completed = followed(completions, n_courses=n_courses, engine=engine, progress=progress)
+    sharp.setdiag(0)
+    sharp.eliminate_zeros()
+    rate = top_entries((sp.diags(1 / (completed.diagonal() + RATE_SHRINKAGE)) @ sharp).tocsr(), keep=keep_rates)
+    order = strongest_entries((sharp.log1p() - sharp.T.log1p()).tocsr(), keep=KEPT_ORDERS)
+    both = values_at(people, rate)
+    del sharp, people  # before two dense matrices are made
     if n_courses <= dense_up_to:
         rows = _exact(gram, moved, l2=l2, keep=keep, progress=progress)
     else:
@@ -77,11 +82,7 @@ def fit_sequence(
             step="sequence: weights",
         )
         rows = top_entries(solved, keep=keep)
-    sharp.setdiag(0)
-    sharp.eliminate_zeros()
-    rate = top_entries((sp.diags(1 / (completed.diagonal() + RATE_SHRINKAGE)) @ sharp).tocsr(), keep=keep_rates)
-    order = strongest_entries((sharp.log1p() - sharp.T.log1p()).tocsr(), keep=KEPT_ORDERS)
-    return Sequence(rows, rate, order, values_at(people, rate))
+    return Sequence(rows, rate, order, both)
 
 
 def _exact(gram: sp.csr_matrix, moved: sp.csr_matrix, *, l2: float, keep: int, progress: Progress) -> SparseRows:

@@ -8,6 +8,8 @@ from typing import Any
 
 from flask import Flask, Response, request
 
+from web.current import current_request
+
 _VERSION = "v"
 _LENGTH = 16
 _A_YEAR = 31_536_000
@@ -34,7 +36,7 @@ def version_assets(app: Flask) -> None:
 
     @app.after_request
     def _keep(answer: Response) -> Response:
-        if request.endpoint == "static" and answer.status_code in {200, 304}:
+        if current_request().endpoint == "static" and answer.status_code in {200, 304}:
             asked = request.args.get(_VERSION)
             if asked is not None and asked == version((request.view_args or {})["filename"]):
                 answer.headers["Cache-Control"] = f"public, max-age={_A_YEAR}, immutable"

@@ -15,6 +15,7 @@ from recommender.engine import Recommender
 from recommender.exclusions import exclusions
 from recommender.model import Model
 from recommender.query import Query
+from recommender.reasons import as_dicts
 from recommender.schema import FEEDBACK_VERBS
 from recommender.skills import strain
 from store import rows
@@ -178,7 +179,7 @@ class _Speaker:
             return _("The course is gone.")
         for one in exclusions(model, self.query, course, levels=self.recommender.levels(self.query)):
             if one.code == "feedback" and one.numbers["course_id"] == course_id:
-                return said(one.as_dict(), model, about=course_id)
+                return said(as_dicts([one])[0], model, about=course_id)
         if verb in {"already_know", "too_easy"}:
             return _("You count as knowing what it teaches.")
         return _("Its time is over; it may be offered again.")

@@ -17,7 +17,7 @@ from web.pages.home_path import PathFound, path_at_once
 from web.pages.settings import Asked, Offered
 from web.paths import gap_answer
 from web.recommendations import recommended
-from web.schemas import GapRequest, PathRequest, RecommendationRequest
+from web.schemas import NO_LISTS, GapRequest, PathRequest, RecommendationRequest
 from web.stored import question_of_stored
 from web.stored_queries import StoredPathQuery, StoredQuery
 
@@ -77,7 +77,7 @@ def what_if(person: StoredPerson, asked: Asked) -> StoredPerson:
 
 def gap_of(about: PathQuestion) -> dict[str, Any]:
     """Return what is missing for the role asked about, and the roles near."""
-    request = GapRequest.model_construct(person=about.asked.person, adjacent=NEAR)
+    request = GapRequest.model_construct(**NO_LISTS, person=about.asked.person, adjacent=NEAR)
     return gap_answer(about.question, request)
 
 

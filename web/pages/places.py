@@ -9,6 +9,7 @@ from flask import Response, make_response, redirect, request
 from werkzeug.urls import iri_to_uri
 
 from web.config import settings
+from web.current import current_request
 
 _PAGES = re.compile(r"/(?:me|insight|enter|leave|language)(?:/.*)?", re.DOTALL)
 _IN_A_DEMONSTRATION = re.compile(r"/|/demo(?:/.*)?", re.DOTALL)
@@ -21,7 +22,9 @@ def is_page(path: str | None = None) -> bool:
 
     It goes by the path alone, since it is asked before there is a route, and where there is none.
     """
-    path = request.path if path is None else path
+    path = current_request().path if path is None else path
+    if path.startswith("/v1/"):
+        return False  # as nearly every request
     return bool(_PAGES.fullmatch(path)) or (settings().demo and bool(_IN_A_DEMONSTRATION.fullmatch(path)))
 
 
