@@ -299,6 +299,15 @@ def test_a_body_that_ends_early_is_refused(client: FlaskClient) -> None:
     assert client.post(ASK, content_type="application/json", environ_overrides=cut).status_code == 400
 
 
+def test_a_body_whose_connection_is_lost_is_refused(client: FlaskClient) -> None:
+    class Lost(BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise ConnectionResetError
+
+    lost = {"wsgi.input": Lost(), "CONTENT_LENGTH": "15"}
+    assert client.post(ASK, content_type="application/json", environ_overrides=lost).status_code == 400
+
+
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),

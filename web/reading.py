@@ -63,7 +63,10 @@ def _read_body(request: Request) -> bytes:
         n_bytes, most = int(length), request.max_content_length
         if most is not None and n_bytes > most:
             raise RequestEntityTooLarge
-        sent: bytes = environ["wsgi.input"].read(n_bytes)
+        try:
+            sent: bytes = environ["wsgi.input"].read(n_bytes)
+        except (OSError, ValueError) as error:
+            raise ClientDisconnected from error
         if len(sent) < n_bytes:
             raise ClientDisconnected
         return sent
