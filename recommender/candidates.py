@@ -12,7 +12,7 @@ from recommender.eligibility import eligible
 from recommender.kernels import Proposed
 from recommender.model import Model
 from recommender.query import Query
-from recommender.scorers.base import Context, Standing
+from recommender.scorers.base import Context, Standing, proposed_by
 from recommender.scorers.trend import HALF_LIVES_DAYS
 from recommender.skills import Need
 from recommender.sparse import SparseRows
@@ -34,9 +34,7 @@ class Candidates:
     def of(self, context: Context, standing: Standing) -> IntArray:
         """Return the positions of the candidates of a query, ascending, each once."""
         query, levels = context.query, standing.levels
-        proposed = Proposed(len(self.model.catalog))
-        for scorer in self.model.scorers:
-            scorer.propose(context, proposed)
+        proposed = proposed_by(self.model.scorers, context)
         self._propose_closing(standing.needs.of(query.goal_role), levels, proposed)
         return self._filled_up(self._eligible(proposed.positions(), query, levels), query, levels)
 

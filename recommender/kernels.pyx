@@ -454,6 +454,8 @@ def assume_levels(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray level, 
     cdef int8_t *mine = <int8_t *> levels_in(have, "have")
     cdef int8_t *sources = <int8_t *> levels_in(source, "source")
     cdef Py_ssize_t k
+    if not 0 <= role < cnp.PyArray_SIZE(indptr) - 1:
+        return
     for k in range(begins[role], begins[role + 1]):
         if not guessed[k]:
             mine[skills[k]], sources[skills[k]] = max(needed[k] - 1, 0), <int8_t> assumed

@@ -18,7 +18,7 @@ from recommender import artifact
 from recommender.arrays import FloatArray, IntArray
 from recommender.manifest import Origin
 from recommender.query import Query
-from recommender.scorers.base import Arrays, Context, Newcomers, Scorer, candidates_of, signals_of
+from recommender.scorers.base import Arrays, Context, Newcomers, Scorer, proposed_by, signals_of
 from recommender.sparse import Places
 
 
@@ -95,7 +95,9 @@ def check_fold_in(subject: Subject) -> Iterator[str]:
 
 def check_candidates(subject: Subject) -> Iterator[str]:
     for query in (*subject.queries, subject.nobody):
-        yield from misplaced(candidates_of([subject.scorer], Context.of(query, subject.n_courses)), subject.n_courses)
+        yield from misplaced(
+            proposed_by([subject.scorer], Context.of(query, subject.n_courses)).positions(), subject.n_courses
+        )
 
 
 def check_batch_equals_single(subject: Subject) -> Iterator[str]:
@@ -132,7 +134,7 @@ def check_order_of_inputs(subject: Subject) -> Iterator[str]:
             if one.tobytes() != two.tobytes():
                 yield "depends on the order in which the history is given"
             proposed = [
-                np.sort(candidates_of([subject.scorer], Context.of(which, subject.n_courses))).tolist()
+                np.sort(proposed_by([subject.scorer], Context.of(which, subject.n_courses)).positions()).tolist()
                 for which in (straight, mixed)
             ]
             if proposed[0] != proposed[1]:
@@ -183,8 +185,8 @@ def check_later_courses(subject: Subject) -> Iterator[str]:
         yield from misshapen(after, later, everything)
         if after[:, : subject.n_courses].tobytes() != before.tobytes():
             yield "a fitted course changed its number"
-        proposed = set(candidates_of([later], Context.of(query, n_all)).tolist())
-        fitted = set(candidates_of([subject.scorer], Context.of(query, subject.n_courses)).tolist())
+        proposed = set(proposed_by([later], Context.of(query, n_all)).positions().tolist())
+        fitted = set(proposed_by([subject.scorer], Context.of(query, subject.n_courses)).positions().tolist())
         if proposed & set(subject.everything.tolist()) != fitted:
             yield "other fitted courses are proposed"
         took_it = replace(
@@ -193,7 +195,7 @@ def check_later_courses(subject: Subject) -> Iterator[str]:
             history_at=np.append(query.history_at, query.as_of - 3),
         )
         yield from misshapen(numbers(later, took_it, everything, n_all), later, everything)
-        yield from misplaced(candidates_of([later], Context.of(took_it, n_all)), n_all)
+        yield from misplaced(proposed_by([later], Context.of(took_it, n_all)).positions(), n_all)
 
 
 CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (

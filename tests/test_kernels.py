@@ -223,3 +223,13 @@ def test_the_loops_count_as_source_so_that_lists_of_older_ones_are_not_taken_for
     names = {path.name for path in source_files()}
     assert {"kernels.pyx", "engine.py", "fit.py"} <= names
     assert not any(name.endswith((".pyi", ".pyc")) for name in names)
+
+
+@pytest.mark.parametrize("role", [-1, 1])
+def test_a_role_that_does_not_exist_needs_nothing(role: int) -> None:
+    rows = (np.array([0, 1], np.int64), np.array([0], np.int32), np.array([4], np.int8), np.array([False]))
+    have, source = np.zeros(1, np.int8), np.zeros(1, np.int8)
+    kernels.assume_levels(*rows, role, 7, have, source)
+    assert (have.tolist(), source.tolist()) == ([0], [0])
+    kernels.assume_levels(*rows, 0, 7, have, source)
+    assert (have.tolist(), source.tolist()) == ([3], [7])

@@ -13,7 +13,7 @@ from tiny_company import company, day
 from recommender.arrays import DAY, NONE, FloatArray, frozen
 from recommender.company import Dated
 from recommender.query import Query
-from recommender.scorers.base import Context, Newcomers, Standing, candidates_of, signals_of
+from recommender.scorers.base import Context, Newcomers, Standing, proposed_by, signals_of
 from recommender.scorers.content import NEIGHBOURS, Content
 from recommender.scorers.hybrid import COURSE_SCALE, Hybrid
 from recommender.skills import Needs
@@ -207,7 +207,7 @@ def test_popularity_in_the_role_counts_its_holders() -> None:
     assert signal(trend, asked(role=0), 2, "in_role") == pytest.approx([math.log(1.5), 0], rel=F32)
     assert signal(trend, asked(role=1), 2, "in_role")[1] == pytest.approx(math.log1p(2 ** (-121 / 120)), rel=F32)
     assert signal(trend, asked(), 2, "in_role") == [0, 0]
-    assert set(candidates_of([trend], Context.of(asked(role=0), 2)).tolist()) >= {0}
+    assert set(proposed_by([trend], Context.of(asked(role=0), 2)).positions().tolist()) >= {0}
 
 
 def test_the_lift_in_the_role_is_shrunk_to_the_share_of_all() -> None:
@@ -361,7 +361,7 @@ def test_unseen_courses_have_a_reserved_share() -> None:
     assert content.unseen_neighbours.row(1)[0].tolist() == [2]
     assert content.unseen_neighbours.row(0)[0].tolist() == []
     assert content.unseen_role_neighbours.row(0)[0].tolist() == [2]
-    assert 2 in candidates_of([content], Context.of(asked(1), 4)).tolist()
+    assert 2 in proposed_by([content], Context.of(asked(1), 4)).positions().tolist()
 
 
 def test_nearer_courses_do_not_crowd_out_unseen_ones() -> None:
@@ -371,7 +371,7 @@ def test_nearer_courses_do_not_crowd_out_unseen_ones() -> None:
     unseen = np.arange(n) == n - 1
     content = fit_content(Newcomers(n, vectors, blank, blank, language), rows_of({0: 1.0}, width=2), unseen=unseen)
     for query in (asked(0), asked(target=0)):
-        proposed = candidates_of([content], Context.of(query, n)).tolist()
+        proposed = proposed_by([content], Context.of(query, n)).positions().tolist()
         assert n - 1 in proposed
         assert len(set(proposed)) < n - 10, "not everything is proposed"
 

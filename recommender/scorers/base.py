@@ -167,12 +167,12 @@ class Newcomers:
     language: IntArray
 
 
-def candidates_of(scorers: Iterable[Scorer], context: Context) -> IntArray:
-    """Return the courses that some scorers propose, ascending, each once."""
+def proposed_by(scorers: Iterable[Scorer], context: Context) -> Proposed:
+    """Return the courses that some scorers propose."""
     proposed = Proposed(context.n_courses)
     for scorer in scorers:
         scorer.propose(context, proposed)
-    return proposed.positions()
+    return proposed
 
 
 def signals_of(scorers: Iterable[Scorer], context: Context, courses: Places) -> FloatArray:
