@@ -108,6 +108,16 @@ def test_the_collector_rests_while_the_service_starts_and_works_from_then_on() -
     )
 
 
+def test_a_process_forked_after_the_settings_were_read_again_collects_too() -> None:
+    in_a_process_of_its_own(
+        "import gc; from types import SimpleNamespace; from service import create_app\n"
+        "from web import gunicorn_settings; from web.config import ServiceConfig\n"
+        "assert not gc.isenabled()\n"
+        "gunicorn_settings.post_worker_init(SimpleNamespace(wsgi=create_app(ServiceConfig())))\n"
+        "assert gc.isenabled()"
+    )
+
+
 # Exit codes and messages
 
 

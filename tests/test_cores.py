@@ -47,6 +47,12 @@ def test_nobody_is_kept_anywhere_unless_asked(monkeypatch: pytest.MonkeyPatch) -
     assert os.sched_getaffinity(0) == before
 
 
+def test_a_core_that_was_taken_away_stops_nothing() -> None:
+    before = os.sched_getaffinity(0)
+    post_fork(None, SimpleNamespace(core=max(before) + 1))
+    assert os.sched_getaffinity(0) == before
+
+
 def test_processes_keep_to_cores_where_they_fill_all_of_them_equally() -> None:
     n = usable_cores()
     assert pins_by_itself(n)

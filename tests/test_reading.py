@@ -294,9 +294,10 @@ def test_a_body_is_read_as_far_as_its_length_says(client: FlaskClient, said: str
     assert status != 200 or sent.tell() == int(said)
 
 
-def test_a_body_that_ends_early_is_refused(client: FlaskClient) -> None:
+@pytest.mark.parametrize("said", ["application/json", "application/json; charset=utf-8"])
+def test_a_body_that_ends_early_is_refused(client: FlaskClient, said: str) -> None:
     cut = {"wsgi.input": BytesIO(b'{"person": {}}'), "CONTENT_LENGTH": "15"}
-    assert client.post(ASK, content_type="application/json", environ_overrides=cut).status_code == 400
+    assert client.post(ASK, content_type=said, environ_overrides=cut).status_code == 400
 
 
 def test_a_body_whose_connection_is_lost_is_refused(client: FlaskClient) -> None:

@@ -79,7 +79,7 @@ class LocalEngine:
             except BrokenProcessPool as error:
                 raise ConfigError(
                     f"a process ended while it worked ({str(error).splitlines()[0]}); expected memory for {self.workers} "
-                    "of them. Ask for fewer with --workers."
+                    "of them. Ask for fewer with --workers, or --threads of a fit."
                 ) from error
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 PINNED = "LPR_PIN_CORES"
@@ -23,7 +24,8 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 
 def post_fork(_server: Any, worker: Any) -> None:
-    """Keep this process, and the threads it will start, to the core that was chosen."""
+    """Keep this process, and the threads it will start, to the core that was chosen, unless it was taken away since."""
     core = getattr(worker, "core", None)
     if core is not None:
-        os.sched_setaffinity(0, {core})
+        with suppress(OSError):
+            os.sched_setaffinity(0, {core})

@@ -1,6 +1,6 @@
 """The request being answered and what is noted of it, themselves: Flask's `request` and `g` look for them at each use.
 
-What happens around every request takes them once. Outside of a request both are RuntimeErrors, as with Flask.
+What happens around every request takes them once. Where Flask would raise RuntimeError, so does this.
 """
 
 from __future__ import annotations

@@ -64,7 +64,8 @@ def when_ready(_server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Follow activations from the start, not from the first request on."""
+    """Collect, though settings read again turned that off, and follow activations before the first request."""
+    gc.enable()
     models_of(worker.wsgi).follow()
 
 

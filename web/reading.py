@@ -57,7 +57,7 @@ def body_sent() -> bytes:
 def _read_body(request: Request) -> bytes:
     environ = request.environ
     length = environ.get("CONTENT_LENGTH", "")
-    is_plain = environ.get("CONTENT_TYPE") == _JSON and "HTTP_TRANSFER_ENCODING" not in environ
+    is_plain = environ.get("CONTENT_TYPE", "").startswith(_JSON) and "HTTP_TRANSFER_ENCODING" not in environ
     if is_plain and length.isdecimal() and len(length) <= _LENGTH_DIGITS:
         # As nearly every body is sent, and nobody else reads JSON; werkzeug would make a stream around the server's.
         n_bytes, most = int(length), request.max_content_length
@@ -76,6 +76,14 @@ def _read_body(request: Request) -> bytes:
     return data
 
 
+def json_sent(*, parse_float: Callable[[str], float] = float) -> Any:
+    """Return the body of the current request as `read_json` reads it; Problem 415 unless it says it is JSON."""
+    request = current_request()
+    if request.environ.get("CONTENT_TYPE") != _JSON and request.mimetype != _JSON:
+        raise Problem(415, "Expected a body of the type application/json.")
+    return read_json(body_sent(), parse_float=parse_float)
+
+
 def read_body(schema: type[Schema]) -> Schema:
     """Return the JSON body of the current request as `schema` has it.
 
@@ -84,10 +92,7 @@ def read_body(schema: type[Schema]) -> Schema:
     Problem
         415 unless it says it is JSON; 400, naming every wrong field, if it is not what the schema expects.
     """
-    request = current_request()
-    if request.environ.get("CONTENT_TYPE") != _JSON and request.mimetype != _JSON:
-        raise Problem(415, "Expected a body of the type application/json.")
-    return _checked(schema, read_json(body_sent()))
+    return _checked(schema, json_sent())
 
 
 def read_json(data: bytes, *, parse_float: Callable[[str], float] = float) -> Any:

@@ -36,7 +36,7 @@ def _none_or_enough(hours: float) -> float:
 
 
 def _without_controls(text: str) -> str:
-    if not text.isprintable() and has_control(text):
+    if has_control(text):
         raise ValueError(f"found {text!r:.60}; expected text without control characters")
     return text
 

@@ -20,7 +20,7 @@ from web.auth import asked_by, current_tenant
 from web.config import settings
 from web.database import store
 from web.problems import FieldError, Problem, field_errors, invalid
-from web.reading import body_sent, read_json
+from web.reading import body_sent, json_sent
 
 MAX_MANY = 1_000
 """The most objects a request may write."""
@@ -90,9 +90,7 @@ def read_one_or_many(schema: type[Schema]) -> tuple[list[Schema], bool]:
     Problem
         As `web.reading.read_body`.
     """
-    if request.mimetype != "application/json":
-        raise Problem(415, "Expected a body of the type application/json.")
-    document = read_json(body_sent())
+    document = json_sent()
     try:
         if isinstance(document, list):
             return list(many_of(schema).model_validate(document).root), True

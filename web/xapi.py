@@ -19,7 +19,7 @@ from web.config import settings
 from web.database import store
 from web.operation import operation
 from web.problems import FieldError, Problem, invalid
-from web.reading import body_sent, finite, read_json, read_query
+from web.reading import finite, json_sent, read_query
 from web.schemas import Moment
 from web.xapi_schemas import (
     About,
@@ -153,9 +153,7 @@ def get_statements() -> Response:
 def _document() -> Any:
     if request.mimetype == "multipart/mixed":
         raise Problem(400, "Found multipart/mixed; expected application/json: attachments lie elsewhere, by fileUrl.")
-    if request.mimetype != "application/json":
-        raise Problem(415, "Expected a body of the type application/json.")
-    return read_json(body_sent(), parse_float=finite)
+    return json_sent(parse_float=finite)
 
 
 def _received(statements: list[dict[str, Any]]) -> list[str]:
