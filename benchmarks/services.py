@@ -90,22 +90,31 @@ def loaded(tables: Path, db: str) -> str:
 
 
 @contextmanager
-def our_service(models: Path, db: str, folder: Path, *, workers: int, threads: int) -> Iterator[Service]:
-    """Run `lpr serve`: with keys, metrics, decision log and a log line a request, which goes to a file in `folder`."""
+def our_service(
+    models: Path, db: str, folder: Path, *, workers: int, threads: int, pinned: bool | None = None
+) -> Iterator[Service]:
+    """Run `lpr serve`: with keys, metrics, decision log and a log line a request, which goes to a file in `folder`.
+
+    `pinned` says whether processes keep to cores, None as `lpr serve` does by itself.
+    """
     arguments = ["-m", "training", "serve", "--models", str(models.resolve()), "--db", db]
     arguments += ["--workers", str(workers), "--threads", str(threads)]
+    arguments += [] if pinned is None else ["--pin-cores" if pinned else "--no-pin-cores"]
     with _running(arguments, folder, "ours", "/health/ready") as service:
         yield service
 
 
 @contextmanager
-def bare_service(answer: bytes, folder: Path, *, workers: int, threads: int) -> Iterator[Service]:
+def bare_service(
+    answer: bytes, folder: Path, *, workers: int, threads: int, pinned: bool | None = None
+) -> Iterator[Service]:
     """Run a Flask application of one route that returns `answer`, under gunicorn as ours runs."""
     (folder / "answer.json").write_bytes(answer)
     settings = ["--worker-class", gunicorn_settings.worker_class, "--keep-alive", str(gunicorn_settings.keepalive)]
     settings += ["--workers", str(workers), "--threads", str(threads), "--preload"]
     arguments = ["-m", "gunicorn", "-c", "python:benchmarks.bare_route", "benchmarks.bare_route:app", *settings]
-    environment = {PINNED: str(int(pins_by_itself(workers))), "BARE_ANSWER": str(folder / "answer.json")}
+    pinned = pins_by_itself(workers) if pinned is None else pinned
+    environment = {PINNED: str(int(pinned)), "BARE_ANSWER": str(folder / "answer.json")}
     with _running(arguments, folder, "bare", "/", **environment) as service:
         yield service
 

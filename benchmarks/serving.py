@@ -170,6 +170,7 @@ def shown(kind: str, ours: Sequence[Round], bare: Sequence[Round]) -> None:
         p50, p99, cpu = (median(rounds, one) for one in ("p50", "p99", "cpu"))
         print(f"  {name:26}{median(rounds, 'rate'):12,.0f}{1e3 * p50:9.2f}{1e3 * p99:9.2f}{1e6 * cpu:17,.0f}")
     pairs = list(zip(ours, bare, strict=True))
+    print(f"  requests/s by round: {', '.join(f'{one.rate:,.0f} of {other.rate:,.0f}' for one, other in pairs)}")
     rate = statistics.median(one.rate / other.rate for one, other in pairs)
     p99 = statistics.median(one.p99 / other.p99 for one, other in pairs)
     judge(f"{kind}, requests a second, of those of the bare route", rate, at_least=LEAST[kind], unit="×")
@@ -183,7 +184,7 @@ def measured(options: argparse.Namespace, folder: Path) -> None:
     key = loaded(tables, db)
     people = people_of(tables, n=N_PEOPLE, seed=options.seed)
     requests = requests_about(people, key)
-    size = {"workers": options.workers, "threads": options.threads}
+    size = {"workers": options.workers, "threads": options.threads, "pinned": options.pin_cores}
     with our_service(models, db, folder, **size) as ours:
         person = {"person": next(iter(people.values())), "k": 10}
         status, recorded = ours.ask(
@@ -229,6 +230,11 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=8, help="default 8")
     parser.add_argument("--workers", type=int, default=2, help="processes of each side (default 2)")
     parser.add_argument("--threads", type=int, default=2, help="threads of each process (default 2)")
+    parser.add_argument(
+        "--pin-cores",
+        action=argparse.BooleanOptionalAction,
+        help="have the processes of both sides keep to a core each, or not; as `lpr serve` does unless said",
+    )
     size_options(parser)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -35,3 +35,13 @@ def test_what_orjson_does_not_write_flask_does(value: object) -> None:
 def test_values_and_names_are_taken_as_by_flask() -> None:
     assert json.loads(written(1, 2).get_data()) == [1, 2]
     assert json.loads(written(a=1).get_data()) == {"a": 1}
+
+
+@pytest.mark.parametrize("status", [200, 201, 404])
+def test_an_answer_says_how_long_it_is_whatever_its_status(status: int) -> None:
+    app = Flask("json")
+    write_answers(app)
+    app.add_url_rule("/", view_func=lambda: (jsonify({"a": 1}), status))
+    for ask in (app.test_client().get, app.test_client().head):
+        answer = ask("/")
+        assert (answer.status_code, answer.headers["Content-Length"]) == (status, "8")

@@ -69,10 +69,11 @@ def peak_memory_megabytes() -> float:
 
 
 def source_files() -> list[Path]:
-    """Return the files of what fits and answers, compiled loops too."""
+    """Return the files of what fits and answers, compiled loops too, and how those are compiled where that is there."""
     root = Path(__file__).resolve().parent.parent
-    found = (path for name in ("recommender", "training") for path in (root / name).rglob("*.py*"))
-    return [path for path in found if path.suffix in {".py", ".pyx"}]
+    found = (path for name in ("recommender", "training") for path in (root / name).rglob("*.p*"))
+    build = root / "setup.py"
+    return [path for path in found if path.suffix in {".py", ".pyx", ".pxd"}] + [build] * build.is_file()
 
 
 def program_fingerprint() -> str:
