@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.arrays import EARLIEST, LATEST, NONE, BoolArray, FloatArray, Ids, IntArray, LongArray, Ragged, frozen
+from recommender.steps import Taught
 
 LEVEL_OF_DIFFICULTY = np.array([3, 2, 3, 4, 5], dtype=np.int8)
 """Level a course is assumed to reach, by difficulty code: 0 unknown, 1 beginner … 4 expert (design, section 4)."""
@@ -129,6 +130,11 @@ class Catalog:
                 a, b = _root(group, newer), _root(group, int(older))
                 group[max(a, b)] = min(a, b)
         return frozen(np.array([_root(group, i) for i in range(len(self))], dtype=np.int32))
+
+    @cached_property
+    def taught(self) -> Taught:
+        """What courses teach, as compiled loops read it."""
+        return Taught(self.skills)
 
     @cached_property
     def has_versions(self) -> bool:

@@ -26,9 +26,9 @@ from recommender.query import Query
 from recommender.reasons import Reason, reasons_for
 from recommender.required import Required
 from recommender.schema import LEAST_HOURS_PER_WEEK
-from recommender.scorers.base import Context, Standing, signals_of
+from recommender.scorers.base import Context, Standing
 from recommender.skills import Need, Needs, new_ground
-from recommender.sparse import Places
+from recommender.steps import Places, signals
 
 
 class Recommendation(NamedTuple):
@@ -230,11 +230,13 @@ class Recommender:
         own, `explore`, where e is above 0.
         """
         levels = self.levels(query) if levels is None else levels
-        courses, signals, context = self.signals(query, levels=levels, courses=courses)
-        contributions, base = self.model.blend.contributions(signals, context, without=without)
-        gain = (context.standing or self._standing(levels)).gain(need or self.need(query), courses)
+        context, places = self._asked(query, levels, courses)
+        blend, courses = self.model.blend, places.columns
+        found = signals(self.model.scorers.steps, context, places, blend.weighed(context, without=without))
+        contributions, base = blend.contributions(found, context, without=without)
+        gain = context.gain(need or self.need(query), places)
         share = 1 - weights.goal_weight - weights.explore_weight
-        names = (*self.model.blend.scorers, "goal", *(("explore",) if weights.explore_weight else ()), "base")
+        names = (*blend.scorers, "goal", *(("explore",) if weights.explore_weight else ()), "base")
         explored = np.zeros((1 if weights.explore_weight else 0, len(courses)))
         if weights.explore_weight:
             explored[0] = weights.explore_weight * new_ground(levels, self.model.catalog, courses)
@@ -253,16 +255,14 @@ class Recommender:
 
         The courses are the eligible candidates unless said.
         """
-        levels = self.levels(query) if levels is None else levels
-        standing = self._standing(levels)
-        context = Context.of(query, len(self.model.catalog), standing)
-        if courses is None:
-            courses = self._candidates.of(context, standing)
-        places = Places.of(courses, len(self.model.catalog))
-        return courses, signals_of(self.model.scorers, context, places), context
+        context, places = self._asked(query, self.levels(query) if levels is None else levels, courses)
+        return places.columns, signals(self.model.scorers.steps, context, places), context
 
-    def _standing(self, levels: Levels) -> Standing:
-        return Standing(levels, self.model.catalog, self._needs)
+    def _asked(self, query: Query, levels: Levels, courses: IntArray | None) -> tuple[Context, Places]:
+        """Return the prepared query, and the courses to be scored: the eligible candidates unless said."""
+        catalog = self.model.catalog
+        context = Context.of(query, len(catalog), Standing(levels, catalog, self._needs))
+        return context, Places(self._candidates.of(context, levels) if courses is None else courses, len(catalog))
 
     @cached_property
     def _candidates(self) -> Candidates:

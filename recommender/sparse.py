@@ -95,48 +95,6 @@ class SparseRows:
         indptr = before[self.indptr[: n_rows + 1]].astype(np.int64)
         return SparseRows(frozen(indptr), frozen(indices[inside]), frozen(weights[inside]), n_columns)
 
-    def fill(
-        self,
-        out: FloatArray,
-        first: int,
-        rows: IntArray,
-        row_weights: FloatArray,
-        places: Places,
-        *spans: tuple[int, int],
-    ) -> None:
-        """Write Σ_j row_weights[j] · row[rows[j]] at some columns into row `first` of `out`, summed in the order of `rows`.
-
-        Into the rows below it goes the largest weight, at least 0, of `rows[start:stop]` for each of at most two spans.
-        `out` is (n_signals, len(places)).
-        """
-        kernels.sum_and_largest(
-            self.indptr,
-            self.indices,
-            self.weights,
-            rows,
-            row_weights,
-            spans,
-            places.slot,
-            len(places.columns),
-            out,
-            first,
-        )
-
-    def fill_row(self, out: FloatArray, at: int, i: int, places: Places) -> None:
-        """Write the weights of row i at some columns into row `at` of `out`, 0 where there is none.
-
-        A row that does not exist is empty; `out` is (n_signals, len(places)).
-        """
-        kernels.fill_row(self.indptr, self.indices, self.weights, i, places.slot, len(places.columns), out, at)
-
-    def propose(self, proposed: kernels.Proposed, rows: IntArray, most: int) -> None:
-        """Add the first columns of each of some rows, `most` at most, to what is proposed."""
-        proposed.add_heads(self.indptr, self.indices, rows, most)
-
-    def counted(self, rows: IntArray, row_weights: FloatArray) -> FloatArray:
-        """Return Σ of the weights of the rows that have an entry at each column, shape (n_columns,), float32."""
-        return kernels.counted(self.indptr, self.indices, rows, row_weights, self.n_columns)
-
     def dot(self, rows: IntArray, dense: FloatArray) -> FloatArray:
         """Return the inner product of each row with a dense vector, shape (len(rows),), float32."""
         return kernels.dot(self.indptr, self.indices, self.weights, rows, dense)
