@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender import answer_kernels, kernels
-from recommender.arrays import NONE, FloatArray, IntArray, Levels
+from recommender.arrays import NONE, FloatArray, IntArray, Levels, LongArray
 from recommender.candidates import Candidates
 from recommender.errors import QueryError
 from recommender.evidence import Evidence, Lift
@@ -129,14 +129,14 @@ class Recommender:
         scored, best = self._scored(query, k, weights, need, levels)
         return scored.courses[best], scored.score[best]
 
-    def _scored(self, query: Query, k: int, weights: Mode, need: Need, levels: Levels) -> tuple[Scored, list[int]]:
+    def _scored(self, query: Query, k: int, weights: Mode, need: Need, levels: Levels) -> tuple[Scored, LongArray]:
         """Return the courses of an answer, scored, and the positions among them of those it lists, in its order."""
         if not weights.required_only:
             scored = self.score(query, weights=weights, levels=levels, need=need)
             return scored, self.best(scored, k)
         prescribed = np.array([one.course_idx for one in query.open_required], dtype=np.int32)
         scored = self.score(query, weights=weights, levels=levels, need=need, courses=prescribed)
-        return scored, list(range(min(k, len(prescribed))))
+        return scored, np.arange(min(k, len(prescribed)))
 
     @staticmethod
     def weights(mode: str, need: Need, goal_weight: float | None = None) -> Mode:
@@ -237,9 +237,9 @@ class Recommender:
         gain = context.gain(need or self.need(query), places)
         share = 1 - weights.goal_weight - weights.explore_weight
         names = (*blend.scorers, "goal", *(("explore",) if weights.explore_weight else ()), "base")
-        explored = np.zeros((1 if weights.explore_weight else 0, len(courses)))
+        explored = None
         if weights.explore_weight:
-            explored[0] = weights.explore_weight * new_ground(levels, self.model.catalog, courses)
+            explored = (weights.explore_weight * new_ground(levels, self.model.catalog, courses)).astype(np.float64)
         of_goal = weights.goal_weight * self.model.goal_scale
         parts, score = kernels.mixed(contributions, share, gain, of_goal, explored, share * base)
         return Scored(courses, names, parts, score, gain)
@@ -340,10 +340,10 @@ class Recommender:
         if goal_weight is not None and not 0 <= goal_weight <= 1:
             raise QueryError(f"goal_weight: found {goal_weight!r}; expected a number from 0 to 1.")
 
-    def best(self, scored: Scored, k: int) -> list[int]:
+    def best(self, scored: Scored, k: int) -> LongArray:
         """Return the positions in `scored` of the k best, one version of a course each."""
-        group = self.model.catalog.version_group
-        return list(kernels.best(scored.score, scored.courses, self.model.catalog.id_rank, group, k).tolist())
+        catalog = self.model.catalog
+        return kernels.best(scored.score, scored.courses, catalog.id_rank, catalog.version_group, k)
 
 
 MOST_MODES = 100_000
@@ -372,13 +372,13 @@ def _with_hours_worth_a_plan(query: Query) -> Query:
 
 
 def recommendations(
-    scored: Scored, places: Sequence[int], evidence: Evidence, *, first_rank: int = 1
+    scored: Scored, places: LongArray, evidence: Evidence, *, first_rank: int = 1
 ) -> tuple[Recommendation, ...]:
     """Return what is said of some scored courses, by their places in `scored`, ranked in this order from `first_rank`."""
     columns = (scored.courses, scored.score, scored.goal_gain, scored.parts)
     found = []
     for rank, (course, score, parts, gain) in enumerate(
-        answer_kernels.shown(*columns, scored.names, list(places)), start=first_rank
+        answer_kernels.shown(*columns, scored.names, places.tolist()), start=first_rank
     ):
         reasons = reasons_for(evidence, course, parts)
         found.append(Recommendation(rank, course, score, parts, gain, evidence.lifts[course], reasons))

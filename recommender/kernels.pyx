@@ -301,10 +301,9 @@ def mixed(cnp.ndarray contributions, double share, cnp.ndarray gain, double of_g
     """Return the parts of a score, one a row, and their sum, one row after another: how many columns there are changes none."""
     cdef const double *given = doubles(contributions, "contributions")
     cdef const float *gains = floats(gain, "gain")
-    cdef const double *extra = doubles(explored, "explored")
     cdef Py_ssize_t n_given = cnp.PyArray_DIM(contributions, 0), n = cnp.PyArray_DIM(contributions, 1), i, j
-    cdef Py_ssize_t n_extra = cnp.PyArray_DIM(explored, 0)
-    if cnp.PyArray_SIZE(gain) != n or cnp.PyArray_DIM(explored, 1) != n:
+    cdef Py_ssize_t n_extra = 0 if explored is None else 1
+    if cnp.PyArray_SIZE(gain) != n or (n_extra and cnp.PyArray_SIZE(explored) != n):
         raise ValueError(f"gain, explored: found another number of courses; expected {n}")
     cdef cnp.ndarray found = table(n_given + n_extra + 2, n, cnp.NPY_FLOAT64), score = zeros(n, cnp.NPY_FLOAT64)
     cdef double *parts = <double *> cnp.PyArray_DATA(found)
@@ -315,8 +314,9 @@ def mixed(cnp.ndarray contributions, double share, cnp.ndarray gain, double of_g
     for i in range(n):
         parts[i] = gains[i] * of_goal
     parts += n
-    memcpy(parts, extra, n_extra * n * sizeof(double))
-    parts += n_extra * n
+    if n_extra:
+        memcpy(parts, doubles(explored, "explored"), n * sizeof(double))
+        parts += n
     for i in range(n):
         parts[i] = base
     parts = <double *> cnp.PyArray_DATA(found)

@@ -374,6 +374,11 @@ cdef class Sum(_OfRows):
         return 0
 
 
+cdef struct Group:
+    uint64_t there
+    int64_t before
+
+
 cdef class ByColumn:
     """Rows in which an entry is found by its column: a bit where there is one, and how many there are before each 64 columns.
 
@@ -381,49 +386,46 @@ cdef class ByColumn:
     """
 
     cdef object rows
-    cdef Py_ssize_t n_rows, n_columns, n_words
-    cdef uint64_t *words
-    cdef int64_t *before
+    cdef Py_ssize_t n_rows, n_columns, n_groups
+    cdef Group *groups
     cdef float *values
 
     def __cinit__(self, rows):
-        cdef Py_ssize_t n_words = (rows.n_columns + 63) // 64, n_rows = len(rows)
-        self.words = <uint64_t *> calloc(n_rows * n_words + 1, sizeof(uint64_t))
-        self.before = <int64_t *> calloc(n_rows * n_words + 1, sizeof(int64_t))
-        self.values = <float *> calloc(len(rows.indices) + 1, sizeof(float))
-        if self.words == NULL or self.before == NULL or self.values == NULL:
+        cdef Py_ssize_t n_groups = (rows.n_columns + 63) // 64
+        self.groups = <Group *> calloc(len(rows) * n_groups + 1, sizeof(Group))
+        self.values = <float *> calloc(len(rows.indices) + 1, sizeof(float))  # one more: where an entry would be is read, too
+        if self.groups == NULL or self.values == NULL:
             raise MemoryError
 
     def __init__(self, rows):
         cdef const int64_t *begins = longs(rows.indptr, "indptr")
         cdef const int32_t *columns = ints(rows.indices, "indices")
         cdef const float *given = floats(rows.weights, "weights")
-        cdef Py_ssize_t i, k, w
-        cdef int64_t seen
+        cdef Py_ssize_t i, k, g
+        cdef Group *groups
         self.rows, self.n_rows, self.n_columns = rows, len(rows), rows.n_columns
-        self.n_words = (self.n_columns + 63) // 64
+        self.n_groups = (self.n_columns + 63) // 64
         for i in range(self.n_rows):
-            w, seen = i * self.n_words, begins[i]
+            groups = self.groups + i * self.n_groups
             for k in range(begins[i], begins[i + 1]):
-                self.words[w + (columns[k] >> 6)] |= (<uint64_t> 1) << (columns[k] & 63)
-            for w in range(w, w + self.n_words):
-                self.before[w] = seen
-                seen += bits_in(self.words[w])
+                groups[columns[k] >> 6].there |= (<uint64_t> 1) << (columns[k] & 63)
+            for g in range(self.n_groups):
+                groups[g].before = begins[i] if g == 0 else groups[g - 1].before + bits_in(groups[g - 1].there)
             for k in range(begins[i], begins[i + 1]):
-                self.values[self.place(i, columns[k])] = given[k]
+                self.values[place(groups, columns[k])] = given[k]
 
     def __dealloc__(self):
-        free(self.words)
-        free(self.before)
+        free(self.groups)
         free(self.values)
 
     def __reduce__(self):
         return ByColumn, (self.rows,)
 
-    cdef inline int64_t place(self, Py_ssize_t row, int32_t column) noexcept:
-        """Return where the entry of a column is, or would be."""
-        cdef Py_ssize_t w = row * self.n_words + (column >> 6)
-        return self.before[w] + bits_in(self.words[w] & (((<uint64_t> 1) << (column & 63)) - 1))
+
+cdef inline int64_t place(const Group *groups, int32_t column) noexcept nogil:
+    """Return where the entry of a column of a row is, or would be."""
+    cdef const Group *group = groups + (column >> 6)
+    return group.before + bits_in(group.there & (((<uint64_t> 1) << (column & 63)) - 1))
 
 
 cdef class RowOf(Step):
@@ -439,16 +441,18 @@ cdef class RowOf(Step):
     cdef int fill(self, Person person, Places courses, float *out) except -1:
         cdef ByColumn rows = self.rows
         cdef int32_t row = person.row(self.who), column
-        cdef const uint64_t *words
+        cdef const Group *groups
         cdef Py_ssize_t i
-        memset(out, 0, courses.n * sizeof(float))
         if not 0 <= row < rows.n_rows:
+            memset(out, 0, courses.n * sizeof(float))
             return 0
-        words = rows.words + row * rows.n_words
+        groups = rows.groups + row * rows.n_groups
         for i in range(courses.n):
             column = courses.which[i]
-            if column < rows.n_columns and words[column >> 6] >> (column & 63) & 1:
-                out[i] = rows.values[rows.place(row, column)]
+            if column < rows.n_columns:  # no branch on the bit, as there is no guessing it
+                out[i] = rows.values[place(groups, column)] if groups[column >> 6].there >> (column & 63) & 1 else 0
+            else:
+                out[i] = 0
         return 0
 
 

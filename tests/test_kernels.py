@@ -148,14 +148,14 @@ def test_times_rise_where_each_is_later_than_the_one_before(times: list[int]) ->
 def test_parts_are_weighed_and_summed_row_after_row() -> None:
     rng = np.random.default_rng(9)
     given, explored, gain = rng.normal(size=(3, 5)), rng.normal(size=(1, 5)), rng.random(5).astype(np.float32)
-    for more in (explored, explored[:0]):
-        parts, score = kernels.mixed(given, 0.7, gain, 0.3, more, 0.05)
+    for more in (explored, explored[:0]):  # with new ground, and without
+        parts, score = kernels.mixed(given, 0.7, gain, 0.3, more[0] if len(more) else None, 0.05)
         expected = np.concatenate([0.7 * given, [0.3 * gain.astype(np.float64)], more, np.full((1, 5), 0.05)])
         assert parts.tolist() == expected.tolist()
         in_order = [sum(column[1:], start=column[0]) for column in expected.T.tolist()]
         assert score.tolist() == in_order
     with pytest.raises(ValueError, match="expected 5"):
-        kernels.mixed(given, 0.7, gain[:4], 0.3, explored, 0.05)
+        kernels.mixed(given, 0.7, gain[:4], 0.3, None, 0.05)
 
 
 def test_a_position_is_of_a_group_with_any_of_it() -> None:
