@@ -124,7 +124,8 @@ def test_sums_are_those_of_the_dense_matrix(numbers: list[float], history: list[
         assert found[0] == mine[parts[over]].sum(axis=0).tolist()
         inside = [mine[parts[over] & parts[part]].max(axis=0, initial=0).tolist() for part in (LATEST, BEFORE)]
         assert found[1:] == inside
-    assert written(Sum(rows, MEAN), person, places)[0] == pytest.approx((mine.sum(axis=0) / max(len(history), 1)).tolist(), abs=1e-6)
+    mean = (mine.sum(axis=0) / max(len(history), 1)).tolist()
+    assert written(Sum(rows, MEAN), person, places)[0] == pytest.approx(mean, abs=1e-6)
     recency = dict(zip(person.recent.tolist(), person.recency.tolist(), strict=True))
     by_recency = sum((matrix[one][places.columns] * recency[one] for one in history), start=np.zeros(4))
     assert written(Sum(rows, RECENCY), person, places)[0] == pytest.approx(by_recency.tolist(), abs=1e-5)
