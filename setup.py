@@ -18,4 +18,4 @@ def compiled(name: str) -> Extension:
     )
 
 
-setup(ext_modules=[compiled("kernels"), compiled("answer_kernels")])
+setup(ext_modules=[compiled("kernels"), compiled("answer_kernels"), compiled("eligibility_kernels")])

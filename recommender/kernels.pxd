@@ -10,3 +10,4 @@ cdef const int64_t *longs(cnp.ndarray array, str name) except? NULL
 cdef const float *floats(cnp.ndarray array, str name) except? NULL
 cdef const double *doubles(cnp.ndarray array, str name) except? NULL
 cdef const int8_t *levels_in(cnp.ndarray array, str name) except? NULL
+cdef cnp.ndarray zeros(Py_ssize_t n, int kind)
