@@ -41,7 +41,6 @@ def counted(
     indptr: LongArray, indices: IntArray, rows: IntArray, row_weights: FloatArray, n_columns: int
 ) -> FloatArray: ...
 def dot(indptr: LongArray, indices: IntArray, weights: FloatArray, rows: IntArray, dense: FloatArray) -> FloatArray: ...
-def hits(indptr: LongArray, values: IntArray, rows: IntArray, marked: BoolArray) -> IntArray: ...
 def affinity(
     vectors: FloatArray, biases: FloatArray, rows: IntArray, person: FloatArray, out: FloatArray, at: int
 ) -> None: ...
@@ -54,7 +53,6 @@ class Proposed:
     def add_heads(self, indptr: LongArray, indices: IntArray, rows: IntArray, most: int) -> None: ...
     def positions(self) -> IntArray: ...
 
-def of_groups(positions: IntArray, others: IntArray, group: IntArray) -> BoolArray: ...
 def gain(
     indptr: LongArray,
     skill_idx: IntArray,
@@ -78,16 +76,20 @@ def ready(
     courses: IntArray,
     have: Levels,
 ) -> BoolArray: ...
-def assume_levels(
+def starting_levels(
+    n_skills: int,
     indptr: LongArray,
     skill_idx: IntArray,
     level: Levels,
     inferred: BoolArray,
     role: int,
     assumed: int,
-    have: Levels,
-    source: Levels,
-) -> None: ...
+    claimed: IntArray,
+    claimed_level: Levels,
+    claimed_source: Levels,
+    claimed_at: LongArray,
+    undated: int,
+) -> tuple[Levels, Levels, LongArray, IntArray]: ...
 def raise_levels(
     history: IntArray,
     times: LongArray,
@@ -96,7 +98,8 @@ def raise_levels(
     level: Levels,
     entry_level: Levels,
     entry_declared: BoolArray,
-    since: LongArray,
+    since: LongArray | None,
+    undated: int,
     completion: int,
     have: Levels,
     source: Levels,
