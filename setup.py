@@ -18,4 +18,5 @@ def compiled(name: str) -> Extension:
     )
 
 
-setup(ext_modules=[compiled(name) for name in ("kernels", "steps", "answer_kernels")])
+MODULES = ("kernels", "steps", "eligibility_kernels", "answer_kernels")
+setup(ext_modules=[compiled(name) for name in MODULES])

@@ -142,8 +142,10 @@ class Recommender:
     def weights(mode: str, need: Need, goal_weight: float | None = None) -> Mode:
         """Return the weights of a mode, with the goal's own where one is asked for; without a need it has none."""
         weights = MODES[mode]
-        goal = 0.0 if need.total == 0 else weights.goal_weight if goal_weight is None else goal_weight
-        return replace(weights, goal_weight=goal, explore_weight=min(weights.explore_weight, 1 - goal))
+        if goal_weight is None and need.total:
+            return weights
+        goal = 0.0 if goal_weight is None or need.total == 0 else goal_weight
+        return Mode(goal, min(weights.explore_weight, 1 - goal), weights.required_only)
 
     def path(self, query: Query, limits: PathLimits | None = None, *, time_limit: float | None = None) -> LearningPath:
         """Return the ordered courses that close most of the gap to the goal role within the limits.
@@ -289,16 +291,17 @@ class Recommender:
 
     def mode_of(self, query: Query, *, levels: Levels | None = None) -> str:
         """Return `reskill` when the target role lies beyond the nearest quarter of all roles, else `upskill`."""
-        levels, roles = self.levels(query) if levels is None else levels, self.model.roles
-        goal, current = query.goal_role, query.role_idx
-        if current == NONE or not len(roles.needs.skill_idx[roles.needs.span(current)]):
-            return mode_towards(levels, goal, roles=roles, current_idx=current)
-        # Between two roles that need skills the mode is the same for everyone.
-        if (goal, current) not in self._modes:
+        goal, current, roles = query.goal_role, query.role_idx, self.model.roles
+        known = self._modes.get((goal, current))
+        if known is not None:
+            return known
+        mode = mode_towards(self.levels(query) if levels is None else levels, goal, roles=roles, current_idx=current)
+        if current != NONE and len(roles.needs.skill_idx[roles.needs.span(current)]):
+            # Between two roles that need skills the mode is the same for everyone.
             if len(self._modes) >= MOST_MODES:
                 self._modes.clear()
-            self._modes[goal, current] = mode_towards(levels, goal, roles=roles, current_idx=current)
-        return self._modes[goal, current]
+            self._modes[goal, current] = mode
+        return mode
 
     @cached_property
     def _modes(self) -> dict[tuple[int, int], str]:

@@ -13,8 +13,6 @@ Doubles = NDArray[np.float64]
 
 def slots(columns: IntArray, n_columns: int) -> IntArray: ...
 def dot(indptr: LongArray, indices: IntArray, weights: FloatArray, rows: IntArray, dense: FloatArray) -> FloatArray: ...
-def hits(indptr: LongArray, values: IntArray, rows: IntArray, marked: BoolArray) -> IntArray: ...
-def of_groups(positions: IntArray, others: IntArray, group: IntArray) -> BoolArray: ...
 def ready(
     indptr: LongArray,
     skill_idx: IntArray,
@@ -23,16 +21,20 @@ def ready(
     courses: IntArray,
     have: Levels,
 ) -> BoolArray: ...
-def assume_levels(
+def starting_levels(
+    n_skills: int,
     indptr: LongArray,
     skill_idx: IntArray,
     level: Levels,
     inferred: BoolArray,
     role: int,
     assumed: int,
-    have: Levels,
-    source: Levels,
-) -> None: ...
+    claimed: IntArray,
+    claimed_level: Levels,
+    claimed_source: Levels,
+    claimed_at: LongArray,
+    undated: int,
+) -> tuple[Levels, Levels, LongArray, IntArray]: ...
 def raise_levels(
     history: IntArray,
     times: LongArray,
@@ -41,7 +43,8 @@ def raise_levels(
     level: Levels,
     entry_level: Levels,
     entry_declared: BoolArray,
-    since: LongArray,
+    since: LongArray | None,
+    undated: int,
     completion: int,
     have: Levels,
     source: Levels,

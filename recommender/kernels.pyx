@@ -48,6 +48,12 @@ cdef cnp.ndarray zeros(Py_ssize_t n, int kind):
     return cnp.PyArray_ZEROS(1, &shape, kind, 0)
 
 
+cdef cnp.ndarray blank(Py_ssize_t n, int kind):
+    """Return an array whose values are yet to be written."""
+    cdef cnp.npy_intp shape = n
+    return cnp.PyArray_SimpleNew(1, &shape, kind)
+
+
 cdef cnp.ndarray table(Py_ssize_t rows, Py_ssize_t columns, int kind):
     cdef cnp.npy_intp shape[2]
     shape[0], shape[1] = rows, columns
@@ -87,37 +93,6 @@ def dot(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, cnp.ndarra
     return found
 
 
-def hits(cnp.ndarray indptr, cnp.ndarray values, cnp.ndarray rows, cnp.ndarray marked):
-    """Return how many values of each row are marked."""
-    cdef const int64_t *begins = longs(indptr, "indptr")
-    cdef const int32_t *given = ints(values, "values")
-    cdef const int32_t *which = ints(rows, "rows")
-    cdef const uint8_t *wanted = <const uint8_t *> data(marked, cnp.NPY_BOOL, "marked")
-    cdef cnp.ndarray found = zeros(cnp.PyArray_SIZE(rows), cnp.NPY_INT32)
-    cdef int32_t *count = <int32_t *> cnp.PyArray_DATA(found)
-    cdef Py_ssize_t i, k
-    for i in range(cnp.PyArray_SIZE(rows)):
-        for k in range(begins[which[i]], begins[which[i] + 1]):
-            count[i] += wanted[given[k]]
-    return found
-
-
-def of_groups(cnp.ndarray positions, cnp.ndarray others, cnp.ndarray group):
-    """Tell of each position whether it is in the group of one of the others; `group` (n,) is below n."""
-    cdef const int32_t *which = ints(positions, "positions")
-    cdef const int32_t *wanted = ints(others, "others")
-    cdef const int32_t *groups = ints(group, "group")
-    cdef cnp.ndarray marks = zeros(cnp.PyArray_SIZE(group), cnp.NPY_BOOL), found = zeros(cnp.PyArray_SIZE(positions), cnp.NPY_BOOL)
-    cdef uint8_t *marked = <uint8_t *> cnp.PyArray_DATA(marks)
-    cdef uint8_t *among = <uint8_t *> cnp.PyArray_DATA(found)
-    cdef Py_ssize_t i
-    for i in range(cnp.PyArray_SIZE(others)):
-        marked[groups[wanted[i]]] = 1
-    for i in range(cnp.PyArray_SIZE(positions)):
-        among[i] = marked[groups[which[i]]]
-    return found
-
-
 def ready(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray entry_level, cnp.ndarray entry_declared,
           cnp.ndarray courses, cnp.ndarray have):
     """Return what `recommender.skills.ready` says."""
@@ -137,27 +112,46 @@ def ready(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray entry_level, cn
     return found
 
 
-def assume_levels(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray level, cnp.ndarray inferred, Py_ssize_t role, int assumed,
-                  cnp.ndarray have, cnp.ndarray source):
-    """Set the levels of a holder of a role to those it declares less one, in place, as `recommender.profile.profile_of` says."""
+def starting_levels(Py_ssize_t n_skills, cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray level, cnp.ndarray inferred,
+                    Py_ssize_t role, int assumed, cnp.ndarray claimed, cnp.ndarray claimed_level, cnp.ndarray claimed_source,
+                    cnp.ndarray claimed_at, int64_t undated):
+    """Return level, source, time and course of each skill as `recommender.profile.profile_of` starts from: role, then claims."""
     cdef const int64_t *begins = longs(indptr, "indptr")
     cdef const int32_t *skills = ints(skill_idx, "skill_idx")
     cdef const int8_t *needed = levels_in(level, "level")
     cdef const uint8_t *guessed = <const uint8_t *> data(inferred, cnp.NPY_BOOL, "inferred")
-    cdef int8_t *mine = <int8_t *> levels_in(have, "have")
-    cdef int8_t *sources = <int8_t *> levels_in(source, "source")
+    cdef const int32_t *which = ints(claimed, "claimed")
+    cdef const int8_t *said = levels_in(claimed_level, "claimed_level")
+    cdef const int8_t *said_by = levels_in(claimed_source, "claimed_source")
+    cdef const int64_t *said_at = longs(claimed_at, "claimed_at")
+    cdef cnp.ndarray have = zeros(n_skills, cnp.NPY_INT8), source = blank(n_skills, cnp.NPY_INT8)
+    cdef cnp.ndarray at = blank(n_skills, cnp.NPY_INT64), course_idx = blank(n_skills, cnp.NPY_INT32)
+    cdef int8_t *mine = <int8_t *> cnp.PyArray_DATA(have)
+    cdef int8_t *sources = <int8_t *> cnp.PyArray_DATA(source)
+    cdef int64_t *seen_at = <int64_t *> cnp.PyArray_DATA(at)
     cdef Py_ssize_t k
-    if not 0 <= role < cnp.PyArray_SIZE(indptr) - 1:
-        return
-    for k in range(begins[role], begins[role + 1]):
-        if not guessed[k]:
-            mine[skills[k]], sources[skills[k]] = max(needed[k] - 1, 0), <int8_t> assumed
+    memset(sources, 0xff, n_skills)  # −1 each
+    memset(cnp.PyArray_DATA(course_idx), 0xff, n_skills * sizeof(int32_t))
+    for k in range(n_skills):
+        seen_at[k] = undated
+    if 0 <= role < cnp.PyArray_SIZE(indptr) - 1:
+        for k in range(begins[role], begins[role + 1]):
+            if not guessed[k]:
+                mine[skills[k]], sources[skills[k]] = max(needed[k] - 1, 0), <int8_t> assumed
+    for k in range(cnp.PyArray_SIZE(claimed)):
+        if not 0 <= which[k] < n_skills:
+            raise ValueError(f"claimed: found {which[k]}; expected skills below {n_skills}")
+        mine[which[k]], sources[which[k]], seen_at[which[k]] = said[k], said_by[k], said_at[k]
+    return have, source, at, course_idx
 
 
 def raise_levels(cnp.ndarray history, cnp.ndarray times, cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray level,
-                 cnp.ndarray entry_level, cnp.ndarray entry_declared, cnp.ndarray since, int completion,
+                 cnp.ndarray entry_level, cnp.ndarray entry_declared, cnp.ndarray since, int64_t undated, int completion,
                  cnp.ndarray have, cnp.ndarray source, cnp.ndarray at, cnp.ndarray course_idx):
-    """Raise levels by completions in the order of time, in place, as `recommender.profile.profile_of` says."""
+    """Raise levels by completions in the order of time, in place, as `recommender.profile.profile_of` says; then all are read-only.
+
+    `since` may be None where nothing is claimed: every skill is then `undated`.
+    """
     cdef const int32_t *taken = ints(history, "history")
     cdef const int64_t *moments = longs(times, "times")
     cdef const int64_t *begins = longs(indptr, "indptr")
@@ -165,7 +159,7 @@ def raise_levels(cnp.ndarray history, cnp.ndarray times, cnp.ndarray indptr, cnp
     cdef const int8_t *taught = levels_in(level, "level")
     cdef const int8_t *entry = levels_in(entry_level, "entry_level")
     cdef const uint8_t *declared = <const uint8_t *> data(entry_declared, cnp.NPY_BOOL, "entry_declared")
-    cdef const int64_t *claimed = longs(since, "since")
+    cdef const int64_t *claimed = NULL
     cdef int8_t *mine = <int8_t *> levels_in(have, "have")
     cdef int8_t *sources = <int8_t *> levels_in(source, "source")
     cdef int64_t *seen_at = <int64_t *> longs(at, "at")
@@ -174,6 +168,8 @@ def raise_levels(cnp.ndarray history, cnp.ndarray times, cnp.ndarray indptr, cnp
     cdef int32_t skill
     cdef cnp.ndarray flags = zeros(n, cnp.NPY_BOOL)
     cdef uint8_t *barred = <uint8_t *> cnp.PyArray_DATA(flags)
+    if since is not None:
+        claimed = longs(since, "since")
     while first < n:
         last = first
         while last < n and moments[last] == moments[first]:  # what is completed at one moment opens nothing else then
@@ -185,13 +181,15 @@ def raise_levels(cnp.ndarray history, cnp.ndarray times, cnp.ndarray indptr, cnp
                 continue
             for k in range(begins[taken[i]], begins[taken[i] + 1]):
                 skill = skills[k]
-                if moments[i] > claimed[skill] and (
+                if moments[i] > (undated if claimed == NULL else claimed[skill]) and (
                     taught[k] > mine[skill]
                     or (taught_by[skill] >= 0 and taught[k] == mine[skill] and moments[i] > seen_at[skill])
                 ):
                     mine[skill], sources[skill] = taught[k], <int8_t> completion
                     seen_at[skill], taught_by[skill] = moments[i], taken[i]
         first = last
+    for array in (have, source, at, course_idx):
+        cnp.PyArray_CLEARFLAGS(array, cnp.NPY_ARRAY_WRITEABLE)
 
 
 cdef struct Piece:

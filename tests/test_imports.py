@@ -62,6 +62,7 @@ LAYERS: dict[str, int] = {
     "recommender.sparse": 21,
     "recommender.curves": 19,
     "recommender.answer_kernels": 20,
+    "recommender.eligibility_kernels": 18,
     "recommender.assembly": 20,
     "recommender.company": 20,
     "recommender.catalog": 19,

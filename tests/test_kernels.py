@@ -158,24 +158,32 @@ def test_parts_are_weighed_and_summed_row_after_row() -> None:
         kernels.mixed(given, 0.7, gain[:4], 0.3, None, 0.05)
 
 
-def test_a_position_is_of_a_group_with_any_of_it() -> None:
-    group = np.array([0, 1, 0, 3, 1], dtype=np.int32)
-    everything, others = np.arange(5, dtype=np.int32), np.array([4, 4], dtype=np.int32)
-    assert kernels.of_groups(everything, others, group).tolist() == [False, True, False, False, True]
-    assert not kernels.of_groups(everything, others[:0], group).any()
-
-
 def test_the_loops_count_as_source_so_that_lists_of_older_ones_are_not_taken_for_those_of_these() -> None:
     names = {path.name for path in source_files()}
-    assert {"kernels.pyx", "steps.pyx", "answer_kernels.pyx", "kernels.pxd", "setup.py", "engine.py", "fit.py"} <= names
+    assert {"kernels.pyx", "steps.pyx", "answer_kernels.pyx", "eligibility_kernels.pyx", "kernels.pxd"} <= names
+    assert {"setup.py", "engine.py", "fit.py"} <= names
     assert not any(name.endswith((".pyi", ".pyc")) for name in names)
+
+
+NEEDS = (np.array([0, 1], np.int64), np.array([0], np.int32), np.array([4], np.int8), np.array([False]))
+"""Of two skills one role needs the first at level 4."""
+
+
+def claimed(*skills: int) -> tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.int8], NDArray[np.int64]]:
+    """Claim level 1 of some skills from source 2 at moment 9."""
+    n = len(skills)
+    return np.array(skills, np.int32), np.full(n, 1, np.int8), np.full(n, 2, np.int8), np.full(n, 9, np.int64)
 
 
 @pytest.mark.parametrize("role", [-1, 1])
 def test_a_role_that_does_not_exist_needs_nothing(role: int) -> None:
-    rows = (np.array([0, 1], np.int64), np.array([0], np.int32), np.array([4], np.int8), np.array([False]))
-    have, source = np.zeros(1, np.int8), np.zeros(1, np.int8)
-    kernels.assume_levels(*rows, role, 7, have, source)
-    assert (have.tolist(), source.tolist()) == ([0], [0])
-    kernels.assume_levels(*rows, 0, 7, have, source)
-    assert (have.tolist(), source.tolist()) == ([3], [7])
+    found = kernels.starting_levels(2, *NEEDS, role, 7, *claimed(), -5)
+    assert [one.tolist() for one in found] == [[0, 0], [-1, -1], [-5, -5], [-1, -1]]
+    found = kernels.starting_levels(2, *NEEDS, 0, 7, *claimed(), -5)
+    assert [one.tolist() for one in found] == [[3, 0], [7, -1], [-5, -5], [-1, -1]]
+
+
+def test_a_claim_of_a_skill_that_does_not_exist_is_refused() -> None:
+    for skill in (-1, 2):
+        with pytest.raises(ValueError, match=f"claimed: found {skill}; expected skills below 2"):
+            kernels.starting_levels(2, *NEEDS, 0, 7, *claimed(1, skill), -5)
