@@ -15,7 +15,7 @@ from recommender.arrays import NONE, FloatArray, IntArray, Levels, LongArray
 from recommender.candidates import Candidates
 from recommender.errors import QueryError
 from recommender.evidence import Evidence, Lift
-from recommender.gap import Gap, NearRole, gap_of, mode_towards, near_roles
+from recommender.gap import Gap, NearRole, gap_of, mode_towards, modes_from, near_roles
 from recommender.model import Model
 from recommender.modes import MODES, RELEVANCE_ALONE, Mode
 from recommender.moments import moment_text
@@ -292,19 +292,25 @@ class Recommender:
     def mode_of(self, query: Query, *, levels: Levels | None = None) -> str:
         """Return `reskill` when the target role lies beyond the nearest quarter of all roles, else `upskill`."""
         goal, current, roles = query.goal_role, query.role_idx, self.model.roles
-        known = self._modes.get((goal, current))
-        if known is not None:
-            return known
-        mode = mode_towards(self.levels(query) if levels is None else levels, goal, roles=roles, current_idx=current)
-        if current != NONE and len(roles.needs.skill_idx[roles.needs.span(current)]):
-            # Between two roles that need skills the mode is the same for everyone.
-            if len(self._modes) >= MOST_MODES:
+        modes = self._modes_from(current)
+        if modes is not None and goal != NONE:
+            return modes[goal]
+        return mode_towards(self.levels(query) if levels is None else levels, goal, roles=roles, current_idx=current)
+
+    def _modes_from(self, role: int) -> tuple[str, ...] | None:
+        """Return the mode towards every role for holders of one, None where that says nothing; made once a role."""
+        try:
+            return self._modes[role]
+        except KeyError:
+            if len(self._modes) >= max(1, MOST_MODES // max(1, len(self.model.roles))):
                 self._modes.clear()
-            self._modes[goal, current] = mode
-        return mode
+            found = (
+                None if role == NONE else modes_from(role, roles=self.model.roles, n_skills=len(self.model.skills.ids))
+            )
+            return self._modes.setdefault(role, found)
 
     @cached_property
-    def _modes(self) -> dict[tuple[int, int], str]:
+    def _modes(self) -> dict[int, tuple[str, ...] | None]:
         return {}
 
     def gap(self, query: Query) -> Gap:
@@ -349,8 +355,8 @@ class Recommender:
         return kernels.best(scored.score, scored.courses, catalog.id_rank, catalog.version_group, k)
 
 
-MOST_MODES = 100_000
-"""Pairs of roles whose mode is remembered."""
+MOST_MODES = 1_000_000
+"""Pairs of roles whose mode is remembered, about 8 bytes each."""
 
 
 def _check_limits(query: Query, limits: PathLimits) -> None:
