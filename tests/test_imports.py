@@ -105,7 +105,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "click": ("training.__main__", "training.commands"),
     "pydantic": ("training", "web"),
     "spectree": ("web.document",),
-    "gunicorn": ("web.gunicorn_settings",),
+    "gunicorn": ("web.gunicorn_settings", "web.worker"),
     "prometheus_client": ("web.metrics", "web.gunicorn_settings"),
     "highspy": ("recommender.exact",),
     "orjson": ("web", "store"),
