@@ -267,13 +267,13 @@ cdef class Curves:
         cdef Py_ssize_t i
         if of_z == 0 and of_root == 0 and of_rank == 0 and less == 0:
             return
-        if of_root == 0 and of_rank == 0:
+        if of_root == 0:
             for i in range(n):
-                out[i] += of_z * clipped((signal[i] - middle) * per, lowest, highest) - less
-            return
-        for i in range(n):
-            z = clipped((signal[i] - middle) * per, lowest, highest)
-            part[i] = of_z * z - less + of_root * sqrt(z if z > 0 else 0.0)
+                part[i] = of_z * clipped((signal[i] - middle) * per, lowest, highest) - less
+        else:
+            for i in range(n):
+                z = clipped((signal[i] - middle) * per, lowest, highest)
+                part[i] = of_z * z - less + of_root * sqrt(z if z > 0 else 0.0)
         if of_rank == 0:
             for i in range(n):
                 out[i] += part[i]
@@ -288,7 +288,8 @@ cdef class Curves:
         cdef Py_ssize_t at
         bits.number = x
         at = self.first[j * self.n_keys + (bits.pattern >> self.shift)]
-        at += ends[at] <= x  # nineteen of twenty lie in one of the first two
+        at += ends[at] <= x
+        at += ends[at] <= x  # all but a few in a hundred lie in one of the first three
         while ends[at] <= x:
             at += 1
         piece = self.pieces + j * self.n_pieces + at

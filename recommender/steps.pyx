@@ -443,16 +443,15 @@ cdef class RowOf(Step):
         cdef int32_t row = person.row(self.who), column
         cdef const Group *groups
         cdef Py_ssize_t i
-        if not 0 <= row < rows.n_rows:
+        cdef int32_t there
+        if not (0 <= row < rows.n_rows and rows.n_columns):
             memset(out, 0, courses.n * sizeof(float))
             return 0
         groups = rows.groups + row * rows.n_groups
         for i in range(courses.n):
-            column = courses.which[i]
-            if column < rows.n_columns:  # no branch on the bit, as there is no guessing it
-                out[i] = rows.values[place(groups, column)] if groups[column >> 6].there >> (column & 63) & 1 else 0
-            else:
-                out[i] = 0
+            column = min(courses.which[i], rows.n_columns - 1)
+            there = groups[column >> 6].there >> (column & 63) & (column == courses.which[i])
+            out[i] = rows.values[place(groups, column)] * <float> there  # no branch, as there is no guessing it
         return 0
 
 
