@@ -9,6 +9,7 @@ from recommender.answer_kernels import all_rounded, rounded
 from recommender.arrays import DAY, NONE
 from recommender.catalog import Catalog
 from recommender.engine import Answer, Recommendation
+from recommender.evidence import lifts_as_dicts
 from recommender.model import Model
 from recommender.moments import moment_text
 from recommender.query import Query
@@ -87,5 +88,5 @@ def add_why(item: dict[str, Any], one: Recommendation, model: Model) -> None:
     item["score"] = rounded(one.score, 9)
     item["parts"] = all_rounded(one.parts, 9)
     item["goal_gain"] = rounded(one.goal_gain, 6)
-    item["lifts"] = [lift.as_dict(model.skills) for lift in one.lifts]
+    item["lifts"] = lifts_as_dicts(one.lifts, model.skills)
     item["reasons"] = as_dicts(one.reasons)
