@@ -22,4 +22,5 @@ cdef class Strongest:
 cpdef Strongest strongest_of(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, cnp.ndarray rows, Asked asked)
 cpdef cnp.ndarray row_of(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, Py_ssize_t row, Asked asked)
 cpdef double rounded(double value, int digits) except? -1
+cpdef dict all_rounded(dict numbers, int digits)
 cdef tuple of_kind(type kind, tuple values)

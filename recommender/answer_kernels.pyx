@@ -215,7 +215,7 @@ cpdef double rounded(double value, int digits) except? -1:
     return _rounded(value, digits, 10.0 ** digits)
 
 
-def all_rounded(dict numbers, int digits):
+cpdef dict all_rounded(dict numbers, int digits):
     """Return the numbers under the same names, each as `rounded`."""
     cdef dict found = numbers.copy()
     cdef double scale = 10.0 ** digits

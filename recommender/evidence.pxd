@@ -38,4 +38,6 @@ cdef class Evidence:
     cdef tuple known(self)
 
 
-cdef dict lift_values(lift, tuple skill_ids, tuple skill_names)
+cdef dict FORM
+cdef dict of_lift(dict form, lift, tuple skill_ids, tuple skill_names)
+cpdef list lifts_as_dicts(tuple lifts, skills)

@@ -29,22 +29,25 @@ class Lift(NamedTuple):
     needed: int
 
 
-cdef dict lift_values(lift, tuple skill_ids, tuple skill_names):
-    """Return what a course does for one skill as the JSON values of design section 9."""
+cdef dict of_lift(dict form, lift, tuple skill_ids, tuple skill_names):
+    """Return a copy of a form with what a course does for one skill filled in."""
+    cdef dict filled = form.copy()
     skill, before, after, needed = <tuple> lift
-    return {
-        "skill_id": skill_ids[<Py_ssize_t> skill],
-        "name": skill_names[<Py_ssize_t> skill],
-        "from": before,
-        "to": after,
-        "needed": needed,
-    }
+    filled["skill_id"] = skill_ids[<Py_ssize_t> skill]
+    filled["name"] = skill_names[<Py_ssize_t> skill]
+    filled["from"] = before
+    filled["to"] = after
+    filled["needed"] = needed
+    return filled
 
 
-def lifts_as_dicts(tuple lifts, skills):
+FORM = dict.fromkeys(("skill_id", "name", "from", "to", "needed"))
+
+
+cpdef list lifts_as_dicts(tuple lifts, skills):
     """Return what a course does for each skill it raises as the JSON values of design section 9."""
     cdef tuple ids = skills.ids.ids, names = skills.names
-    return [lift_values(lift, ids, names) for lift in lifts]
+    return [of_lift(FORM, lift, ids, names) for lift in lifts]
 
 
 cdef class Evidence:

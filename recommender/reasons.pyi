@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.arrays import FloatArray, IntArray
+from recommender.catalog import Skills
 from recommender.evidence import Evidence
 
 FEWEST_PEOPLE: int
@@ -24,6 +25,7 @@ class Reason(NamedTuple):
     numbers: dict[str, Any]
 
 def as_dicts(reasons: Iterable[Reason]) -> list[dict[str, Any]]: ...
+def add_why(item: dict[str, Any], one: tuple[Any, ...], skills: Skills) -> None: ...
 def reasons_for(
     evidence: Evidence, course: int, parts: dict[str, float], *, opens: tuple[int, ...] = ()
 ) -> tuple[Reason, ...]: ...

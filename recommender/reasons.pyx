@@ -10,8 +10,8 @@ from cpython.dict cimport PyDict_GetItem, PyDict_SetItem, PyDict_Update
 from cpython.ref cimport PyObject
 from libc.stdint cimport int32_t
 
-from recommender.answer_kernels cimport Strongest, of_kind, rounded
-from recommender.evidence cimport Evidence, lift_values
+from recommender.answer_kernels cimport Strongest, all_rounded, of_kind, rounded
+from recommender.evidence cimport FORM, Evidence, lifts_as_dicts, of_lift
 from recommender.kernels cimport doubles, floats, ints
 
 from typing import Any, NamedTuple
@@ -66,15 +66,26 @@ cdef inline object because(str code, str text, dict numbers):
     return of_kind(REASON, (code, text, numbers))
 
 
-def as_dicts(reasons):
+cpdef list as_dicts(reasons):
     """Return reasons as the JSON values of design section 9."""
     cdef list found = []
     cdef dict one
-    for code, text, numbers in reasons:
+    for reason in reasons:
+        code, text, numbers = <tuple> reason
         one = {"code": code, "text": text}
         PyDict_Update(one, numbers)
         found.append(one)
     return found
+
+
+def add_why(dict item, one, skills):
+    """Add the score of a course, what that is made of and why it is shown, as the JSON values of design section 9."""
+    _, _, score, parts, goal_gain, lifts, reasons = <tuple> one
+    item["score"] = rounded(score, 9)
+    item["parts"] = all_rounded(parts, 9)
+    item["goal_gain"] = rounded(goal_gain, 6)
+    item["lifts"] = lifts_as_dicts(lifts, skills)
+    item["reasons"] = as_dicts(reasons)
 
 
 ctypedef object (*Rule)(Evidence evidence, Py_ssize_t at, Py_ssize_t course)
@@ -134,7 +145,7 @@ cdef tuple _reasons(Evidence evidence, Py_ssize_t course, dict parts, tuple open
             reasons.append(reason)
     if len(reasons) < MOST_SAID and evidence.claimed:
         reasons += _opened(evidence, course)
-    return tuple(reasons[:MOST_SAID])
+    return tuple(reasons if len(reasons) <= MOST_SAID else reasons[:MOST_SAID])
 
 
 cdef Py_ssize_t _largest_first(dict parts, Rule *order) except -1:
@@ -172,11 +183,14 @@ cdef _closes(Evidence evidence, lift):
     cdef str name = evidence.skill_names[skill], source = _source(evidence, skill) if evidence.claimed else ""
     cdef str known = f" ({SAID_BY[source]})" if source else ""
     text = f"Takes {name} from level {before}{known} to {after}; {evidence.role} needs {needed}."
-    numbers = lift_values(lift, evidence.skill_ids, evidence.skill_names)
+    numbers = of_lift(_CLOSES, lift, evidence.skill_ids, evidence.skill_names)
     numbers["role_id"] = evidence.role_id
     if source:
         numbers["source"] = source
     return because("closes_gap", text, numbers)
+
+
+cdef dict _CLOSES = {**FORM, "role_id": None}
 
 
 cdef str _source(Evidence evidence, Py_ssize_t skill):
