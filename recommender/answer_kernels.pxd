@@ -13,8 +13,7 @@ cdef class Asked:
 
 
 cdef class Strongest:
-    cdef readonly cnp.ndarray row
-    cdef readonly cnp.ndarray weight
+    cdef Py_ssize_t n
     cdef int32_t *rows
     cdef float *weights
 

@@ -45,6 +45,17 @@ cdef tuple of_kind(type kind, tuple values):
     return <tuple> made
 
 
+cdef extern from *:
+    """
+    #if defined(__GNUC__) || defined(__clang__)
+    #define fetch_line(address) __builtin_prefetch(address)
+    #else
+    #define fetch_line(address) ((void) (address))
+    #endif
+    """
+    void fetch_line(const void *address) noexcept nogil
+
+
 cdef enum:
     BLOCK = 256
 
@@ -80,16 +91,37 @@ cdef inline Py_ssize_t among(const uint64_t *marked, const int32_t *columns, Py_
 
 
 cdef class Strongest:
-    """Of each course asked about the row that speaks loudest for it, `row` (n,) int32, and how loud, `weight` (n,) float32."""
+    """Of each course asked about the row that speaks loudest for it, and how loud; −1 and 0 where none does."""
 
     def __cinit__(self, Py_ssize_t n):
-        cdef cnp.npy_intp shape = n
         cdef Py_ssize_t i
-        self.row = cnp.PyArray_EMPTY(1, &shape, cnp.NPY_INT32, 0)
-        self.weight = cnp.PyArray_ZEROS(1, &shape, cnp.NPY_FLOAT32, 0)
-        self.rows, self.weights = <int32_t *> cnp.PyArray_DATA(self.row), <float *> cnp.PyArray_DATA(self.weight)
+        self.n = n
+        self.rows, self.weights = <int32_t *> malloc((n + 1) * sizeof(int32_t)), <float *> malloc((n + 1) * sizeof(float))
+        if self.rows == NULL or self.weights == NULL:
+            raise MemoryError
         for i in range(n):
-            self.rows[i] = -1
+            self.rows[i], self.weights[i] = -1, 0
+
+    def __dealloc__(self):
+        free(self.rows)
+        free(self.weights)
+
+    def __iter__(self):
+        """Yield row and weight of each course."""
+        return iter([(self.rows[i], self.weights[i]) for i in range(self.n)])
+
+
+cdef struct Hit:
+    const float *weight
+    int32_t row
+    int32_t place
+
+
+cdef inline void weigh(Strongest best, const Hit *hits, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        if hits[i].weight[0] > best.weights[hits[i].place]:
+            best.weights[hits[i].place], best.rows[hits[i].place] = hits[i].weight[0], hits[i].row
 
 
 cpdef Strongest strongest_of(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, cnp.ndarray rows, Asked asked):
@@ -98,20 +130,24 @@ cpdef Strongest strongest_of(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarra
     cdef const int32_t *columns = ints(indices, "indices")
     cdef const float *values = floats(weights, "weights")
     cdef const int32_t *which = ints(rows, "rows")
-    cdef Py_ssize_t n_rows = cnp.PyArray_SIZE(indptr) - 1, j, k, i, found, end
+    cdef Py_ssize_t n_rows = cnp.PyArray_SIZE(indptr) - 1, n = 0, j, k, i, found, end
     cdef Strongest best = Strongest(asked.n)
     cdef int32_t kept[BLOCK]
-    cdef int32_t place
+    cdef Hit hits[2 * BLOCK]
     for j in range(cnp.PyArray_SIZE(rows)):
         if not 0 <= which[j] < n_rows:
             continue
         end = begins[which[j] + 1]
         for k in range(begins[which[j]], end, BLOCK):
             found = among(asked.marked, columns + k, min(end - k, <Py_ssize_t> BLOCK), kept)
-            for i in range(found):
-                place = asked.places[columns[k + kept[i]]]
-                if values[k + kept[i]] > best.weights[place]:
-                    best.weights[place], best.rows[place] = values[k + kept[i]], which[j]
+            if n + found > 2 * BLOCK:
+                weigh(best, hits, n)
+                n = 0
+            for i in range(found):  # weights lie far apart: all are asked for before the first is read
+                hits[n] = Hit(values + k + kept[i], which[j], asked.places[columns[k + kept[i]]])
+                fetch_line(hits[n].weight)
+                n += 1
+    weigh(best, hits, n)
     return best
 
 

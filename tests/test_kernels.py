@@ -221,7 +221,7 @@ def test_a_code_has_the_weights_of_its_rows_and_each_row_what_its_code_has() -> 
 
 def test_the_loops_count_as_source_so_that_lists_of_older_ones_are_not_taken_for_those_of_these() -> None:
     names = {path.name for path in source_files()}
-    assert {"kernels.pyx", "answer_kernels.pyx", "kernels.pxd", "setup.py", "engine.py", "fit.py"} <= names
+    assert {"kernels.pyx", "reasons.pyx", "kernels.pxd", "setup.py", "engine.py", "fit.py"} <= names
     assert not any(name.endswith((".pyi", ".pyc")) for name in names)
 
 
