@@ -1,14 +1,14 @@
 """What the compiled modules of reasons share with each other; what each function does is said in answer_kernels.pyx."""
 
 cimport numpy as cnp
-from libc.stdint cimport int32_t, uint64_t
+from libc.stdint cimport int32_t, uint8_t
 
 
 cdef class Asked:
     cdef readonly cnp.ndarray courses
     cdef const int32_t *course
     cdef Py_ssize_t n
-    cdef uint64_t *marked
+    cdef uint8_t *marked
     cdef int32_t *places
 
 

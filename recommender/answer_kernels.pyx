@@ -10,7 +10,7 @@ from cpython.dict cimport PyDict_Next, PyDict_SetItem
 from cpython.ref cimport Py_INCREF, PyObject
 from cpython.tuple cimport PyTuple_GET_SIZE, PyTuple_SET_ITEM
 from libc.math cimport fabs, rint
-from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint64_t
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
 from libc.stdlib cimport calloc, free, malloc
 
 from recommender.kernels cimport data, floats, ints, levels_in, longs
@@ -66,14 +66,14 @@ cdef class Asked:
     def __cinit__(self, cnp.ndarray courses, Py_ssize_t n_courses):
         cdef Py_ssize_t i
         self.courses, self.course, self.n = courses, ints(courses, "courses"), cnp.PyArray_SIZE(courses)
-        self.marked = <uint64_t *> calloc(n_courses // 64 + 1, sizeof(uint64_t))
+        self.marked = <uint8_t *> calloc(n_courses + 1, sizeof(uint8_t))
         self.places = <int32_t *> malloc((n_courses + 1) * sizeof(int32_t))  # read where marked, so not cleared
         if self.marked == NULL or self.places == NULL:
             raise MemoryError
         for i in range(self.n):
             if not 0 <= self.course[i] < n_courses:
                 raise ValueError(f"courses: found {self.course[i]}; expected positions below {n_courses}")
-            self.marked[self.course[i] >> 6] |= (<uint64_t> 1) << (self.course[i] & 63)
+            self.marked[self.course[i]] = 1
             self.places[self.course[i]] = <int32_t> i
 
     def __dealloc__(self):
@@ -81,12 +81,12 @@ cdef class Asked:
         free(self.places)
 
 
-cdef inline Py_ssize_t among(const uint64_t *marked, const int32_t *columns, Py_ssize_t n, int32_t *kept) noexcept nogil:
+cdef inline Py_ssize_t among(const uint8_t *marked, const int32_t *columns, Py_ssize_t n, int32_t *kept) noexcept nogil:
     """Keep which of n ≤ `BLOCK` columns are marked, and return how many: no branch, as there is no guessing which."""
     cdef Py_ssize_t found = 0, k
     for k in range(n):
         kept[found] = <int32_t> k
-        found += marked[columns[k] >> 6] >> (columns[k] & 63) & 1
+        found += marked[columns[k]]
     return found
 
 
