@@ -32,12 +32,10 @@ class Lift(NamedTuple):
 cdef dict of_lift(dict form, lift, tuple skill_ids, tuple skill_names):
     """Return a copy of a form with what a course does for one skill filled in."""
     cdef dict filled = form.copy()
-    skill, before, after, needed = <tuple> lift
-    filled["skill_id"] = skill_ids[<Py_ssize_t> skill]
-    filled["name"] = skill_names[<Py_ssize_t> skill]
-    filled["from"] = before
-    filled["to"] = after
-    filled["needed"] = needed
+    cdef tuple fields = <tuple> lift
+    cdef Py_ssize_t skill = fields[0]
+    filled["skill_id"], filled["name"] = skill_ids[skill], skill_names[skill]
+    filled["from"], filled["to"], filled["needed"] = fields[1], fields[2], fields[3]
     return filled
 
 

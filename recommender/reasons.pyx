@@ -1,8 +1,8 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
 """Why a course is shown: read off the parts of its score, each with numbers and one plain sentence.
 
-A reason about other people is given only if at least `FEWEST_PEOPLE` stand behind it. This is the one place where the rules of
-reasons stand; it is compiled because an answer says some forty sentences.
+A reason about other people is given only if at least `FEWEST_PEOPLE` stand behind it. These are rules, compiled because an
+answer of ten courses says some forty sentences; `at` is the place of a course among those of its evidence.
 """
 
 cimport numpy as cnp
@@ -21,13 +21,8 @@ from recommender.moments import moment_text
 
 cnp.import_array()
 
-cdef enum:
-    MOST_SAID = 4
-    ENOUGH_PEOPLE = 5
-    N_RULES = 7
-
-FEWEST_PEOPLE = ENOUGH_PEOPLE
-MOST_REASONS = MOST_SAID
+FEWEST_PEOPLE = 5
+MOST_REASONS = 4
 MOST_NAMED = 3
 """New skills one reason names."""
 SAID_BY = {
@@ -47,8 +42,12 @@ BASIS_WORDS = {
 """What a course suits, in words."""
 CLOSE = 0.15
 """Cosine of texts from which a course is called close to another. A choice, not measured."""
+
+# The same as numbers of C, and how many kinds of parts speak.
+cdef Py_ssize_t ENOUGH_PEOPLE = FEWEST_PEOPLE, MOST_SAID = MOST_REASONS, NONE = arrays.NONE
 cdef double NEAR = CLOSE
-cdef Py_ssize_t NONE = arrays.NONE
+cdef enum:
+    N_RULES = 7
 
 
 class Reason(NamedTuple):
@@ -69,23 +68,24 @@ cdef inline object because(str code, str text, dict numbers):
 cpdef list as_dicts(reasons):
     """Return reasons as the JSON values of design section 9."""
     cdef list found = []
+    cdef tuple fields
     cdef dict one
     for reason in reasons:
-        code, text, numbers = <tuple> reason
-        one = {"code": code, "text": text}
-        PyDict_Update(one, numbers)
+        fields = <tuple> reason
+        one = {"code": fields[0], "text": fields[1]}
+        PyDict_Update(one, fields[2])
         found.append(one)
     return found
 
 
 def add_why(dict item, one, skills):
     """Add the score of a course, what that is made of and why it is shown, as the JSON values of design section 9."""
-    _, _, score, parts, goal_gain, lifts, reasons = <tuple> one
-    item["score"] = rounded(score, 9)
-    item["parts"] = all_rounded(parts, 9)
-    item["goal_gain"] = rounded(goal_gain, 6)
-    item["lifts"] = lifts_as_dicts(lifts, skills)
-    item["reasons"] = as_dicts(reasons)
+    cdef tuple fields = <tuple> one  # rank, course, score, parts, goal gain, lifts, reasons
+    item["score"] = rounded(fields[2], 9)
+    item["parts"] = all_rounded(fields[3], 9)
+    item["goal_gain"] = rounded(fields[4], 6)
+    item["lifts"] = lifts_as_dicts(fields[5], skills)
+    item["reasons"] = as_dicts(fields[6])
 
 
 ctypedef object (*Rule)(Evidence evidence, Py_ssize_t at, Py_ssize_t course)
@@ -178,8 +178,8 @@ cdef _required(one):
 
 
 cdef _closes(Evidence evidence, lift):
-    cdef Py_ssize_t skill, before, after, needed
-    skill, before, after, needed = <tuple> lift
+    cdef tuple levels = <tuple> lift
+    cdef Py_ssize_t skill = levels[0], before = levels[1], after = levels[2], needed = levels[3]
     cdef str name = evidence.skill_names[skill], source = _source(evidence, skill) if evidence.claimed else ""
     cdef str known = f" ({SAID_BY[source]})" if source else ""
     text = f"Takes {name} from level {before}{known} to {after}; {evidence.role} needs {needed}."
