@@ -29,6 +29,10 @@ class Lift(NamedTuple):
     needed: int
 
 
+FORM = dict.fromkeys(("skill_id", "name", "from", "to", "needed"))
+"""What an answer says of a lift, the fields in their order."""
+
+
 cdef dict of_lift(dict form, lift, tuple skill_ids, tuple skill_names):
     """Return a copy of a form with what a course does for one skill filled in."""
     cdef dict filled = form.copy()
@@ -37,9 +41,6 @@ cdef dict of_lift(dict form, lift, tuple skill_ids, tuple skill_names):
     filled["skill_id"], filled["name"] = skill_ids[skill], skill_names[skill]
     filled["from"], filled["to"], filled["needed"] = fields[1], fields[2], fields[3]
     return filled
-
-
-FORM = dict.fromkeys(("skill_id", "name", "from", "to", "needed"))
 
 
 cpdef list lifts_as_dicts(tuple lifts, skills):
