@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender import answer_kernels, kernels
+from recommender import kernels
 from recommender.arrays import NONE, FloatArray, IntArray, Levels, LongArray
 from recommender.candidates import Candidates
 from recommender.errors import QueryError
@@ -23,7 +23,7 @@ from recommender.path import Planner
 from recommender.path_parts import LearningPath, PathLimits, Step
 from recommender.profile import Profile, profile_of
 from recommender.query import Query
-from recommender.reasons import Reason, reasons_for
+from recommender.reasons import Reason, reasons_for, recommended
 from recommender.required import Required
 from recommender.schema import LEAST_HOURS_PER_WEEK
 from recommender.scorers.base import Context, Standing
@@ -385,10 +385,4 @@ def recommendations(
 ) -> tuple[Recommendation, ...]:
     """Return what is said of some scored courses, by their places in `scored`, ranked in this order from `first_rank`."""
     columns = (scored.courses, scored.score, scored.goal_gain, scored.parts)
-    found = []
-    for rank, (course, score, parts, gain) in enumerate(
-        answer_kernels.shown(*columns, scored.names, places.tolist()), start=first_rank
-    ):
-        reasons = reasons_for(evidence, course, parts)
-        found.append(Recommendation(rank, course, score, parts, gain, evidence.lifts[course], reasons))
-    return tuple(found)
+    return recommended(Recommendation, evidence, *columns, scored.names, places.tolist(), first_rank)

@@ -11,7 +11,6 @@ from recommender.arrays import BoolArray, FloatArray, IntArray, Levels, LongArra
 
 Doubles = NDArray[np.float64]
 
-def slots(columns: IntArray, n_columns: int) -> IntArray: ...
 def dot(indptr: LongArray, indices: IntArray, weights: FloatArray, rows: IntArray, dense: FloatArray) -> FloatArray: ...
 def ready(
     indptr: LongArray,

@@ -60,20 +60,6 @@ cdef cnp.ndarray table(Py_ssize_t rows, Py_ssize_t columns, int kind):
     return cnp.PyArray_ZEROS(2, shape, kind, 0)
 
 
-def slots(cnp.ndarray columns, Py_ssize_t n_columns):
-    """Return the place of every column among `columns`, (n_columns,) int32, −1 for the others; ValueError if one comes twice."""
-    cdef const int32_t *which = ints(columns, "columns")
-    cdef Py_ssize_t n = cnp.PyArray_SIZE(columns), i
-    cdef cnp.ndarray found = zeros(n_columns, cnp.NPY_INT32)
-    cdef int32_t *slot = <int32_t *> cnp.PyArray_DATA(found)
-    memset(slot, 0xff, n_columns * sizeof(int32_t))  # −1 each
-    for i in range(n):
-        if not 0 <= which[i] < n_columns or slot[which[i]] >= 0:
-            raise ValueError(f"columns: found {which[i]} twice or beyond {n_columns}; expected each once")
-        slot[which[i]] = <int32_t> i
-    return found
-
-
 def dot(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, cnp.ndarray rows, cnp.ndarray dense):
     """Return the inner product of each row with a dense vector."""
     cdef const int64_t *begins = longs(indptr, "indptr")

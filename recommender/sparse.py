@@ -12,25 +12,6 @@ from recommender.arrays import FloatArray, IntArray, LongArray, frozen
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """The columns somebody asks about, and where each stands among them.
-
-    `columns` (n,) int32, each once; `slot` (n_columns,) int32 the place of every column in it, −1 for the others.
-    """
-
-    columns: IntArray
-    slot: IntArray
-
-    @classmethod
-    def of(cls, columns: IntArray, n_columns: int) -> Places:
-        """Return the places of some columns; ValueError if one comes twice."""
-        return cls(columns, kernels.slots(columns, n_columns))
-
-    def __len__(self) -> int:
-        return len(self.columns)
-
-
-@dataclass(frozen=True, slots=True)
 class SparseRows:
     """Compressed rows: row i holds `weights[indptr[i]:indptr[i + 1]]` at the columns in `indices`.
 
