@@ -1,5 +1,7 @@
 """The compiled part of the project; everything else about it is in pyproject.toml."""
 
+from pathlib import Path
+
 import numpy as np
 from setuptools import Extension, setup
 
@@ -9,7 +11,7 @@ def compiled(name: str) -> Extension:
     return Extension(
         f"recommender.{name}",
         [f"recommender/{name}.pyx"],
-        depends=["recommender/kernels.pxd"],
+        depends=sorted(map(str, Path("recommender").glob("*.pxd"))),
         include_dirs=[np.get_include()],
         define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
         # No fused multiply-add: the same model and question give the same list on every machine.
@@ -18,4 +20,5 @@ def compiled(name: str) -> Extension:
     )
 
 
-setup(ext_modules=[compiled("kernels"), compiled("answer_kernels")])
+MODULES = ("kernels", "steps", "eligibility_kernels", "answer_kernels", "evidence", "reasons")
+setup(ext_modules=[compiled(name) for name in MODULES])

@@ -1,28 +1,29 @@
 """The inner loops of what is said of the courses an answer shows, compiled from answer_kernels.pyx.
 
-`courses` (n,) are those shown, and what is said of them is kept by course. Sparse rows are `indptr` (n_rows + 1,) with
-`indices` and `weights` (nnz,); `slot` (n_columns,) is the place of a course in `courses`, −1 for others. What courses teach
-is `indptr` (n_courses + 1,) with `skill_idx`, `level`, `entry_level` and `entry_declared` (nnz,); `have` and `needed` are
-levels (n_skills,), `importance` (n_skills,). `score` and `goal_gain` (m,) and `parts` (len(names), m) are those of
-`recommender.engine.Scored`, `places` positions in them.
+What is said of a course stands at its place among those asked about, (n,), or is kept by course. Sparse rows are `indptr`
+(n_rows + 1,) with `indices` and `weights` (nnz,). What courses teach is `indptr` (n_courses + 1,) with `skill_idx`,
+`level`, `entry_level` and `entry_declared` (nnz,); `have` and `needed` are levels (n_skills,), `importance` (n_skills,).
 """
 
+from collections.abc import Iterator
 from typing import TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
 
 from recommender.arrays import BoolArray, FloatArray, IntArray, Levels, LongArray
 
-Doubles = NDArray[np.float64]
 Kind = TypeVar("Kind", bound=tuple[int, int, int, int])
 
+class Asked:
+    courses: IntArray
+
+    def __init__(self, courses: IntArray, n_courses: int) -> None: ...
+
+class Strongest:
+    def __iter__(self) -> Iterator[tuple[int, float]]: ...
+
 def strongest_of(
-    indptr: LongArray, indices: IntArray, weights: FloatArray, rows: IntArray, slot: IntArray, courses: IntArray
-) -> dict[int, tuple[int, float]]: ...
-def row_of(
-    indptr: LongArray, indices: IntArray, weights: FloatArray, row: int, slot: IntArray, courses: IntArray
-) -> dict[int, float]: ...
+    indptr: LongArray, indices: IntArray, weights: FloatArray, rows: IntArray, asked: Asked
+) -> Strongest: ...
+def row_of(indptr: LongArray, indices: IntArray, weights: FloatArray, row: int, asked: Asked) -> FloatArray: ...
 def lifts(
     kind: type[Kind],
     indptr: LongArray,
@@ -41,14 +42,5 @@ def met(
     courses: IntArray,
     have: Levels,
 ) -> dict[int, list[tuple[int, int, int]]]: ...
-def shown(
-    courses: IntArray,
-    score: Doubles,
-    goal_gain: FloatArray,
-    parts: Doubles,
-    names: tuple[str, ...],
-    places: list[int],
-) -> list[tuple[int, float, dict[str, float], float]]: ...
-def largest_first(parts: dict[str, float], names: tuple[str, ...]) -> list[str]: ...
 def rounded(value: float, digits: int) -> float: ...
 def all_rounded(numbers: dict[str, float], digits: int) -> dict[str, float]: ...

@@ -7,12 +7,13 @@ shapes and types. Types and order are checked, positions are not: they come from
 
 cimport numpy as cnp
 from cpython.dict cimport PyDict_Next, PyDict_SetItem
-from cpython.ref cimport PyObject
+from cpython.ref cimport Py_INCREF, PyObject
+from cpython.tuple cimport PyTuple_GET_SIZE, PyTuple_SET_ITEM
 from libc.math cimport fabs, rint
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport calloc, free, malloc
 
-from recommender.kernels cimport data, doubles, floats, ints, levels_in, longs
+from recommender.kernels cimport data, fetch_line, floats, ints, levels_in, longs
 
 cnp.import_array()
 
@@ -20,53 +21,142 @@ cdef double LARGEST = 2.0 ** 38  # scaled numbers up to here are known to 2⁻¹
 cdef double DOUBT = 1e-4  # how near to the middle of two roundings a scaled number may be for `round` to be asked
 
 
-def strongest_of(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights,
-                 cnp.ndarray rows, cnp.ndarray slot, cnp.ndarray courses):
+cdef extern from *:
+    """
+    static PyObject *empty_of(PyTypeObject *kind, Py_ssize_t n) {
+        PyObject *made = kind->tp_alloc(kind, n);
+        #if PY_VERSION_HEX >= 0x030E0000
+        if (made != NULL) ((PyTupleObject *) made)->ob_hash = -1;  /* not known yet */
+        #endif
+        return made;
+    }
+    """
+    object empty_of(type kind, Py_ssize_t n)
+
+
+cdef tuple of_kind(type kind, tuple values):
+    """Return a tuple of some kind, such as that of a `NamedTuple`, with these values."""
+    cdef object made = empty_of(kind, PyTuple_GET_SIZE(values))
+    cdef Py_ssize_t i
+    for i in range(PyTuple_GET_SIZE(values)):
+        value = values[i]
+        Py_INCREF(value)
+        PyTuple_SET_ITEM(made, i, value)
+    return <tuple> made
+
+
+cdef enum:
+    BLOCK = 256
+
+
+cdef class Asked:
+    """The few courses of n_courses that are asked about, each once, and where each stands among them."""
+
+    def __cinit__(self, cnp.ndarray courses, Py_ssize_t n_courses):
+        cdef Py_ssize_t i
+        self.courses, self.course, self.n = courses, ints(courses, "courses"), cnp.PyArray_SIZE(courses)
+        self.marked = <uint8_t *> calloc(n_courses + 1, sizeof(uint8_t))
+        self.places = <int32_t *> malloc((n_courses + 1) * sizeof(int32_t))  # read where marked, so not cleared
+        if self.marked == NULL or self.places == NULL:
+            raise MemoryError
+        for i in range(self.n):
+            if not 0 <= self.course[i] < n_courses:
+                raise ValueError(f"courses: found {self.course[i]}; expected positions below {n_courses}")
+            self.marked[self.course[i]] = 1
+            self.places[self.course[i]] = <int32_t> i
+
+    def __dealloc__(self):
+        free(self.marked)
+        free(self.places)
+
+
+cdef inline Py_ssize_t among(const uint8_t *marked, const int32_t *columns, Py_ssize_t n, int32_t *kept) noexcept nogil:
+    """Keep which of n ≤ `BLOCK` columns are marked, and return how many: no branch, as there is no guessing which."""
+    cdef Py_ssize_t found = 0, k
+    for k in range(n):
+        kept[found] = <int32_t> k
+        found += marked[columns[k]]
+    return found
+
+
+cdef class Strongest:
+    """Of each course asked about the row that speaks loudest for it, and how loud; −1 and 0 where none does."""
+
+    def __cinit__(self, Py_ssize_t n):
+        cdef Py_ssize_t i
+        self.n = n
+        self.rows, self.weights = <int32_t *> malloc((n + 1) * sizeof(int32_t)), <float *> malloc((n + 1) * sizeof(float))
+        if self.rows == NULL or self.weights == NULL:
+            raise MemoryError
+        for i in range(n):
+            self.rows[i], self.weights[i] = -1, 0
+
+    def __dealloc__(self):
+        free(self.rows)
+        free(self.weights)
+
+    def __iter__(self):
+        """Yield row and weight of each course."""
+        return iter([(self.rows[i], self.weights[i]) for i in range(self.n)])
+
+
+cdef struct Hit:
+    const float *weight
+    int32_t row
+    int32_t place
+
+
+cdef inline void weigh(Strongest best, const Hit *hits, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        if hits[i].weight[0] > best.weights[hits[i].place]:
+            best.weights[hits[i].place], best.rows[hits[i].place] = hits[i].weight[0], hits[i].row
+
+
+cpdef Strongest strongest_of(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, cnp.ndarray rows, Asked asked):
     """Return of each course the first row with the largest weight above 0 there, and that weight; −1 and 0 without one."""
     cdef const int64_t *begins = longs(indptr, "indptr")
     cdef const int32_t *columns = ints(indices, "indices")
     cdef const float *values = floats(weights, "weights")
     cdef const int32_t *which = ints(rows, "rows")
-    cdef const int32_t *places = ints(slot, "slot")
-    cdef const int32_t *asked = ints(courses, "courses")
-    cdef Py_ssize_t n_rows = cnp.PyArray_SIZE(indptr) - 1, n = cnp.PyArray_SIZE(courses), j, k
-    cdef int32_t row, place
-    cdef float *best = <float *> malloc((n + 1) * sizeof(float))
-    cdef int32_t *by = <int32_t *> malloc((n + 1) * sizeof(int32_t))
-    try:
-        if best == NULL or by == NULL:
-            raise MemoryError
-        for j in range(n):
-            best[j], by[j] = 0, -1
-        for j in range(cnp.PyArray_SIZE(rows)):
-            row = which[j]
-            if not 0 <= row < n_rows:
-                continue
-            for k in range(begins[row], begins[row + 1]):
-                place = places[columns[k]]
-                if place >= 0 and values[k] > best[place]:
-                    best[place], by[place] = values[k], row
-        return {asked[j]: (by[j], best[j]) for j in range(n)}
-    finally:
-        free(best)
-        free(by)
+    cdef Py_ssize_t n_rows = cnp.PyArray_SIZE(indptr) - 1, n = 0, j, k, i, found, end
+    cdef Strongest best = Strongest(asked.n)
+    cdef int32_t kept[BLOCK]
+    cdef Hit hits[2 * BLOCK]
+    for j in range(cnp.PyArray_SIZE(rows)):
+        if not 0 <= which[j] < n_rows:
+            continue
+        end = begins[which[j] + 1]
+        for k in range(begins[which[j]], end, BLOCK):
+            found = among(asked.marked, columns + k, min(end - k, <Py_ssize_t> BLOCK), kept)
+            if n + found > 2 * BLOCK:
+                weigh(best, hits, n)
+                n = 0
+            for i in range(found):  # weights lie far apart: all are asked for before the first is read
+                hits[n] = Hit(values + k + kept[i], which[j], asked.places[columns[k + kept[i]]])
+                fetch_line(hits[n].weight)
+                n += 1
+    weigh(best, hits, n)
+    return best
 
 
-def row_of(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, Py_ssize_t row,
-           cnp.ndarray slot, cnp.ndarray courses):
-    """Return the weight of a row at each course, 0 where it has none or does not exist."""
+cpdef cnp.ndarray row_of(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, Py_ssize_t row, Asked asked):
+    """Return the weight of a row at each course, (n,) float32, 0 where it has none or does not exist."""
     cdef const int64_t *begins = longs(indptr, "indptr")
     cdef const int32_t *columns = ints(indices, "indices")
     cdef const float *values = floats(weights, "weights")
-    cdef const int32_t *places = ints(slot, "slot")
-    cdef const int32_t *asked = ints(courses, "courses")
-    cdef Py_ssize_t k
-    cdef dict found = {asked[k]: 0.0 for k in range(cnp.PyArray_SIZE(courses))}
+    cdef cnp.npy_intp shape = asked.n
+    cdef cnp.ndarray there = cnp.PyArray_ZEROS(1, &shape, cnp.NPY_FLOAT32, 0)
+    cdef float *at = <float *> cnp.PyArray_DATA(there)
+    cdef int32_t kept[BLOCK]
+    cdef Py_ssize_t k, i, found, end
     if 0 <= row < cnp.PyArray_SIZE(indptr) - 1:
-        for k in range(begins[row], begins[row + 1]):
-            if places[columns[k]] >= 0:
-                found[columns[k]] = values[k]
-    return found
+        end = begins[row + 1]
+        for k in range(begins[row], end, BLOCK):
+            found = among(asked.marked, columns + k, min(end - k, <Py_ssize_t> BLOCK), kept)
+            for i in range(found):
+                at[asked.places[columns[k + kept[i]]]] = values[k + kept[i]]
+    return there
 
 
 def lifts(type kind, cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray level, cnp.ndarray courses,
@@ -82,23 +172,46 @@ def lifts(type kind, cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray leve
     cdef const int8_t *mine = levels_in(have, "have")
     cdef const int8_t *wanted = levels_in(needed, "needed")
     cdef const float *matters = floats(importance, "importance")
-    cdef Py_ssize_t i, k
-    cdef int32_t skill, reached
-    cdef double step
+    cdef Py_ssize_t n = cnp.PyArray_SIZE(courses), longest = 0, i, k, at, end
     cdef dict found = {}
-    cdef list some
-    for i in range(cnp.PyArray_SIZE(courses)):
-        some = []
-        for k in range(begins[which[i]], begins[which[i] + 1]):
-            skill = skills[k]
-            reached = min(taught[k], wanted[skill])
-            if reached > mine[skill]:
-                step = <double> matters[skill] * (reached - mine[skill])
-                some.append((-step, skill, mine[skill], taught[k], wanted[skill]))
-        if len(some) > 1:
-            some.sort()
-        found[which[i]] = tuple([tuple.__new__(kind, one[1:]) for one in some]) if some else ()
-    return found
+    cdef Step one
+    for i in range(n):
+        longest = max(longest, begins[which[i] + 1] - begins[which[i]])
+    cdef Step *steps = <Step *> malloc((longest + 1) * sizeof(Step))
+    if steps == NULL:
+        raise MemoryError
+    try:
+        for i in range(n):
+            end = 0
+            for k in range(begins[which[i]], begins[which[i] + 1]):
+                one.skill, one.taught = skills[k], taught[k]
+                one.height = min(one.taught, wanted[one.skill]) - mine[one.skill]
+                if one.height <= 0:
+                    continue
+                one.height *= matters[one.skill]
+                at = end
+                while at > 0 and stands_before(one, steps[at - 1]):
+                    steps[at] = steps[at - 1]
+                    at -= 1
+                steps[at] = one
+                end += 1
+            found[which[i]] = tuple([
+                of_kind(kind, (steps[at].skill, mine[steps[at].skill], steps[at].taught, wanted[steps[at].skill]))
+                for at in range(end)
+            ]) if end else ()
+        return found
+    finally:
+        free(steps)
+
+
+cdef struct Step:
+    double height
+    int32_t skill
+    int8_t taught
+
+
+cdef inline bint stands_before(Step one, Step other) noexcept nogil:
+    return one.height > other.height or (one.height == other.height and one.skill < other.skill)
 
 
 def met(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray entry_level, cnp.ndarray entry_declared,
@@ -122,44 +235,12 @@ def met(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray entry_level, cnp.
     return found
 
 
-def shown(cnp.ndarray courses, cnp.ndarray score, cnp.ndarray goal_gain, cnp.ndarray parts, tuple names, list places):
-    """Return of the columns at some places: course, score, its parts by name, and goal gain."""
-    cdef const int32_t *which = ints(courses, "courses")
-    cdef const double *scores = doubles(score, "score")
-    cdef const float *gains = floats(goal_gain, "goal_gain")
-    cdef const double *all_parts = doubles(parts, "parts")
-    cdef Py_ssize_t n = cnp.PyArray_SIZE(courses), place, j
-    cdef list found = []
-    cdef dict named
-    for place in places:
-        named = {}
-        for j in range(len(names)):
-            PyDict_SetItem(named, names[j], all_parts[j * n + place])
-        found.append((which[place], scores[place], named, gains[place]))
-    return found
-
-
-def largest_first(dict parts, tuple names):
-    """Return those of the names whose part is above 0, the largest part first, equal ones in the order given."""
-    cdef list found = []
-    cdef double size
-    cdef Py_ssize_t at
-    for name in names:
-        size = parts.get(name, 0.0)
-        if size > 0:
-            at = len(found)
-            while at > 0 and <double> parts[found[at - 1]] < size:
-                at -= 1
-            found.insert(at, name)
-    return found
-
-
-def rounded(double value, int digits):
+cpdef double rounded(double value, int digits) except? -1:
     """Return what `round` makes of a number."""
     return _rounded(value, digits, 10.0 ** digits)
 
 
-def all_rounded(dict numbers, int digits):
+cpdef dict all_rounded(dict numbers, int digits):
     """Return the numbers under the same names, each as `rounded`."""
     cdef dict found = numbers.copy()
     cdef double scale = 10.0 ** digits

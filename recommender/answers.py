@@ -5,14 +5,13 @@ from __future__ import annotations
 from math import isnan
 from typing import Any
 
-from recommender.answer_kernels import all_rounded, rounded
 from recommender.arrays import DAY, NONE
 from recommender.catalog import Catalog
 from recommender.engine import Answer, Recommendation
 from recommender.model import Model
 from recommender.moments import moment_text
 from recommender.query import Query
-from recommender.reasons import as_dicts
+from recommender.reasons import add_why
 from recommender.required import Required
 
 
@@ -59,7 +58,7 @@ def _item(one: Recommendation, model: Model) -> dict[str, Any]:
     items, i = model.catalog.shown_items, one.course_idx
     item = (items.get(i) or items.setdefault(i, _item_of_anybody(model.catalog, i))).copy()
     item["rank"] = one.rank
-    add_why(item, one, model)
+    add_why(item, one, model.skills)
     return item
 
 
@@ -80,12 +79,3 @@ def _item_of_anybody(catalog: Catalog, i: int) -> dict[str, Any]:
         "url": catalog.urls[i],
     }
     return item | {name: text for name, text in texts.items() if text}
-
-
-def add_why(item: dict[str, Any], one: Recommendation, model: Model) -> None:
-    """Add the score of a course and what that is made of."""
-    item["score"] = rounded(one.score, 9)
-    item["parts"] = all_rounded(one.parts, 9)
-    item["goal_gain"] = rounded(one.goal_gain, 6)
-    item["lifts"] = [lift.as_dict(model.skills) for lift in one.lifts]
-    item["reasons"] = as_dicts(one.reasons)

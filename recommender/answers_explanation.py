@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from recommender.answers import add_why
 from recommender.arrays import NONE
 from recommender.changes import Change
 from recommender.explanations import Against, Explanation
 from recommender.model import Model
-from recommender.reasons import as_dicts
+from recommender.reasons import add_why, as_dicts
 
 
 def explanation_to_json(found: Explanation, model: Model) -> dict[str, Any]:
@@ -29,7 +28,7 @@ def explanation_to_json(found: Explanation, model: Model) -> dict[str, Any]:
     if course.rank:
         body["rank"] = course.rank
     body["of"] = found.of
-    add_why(body, course, model)
+    add_why(body, course, model.skills)
     body["excluded_by"] = as_dicts(found.excluded_by)
     if found.against is not None:
         body["against_kth"] = _against(found.against, model)

@@ -7,6 +7,7 @@ from typing import Any
 
 from recommender.answers import required_item
 from recommender.arrays import EARLIEST, NONE
+from recommender.evidence import lifts_as_dicts
 from recommender.gap import Distance, Gap, NearRole, SkillGap
 from recommender.model import Model
 from recommender.moments import moment_text
@@ -126,7 +127,7 @@ def _step(position: int, step: Step, model: Model) -> dict[str, Any]:
         item["continues"] = True
     return item | {
         **_weeks(step.weeks),
-        "lifts": [lift.as_dict(model.skills) for lift in step.lifts],
+        "lifts": lifts_as_dicts(step.lifts, model.skills),
         "coverage_after": round(step.coverage_after, 6),
         "reasons": as_dicts(step.reasons),
         "alternatives": [catalog.ids[one] for one in step.alternatives],

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender import kernels
-from recommender.arrays import FloatArray, IntArray, frozen
+from recommender.arrays import BoolArray, FloatArray, IntArray, frozen
 from recommender.curves import Pieces
 from recommender.scorers.base import Context
 
@@ -123,6 +124,24 @@ class Transform:
         return found
 
 
+class _Weighing(NamedTuple):
+    """How signals are weighed in one segment.
+
+    `slopes` (3, n_signals, 4) by shape and factor, the first factor being 1; `constant` (n_signals,) Σ weight·centre;
+    `base` the part every candidate has; `weighed` (n_signals,) whether a signal counts at all.
+    """
+
+    slopes: NDArray[np.float64]
+    constant: NDArray[np.float64]
+    base: float
+    weighed: BoolArray
+
+    @classmethod
+    def of(cls, slopes: NDArray[np.float64], constant: NDArray[np.float64], base: float) -> _Weighing:
+        """Return the weighing by some slopes and constants."""
+        return cls(slopes, constant, base, slopes.any(axis=(0, 2)) | (constant != 0))
+
+
 @dataclass(frozen=True)
 class Blend:
     """Learned weights by segment.
@@ -147,16 +166,23 @@ class Blend:
         What `Transform.features` makes of a signal is linear in its z-score, the root of that and its rank, for one person:
         so a part is slope·z + slope·√z⁺ + slope·rank − constant, which needs no features.
         """
-        segment = SEGMENTS.index(segment_of(context))
-        factors = np.array([1.0, *self.transform.factors(context).values()])
-        slopes = self._slopes[segment] @ factors
-        constant = self._constants[segment]
+        weighing = self._weighings[segment_of(context)]
+        slopes, constant = weighing.slopes, weighing.constant
         if without:
-            kept = np.array([one.scorer not in without for one in self.transform.signals])
-            slopes, constant = slopes * kept, constant * kept
-        signals = np.ascontiguousarray(signals, dtype=np.float32)
-        parts = self._curves.parts(signals, slopes, constant, self._owner, len(self.scorers))
-        return parts, float(self.base[segment])
+            kept = self._but(without)
+            slopes, constant = slopes * kept[:, None], constant * kept
+        by = self.transform.factors(context)
+        factors = (by["length"], by["session"], by["fresh"])
+        parts = self._curves.parts(signals, slopes, constant, self._owner, len(self.scorers), *factors)
+        return parts, weighing.base
+
+    def weighed(self, context: Context, *, without: tuple[str, ...] = ()) -> BoolArray:
+        """Tell of each signal whether it can make a difference to this person's scores, (n_signals,)."""
+        weighed = self._weighings[segment_of(context)].weighed
+        return weighed & self._but(without) if without else weighed
+
+    def _but(self, without: tuple[str, ...]) -> BoolArray:
+        return np.array([one.scorer not in without for one in self.transform.signals])
 
     @cached_property
     def _curves(self) -> kernels.Curves:
@@ -165,8 +191,12 @@ class Blend:
         return kernels.Curves(transform.mean, transform.deviation, ranks.pieces, ranks.ends, ranks.first, *_CLIP)
 
     @cached_property
+    def _weighings(self) -> dict[str, _Weighing]:
+        columns = zip(self._slopes(), self._constants(), self.base.tolist(), strict=True)
+        return {segment: _Weighing.of(*row) for segment, row in zip(SEGMENTS, columns, strict=True)}
+
     def _slopes(self) -> NDArray[np.float64]:
-        """Sum of the weights by segment, shape they multiply (`SHAPES`), signal and factor: (segments, 3, n_signals, 4)."""
+        """Return the sums of the weights by segment, shape (`SHAPES`), signal and factor: (segments, 3, n_signals, 4)."""
         found = np.zeros((len(SEGMENTS), len(SHAPES), len(self.transform.signals), 1 + len(FACTORS)))
         place = 0
         for j, one in enumerate(self.transform.signals):
@@ -177,9 +207,8 @@ class Blend:
                 place += 1
         return found
 
-    @cached_property
     def _constants(self) -> NDArray[np.float64]:
-        """Σ weight·centre over the features of each signal, (segments, n_signals)."""
+        """Return Σ weight·centre over the features of each signal, (segments, n_signals)."""
         starts = np.cumsum([0, *(len(one.transforms) for one in self.transform.signals[:-1])])
         return np.asarray(np.add.reduceat(self.weights * self.centre, starts, axis=1))
 

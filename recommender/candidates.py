@@ -9,13 +9,12 @@ import numpy as np
 
 from recommender.arrays import IntArray, Levels, frozen
 from recommender.eligibility import eligible
-from recommender.kernels import Proposed
 from recommender.model import Model
 from recommender.query import Query
-from recommender.scorers.base import Context, Standing, proposed_by
+from recommender.scorers.base import Context
 from recommender.scorers.trend import HALF_LIVES_DAYS
-from recommender.skills import Need
 from recommender.sparse import SparseRows
+from recommender.steps import MISSING, Heads, Proposal, proposed
 
 TEACHERS = 10
 """Candidates drawn for each missing skill."""
@@ -31,12 +30,10 @@ class Candidates:
 
     model: Model
 
-    def of(self, context: Context, standing: Standing) -> IntArray:
+    def of(self, context: Context, levels: Levels) -> IntArray:
         """Return the positions of the candidates of a query, ascending, each once."""
-        query, levels = context.query, standing.levels
-        proposed = proposed_by(self.model.scorers, context)
-        self._propose_closing(standing.needs.of(query.goal_role), levels, proposed)
-        return self._filled_up(self._eligible(proposed.positions(), query, levels), query, levels)
+        query = context.query
+        return self._filled_up(self._eligible(proposed(self._proposals, context), query, levels), query, levels)
 
     def _eligible(self, courses: IntArray, query: Query, levels: Levels) -> IntArray:
         """Return which of some courses may be suggested."""
@@ -61,9 +58,10 @@ class Candidates:
             courses, n_fitted, at = np.union1d(courses, more).astype(np.int32), n_fitted + len(more), at + BLOCK
         return courses
 
-    def _propose_closing(self, need: Need, levels: Levels, proposed: Proposed) -> None:
-        """Add courses that lift a missing skill the most, a few for each."""
-        self._teachers.propose(proposed, np.flatnonzero(levels < need.level).astype(np.int32), TEACHERS)
+    @cached_property
+    def _proposals(self) -> tuple[Proposal, ...]:
+        """What scorers propose, and a few courses for each missing skill that lift it the most."""
+        return *self.model.scorers.proposals, Heads(self._teachers, MISSING, most=TEACHERS)
 
     @cached_property
     def _by_popularity(self) -> IntArray:

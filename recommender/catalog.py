@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import EARLIEST, LATEST, NONE, BoolArray, FloatArray, Ids, IntArray, LongArray, Ragged, frozen
+from recommender.arrays import NONE, BoolArray, FloatArray, Ids, IntArray, Levels, LongArray, Ragged, frozen
+from recommender.eligibility_kernels import Rules
+from recommender.steps import Taught
 
 LEVEL_OF_DIFFICULTY = np.array([3, 2, 3, 4, 5], dtype=np.int8)
 """Level a course is assumed to reach, by difficulty code: 0 unknown, 1 beginner … 4 expert (design, section 4)."""
@@ -131,6 +133,11 @@ class Catalog:
         return frozen(np.array([_root(group, i) for i in range(len(self))], dtype=np.int32))
 
     @cached_property
+    def taught(self) -> Taught:
+        """What courses teach, as compiled loops read it."""
+        return Taught(self.skills)
+
+    @cached_property
     def has_versions(self) -> bool:
         """Whether any course supersedes another."""
         return len(self.supersedes.values) > 0
@@ -146,15 +153,37 @@ class Catalog:
         return Ragged.from_rows([self.audience_codes[word] for word in words] for words in self.audience)
 
     @cached_property
-    def prerequisite_groups(self) -> Ragged:
-        """The version groups of the declared prerequisites of each course, each once."""
-        owner = np.repeat(np.arange(len(self)), np.diff(self.prerequisites.indptr))
-        needed = self.version_group[self.prerequisites.values]
-        order = np.lexsort((needed, owner))
-        owner, needed = owner[order], needed[order]
-        first = np.append(True, (np.diff(owner) > 0) | (np.diff(needed) > 0))[: len(owner)]
-        indptr = np.searchsorted(owner[first], np.arange(len(self) + 1)).astype(np.int64)
-        return Ragged(frozen(indptr), frozen(needed[first]))
+    def superseded_by(self) -> Ragged:
+        """The courses that supersede each course, by position."""
+        newer = np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.supersedes.indptr))
+        order = np.argsort(self.supersedes.values, kind="stable")
+        indptr = np.searchsorted(self.supersedes.values[order], np.arange(len(self) + 1)).astype(np.int64)
+        return Ragged(frozen(indptr), frozen(newer[order]))
+
+    @cached_property
+    def entries(self) -> tuple[Ragged, Levels]:
+        """The skills in which each course declares an entry level above 0, and these levels."""
+        taught = self.skills
+        asked = taught.entry_declared & (taught.entry_level > 0)
+        indptr = np.append(0, np.cumsum(asked))[taught.indptr].astype(np.int64)
+        return Ragged(frozen(indptr), frozen(taught.skill_idx[asked])), frozen(taught.entry_level[asked])
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The rules that every question is put to, made for these courses; asked by `recommender.eligibility`."""
+        newer, audience, before = self.superseded_by, self.audience_rows, self.prerequisites
+        entry, levels = self.entries
+        return Rules(
+            self.published,
+            self.available_from,
+            self.available_to,
+            self.version_group,
+            (newer.indptr, newer.values),
+            (audience.indptr, audience.values),
+            self.audience_codes,
+            (before.indptr, before.values),
+            (entry.indptr, entry.values, levels),
+        )
 
     @cached_property
     def id_rank(self) -> LongArray:
@@ -164,23 +193,13 @@ class Catalog:
         return frozen(rank)
 
     @cached_property
-    def always_available(self) -> bool:
-        """Whether no course has a first or a last moment at which it can be begun."""
-        return bool((self.available_from == EARLIEST).all() and (self.available_to == LATEST).all())
-
-    @cached_property
     def shown_items(self) -> dict[int, dict[str, Any]]:
         """What answers say of a course whoever asks, by position: kept by `recommender.answers` once a course is shown."""
         return {}
 
     def superseded_at(self, moment: int) -> BoolArray:
         """Tell of each course whether one that supersedes it is published and available at a moment, shape (n,)."""
-        old = np.zeros(len(self), dtype=np.bool_)
-        if self.has_versions:
-            newer = np.repeat(np.arange(len(self)), np.diff(self.supersedes.indptr))
-            live = self.published[newer] & (self.available_from[newer] <= moment) & (moment < self.available_to[newer])
-            old[self.supersedes.values[live]] = True
-        return old
+        return self.rules.superseded_at(moment)
 
 
 def _root(group: IntArray, i: int) -> int:

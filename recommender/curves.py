@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 
 from recommender.arrays import FloatArray, frozen
 
-KEY_BITS = 14
-"""Of a number of single precision: sign, exponent and the first five digits, which 64 numbers an octave share."""
+KEY_BITS = 15
+"""Of a number of single precision: sign, exponent and the first six binary digits, 64 keys an octave."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """The pieces of some curves, one before the first knot, one behind each.
+    """The pieces of some curves, one before the first knot, one behind each, none in which no number lies.
 
     `pieces` (n_curves, n_knots + 1, 3): start, value there and slope. `ends` (n_curves, n_knots + 1) where each ends, the
-    numbers of single precision that are not below the knots. `first` (n_curves, 2^KEY_BITS): the first piece that a number
-    with these leading bits may lie in.
+    numbers of single precision that are not below the knots; NaN for the last piece of a curve and all behind it, which are
+    none. `first` (n_curves, 2^KEY_BITS): the first piece that a number with these leading bits may lie in.
     """
 
     pieces: NDArray[np.float64]
@@ -41,8 +41,12 @@ class Pieces:
         pieces[:, 1:-1, 2] = np.where(np.isfinite(slopes), slopes, 0)  # between knots as good as equal lies no number
         ends = np.full((n_curves, n_knots + 1), np.nan, dtype=np.float32)  # nothing is beyond the last piece
         ends[:, :-1] = _rounded_up(knots)
+        for row, end in zip(pieces, ends, strict=True):
+            some = np.append(np.append(True, end[1:-1] > end[:-2]), True)  # between equal ends lies no number
+            kept = int(some.sum())
+            row[:kept], end[:kept], end[kept:] = row[some], end[some], np.nan
         lowest = _lowest_of_keys()
-        first = [np.searchsorted(one[:-1], lowest, side="right") for one in ends]
+        first = [np.searchsorted(one[: np.count_nonzero(one == one)], lowest, side="right") for one in ends]
         return cls(frozen(pieces), frozen(ends), frozen(np.array(first, dtype=np.uint16)))
 
 

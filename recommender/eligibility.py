@@ -1,5 +1,7 @@
 """Which courses may be shown to a person: the rules of design section 5.3, each with a name, stated once.
 
+Those that every question is put to are stated in `recommender.eligibility_kernels`, the others here.
+
 Assumed prerequisites and entry levels forbid nothing; only declared ones do. What the person said of a course forbids it,
 in every version: `not_interested`, `already_know` and `too_easy` until withdrawn, `too_easy` also every course that
 teaches nothing beyond it; `later` for `LATER` seconds; `too_hard` while an entry level, an assumed one too, is above the
@@ -9,24 +11,25 @@ person's, and for `LATER` at least.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from recommender import kernels
-from recommender.arrays import DAY, EARLIEST, BoolArray, IntArray, Levels
+from recommender.arrays import DAY, EARLIEST, BoolArray, IntArray, Levels, frozen
 from recommender.catalog import Catalog
+from recommender.eligibility_kernels import BITS
 from recommender.query import Query
-from recommender.skills import ready, strain
+from recommender.skills import strain
 
 LATER = 90 * DAY
 """How long what was put off stays away. A choice, not measured."""
+_FOR_GOOD = ("not_interested", "already_know", "too_easy")
 _LARGEST = float(np.finfo(np.float32).max)
 """Limits are compared as the catalogue holds its numbers, in single precision."""
+_NO_COURSES: IntArray = frozen(np.empty(0, dtype=np.int32))
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What the rules look at: the catalogue, the question, and the person's `levels` (n_skills,), None if not looked at."""
 
     catalog: Catalog
@@ -53,10 +56,13 @@ def eligible(
     declared entry levels must be met too.
     """
     courses = np.arange(len(catalog), dtype=np.int32) if courses is None else courses
-    asked, shown = Asked(catalog, query, levels), np.ones(len(courses), dtype=np.bool_)
-    for name, rule in RULES.items():
-        if name not in despite and (passed := rule(asked, courses)) is not None:
-            shown &= passed
+    bits = sum(BITS[name] for name in BITS if name not in despite) if despite else _ALL_BITS
+    shown = _kept(catalog, query, levels, courses, bits)
+    if len(query.feedback.course_idx) or query.limits.any:
+        asked = Asked(catalog, query, levels)
+        for name, rule in _SELDOM_ASKED.items():
+            if name not in despite and (passed := rule(asked, courses)) is not None:
+                shown &= passed
     return shown
 
 
@@ -67,59 +73,16 @@ def barriers(catalog: Catalog, query: Query, course: int, *, levels: Levels | No
     return tuple(name for name, found in passed.items() if found is not None and not found[0])
 
 
-def _published(asked: Asked, courses: IntArray) -> BoolArray:
-    return asked.catalog.published[courses]
+def _kept(catalog: Catalog, query: Query, levels: Levels | None, courses: IntArray, bits: int) -> BoolArray:
+    """Tell of each course whether it keeps the rules of `recommender.eligibility_kernels` whose bits are set."""
+    required = np.array([one.course_idx for one in query.required], dtype=np.int32) if query.required else _NO_COURSES
+    known = (query.history, query.due_again, required, query.in_progress)
+    words = (query.department, query.location, *query.role_names)
+    return catalog.rules.kept_by(bits, courses, query.as_of, *known, words, levels)
 
 
-def _current(asked: Asked, courses: IntArray) -> BoolArray | None:
-    if not asked.catalog.has_versions:
-        return None
-    return ~asked.catalog.superseded_at(asked.query.as_of)[courses]
-
-
-def _available(asked: Asked, courses: IntArray) -> BoolArray | None:
-    catalog, moment = asked.catalog, asked.query.as_of
-    if catalog.always_available:
-        return None
-    return (catalog.available_from[courses] <= moment) & (moment < catalog.available_to[courses])
-
-
-def _new(asked: Asked, courses: IntArray) -> BoolArray | None:
-    """Not completed, in whatever version, unless due again."""
-    done = _of_same_version(asked.catalog, courses, asked.query.history)
-    again = _of_same_version(asked.catalog, courses, asked.query.due_again)
-    return _not(done) if done is None or again is None else ~done | again
-
-
-def _not_required(asked: Asked, courses: IntArray) -> BoolArray | None:
-    """No version of it is mandatory: that is listed apart."""
-    required = np.array([one.course_idx for one in asked.query.required], dtype=np.int32)
-    return _not(_of_same_version(asked.catalog, courses, required))
-
-
-def _not_begun(asked: Asked, courses: IntArray) -> BoolArray | None:
-    return _not(_of_same_version(asked.catalog, courses, asked.query.in_progress))
-
-
-def _of_same_version(catalog: Catalog, courses: IntArray, others: IntArray) -> BoolArray | None:
-    """Tell of each course whether it is one of others, in whatever version; None if there are no others."""
-    return kernels.of_groups(courses, others, catalog.version_group) if len(others) else None
-
-
-def _among(positions: IntArray, wanted: IntArray, n: int) -> BoolArray:
-    """Tell of each position below n whether it is wanted."""
-    return _marked(wanted, n)[positions]
-
-
-def _marked(positions: IntArray, n: int) -> BoolArray:
-    """Return n flags, true at some positions."""
-    found = np.zeros(n, dtype=np.bool_)
-    found[positions] = True
-    return found
-
-
-def _not(found: BoolArray | None) -> BoolArray | None:
-    return None if found is None else ~found
+def _compiled(name: str) -> Rule:
+    return lambda asked, courses: _kept(*asked, courses, BITS[name])
 
 
 def _wanted(asked: Asked, courses: IntArray) -> BoolArray | None:
@@ -127,16 +90,16 @@ def _wanted(asked: Asked, courses: IntArray) -> BoolArray | None:
     query = asked.query
     if not len(query.feedback):
         return None
-    refused = set(query.feedback.saying("not_interested", "already_know", "too_easy").tolist())
+    refused, shown = [], np.ones(len(courses), dtype=np.bool_)
     for course, verb, at in query.feedback.rows():
         recent = at == EARLIEST or query.as_of < at + LATER
-        if (verb == "later" and recent) or (verb == "too_hard" and _too_hard(asked, course, recent=recent)):
-            refused.add(course)
-    turned_down = _of_same_version(asked.catalog, courses, np.array(sorted(refused), dtype=np.int32))
-    shown = _all(courses) if turned_down is None else ~turned_down
-    for easy in query.feedback.saying("too_easy").tolist():
-        shown &= ~_within(asked.catalog, courses, easy)
-    return shown
+        put_off = (verb == "later" and recent) or (verb == "too_hard" and _too_hard(asked, course, recent=recent))
+        if put_off or verb in _FOR_GOOD:
+            refused.append(course)
+        if verb == "too_easy":
+            shown &= ~_within(asked.catalog, courses, course)
+    group = asked.catalog.version_group
+    return shown & ~np.isin(group[courses], group[np.array(refused, dtype=np.int32)])
 
 
 def _too_hard(asked: Asked, course: int, *, recent: bool) -> bool:
@@ -147,11 +110,9 @@ def _too_hard(asked: Asked, course: int, *, recent: bool) -> bool:
 def _within(catalog: Catalog, courses: IntArray, easy: int) -> BoolArray:
     """Tell of each course whether it teaches something, and nothing beyond what `easy` teaches."""
     rows = catalog.skills
-    span = rows.span(easy)
-    top = dict(zip(rows.skill_idx[span].tolist(), rows.level[span].tolist(), strict=True))
-    owner, flat = rows.flat(courses)
-    pairs = zip(rows.skill_idx[flat].tolist(), rows.level[flat].tolist(), strict=True)
-    beyond = np.fromiter((level > top.get(skill, 0) for skill, level in pairs), dtype=np.bool_, count=len(flat))
+    span, (owner, flat) = rows.span(easy), rows.flat(courses)
+    same = rows.skill_idx[flat][:, None] == rows.skill_idx[span]
+    beyond = ~(same & (rows.level[flat][:, None] <= rows.level[span])).any(axis=1)
     teaches, further = np.zeros(len(courses), dtype=np.bool_), np.zeros(len(courses), dtype=np.bool_)
     teaches[owner] = True
     further[owner[beyond]] = True
@@ -159,11 +120,11 @@ def _within(catalog: Catalog, courses: IntArray, easy: int) -> BoolArray:
 
 
 def _not_excluded(asked: Asked, courses: IntArray) -> BoolArray | None:
-    limits, n = asked.query.limits, len(asked.catalog)
-    kept = ~_among(courses, limits.exclude, n) if len(limits.exclude) else None
+    limits = asked.query.limits
+    kept = ~np.isin(courses, limits.exclude) if len(limits.exclude) else None
     if limits.only is None:
         return kept
-    listed = _among(courses, limits.only, n)
+    listed = np.isin(courses, limits.only)
     return listed if kept is None else kept & listed
 
 
@@ -189,46 +150,23 @@ def _one_of(accepted: tuple[str, ...], words: tuple[str, ...], courses: IntArray
     return np.array([words[i] in accepted for i in courses.tolist()], dtype=np.bool_) if accepted else None
 
 
-def _all(courses: IntArray) -> BoolArray:
-    return np.ones(len(courses), dtype=np.bool_)
-
-
-def _for_this_person(asked: Asked, courses: IntArray) -> BoolArray | None:
-    query, codes, rows = asked.query, asked.catalog.audience_codes, asked.catalog.audience_rows
-    if not len(rows.values):
-        return None
-    words = (query.department, query.location, *query.role_names)
-    here = _marked(np.array([codes[word] for word in words if word and word in codes], dtype=np.int32), len(codes))
-    return np.asarray((rows.lengths(courses) == 0) | (kernels.hits(rows.indptr, rows.values, courses, here) > 0))
-
-
-def _prerequisites_met(asked: Asked, courses: IntArray) -> BoolArray | None:
-    rows = asked.catalog.prerequisite_groups
-    if not len(rows.values):
-        return None
-    met = _marked(asked.catalog.version_group[asked.query.history], len(asked.catalog))
-    return np.asarray(kernels.hits(rows.indptr, rows.values, courses, met) == rows.lengths(courses))
-
-
-def _entry_levels_met(asked: Asked, courses: IntArray) -> BoolArray | None:
-    return None if asked.levels is None else ready(asked.levels, asked.catalog, courses)
-
-
 RULES: dict[str, Rule] = {
-    "unpublished": _published,
-    "superseded": _current,
-    "not_available": _available,
-    "completed": _new,
-    "required": _not_required,
-    "in_progress": _not_begun,
+    "unpublished": _compiled("unpublished"),
+    "superseded": _compiled("superseded"),
+    "not_available": _compiled("not_available"),
+    "completed": _compiled("completed"),
+    "required": _compiled("required"),
+    "in_progress": _compiled("in_progress"),
     "feedback": _wanted,
     "excluded": _not_excluded,
     "max_hours": _short_enough,
     "max_cost": _cheap_enough,
     "language": _in_language,
     "format": _in_format,
-    "audience": _for_this_person,
-    "prerequisite": _prerequisites_met,
-    "entry_level": _entry_levels_met,
+    "audience": _compiled("audience"),
+    "prerequisite": _compiled("prerequisite"),
+    "entry_level": _compiled("entry_level"),
 }
 """Every rule by the name it has where somebody asks why a course is not shown; the cheap and common ones first."""
+_SELDOM_ASKED = {name: rule for name, rule in RULES.items() if name not in BITS}
+_ALL_BITS = sum(BITS.values())

@@ -10,12 +10,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender import answer_kernels, kernels
-from recommender.arrays import NONE, FloatArray, IntArray, Levels
+from recommender import kernels
+from recommender.arrays import NONE, FloatArray, IntArray, Levels, LongArray
 from recommender.candidates import Candidates
 from recommender.errors import QueryError
 from recommender.evidence import Evidence, Lift
-from recommender.gap import Gap, NearRole, gap_of, mode_towards, near_roles
+from recommender.gap import Gap, NearRole, gap_of, mode_towards, modes_from, near_roles
 from recommender.model import Model
 from recommender.modes import MODES, RELEVANCE_ALONE, Mode
 from recommender.moments import moment_text
@@ -23,12 +23,12 @@ from recommender.path import Planner
 from recommender.path_parts import LearningPath, PathLimits, Step
 from recommender.profile import Profile, profile_of
 from recommender.query import Query
-from recommender.reasons import Reason, reasons_for
+from recommender.reasons import Reason, reasons_for, recommended
 from recommender.required import Required
 from recommender.schema import LEAST_HOURS_PER_WEEK
-from recommender.scorers.base import Context, Standing, signals_of
+from recommender.scorers.base import Context, Standing
 from recommender.skills import Need, Needs, new_ground
-from recommender.sparse import Places
+from recommender.steps import Places, signals
 
 
 class Recommendation(NamedTuple):
@@ -129,21 +129,23 @@ class Recommender:
         scored, best = self._scored(query, k, weights, need, levels)
         return scored.courses[best], scored.score[best]
 
-    def _scored(self, query: Query, k: int, weights: Mode, need: Need, levels: Levels) -> tuple[Scored, list[int]]:
+    def _scored(self, query: Query, k: int, weights: Mode, need: Need, levels: Levels) -> tuple[Scored, LongArray]:
         """Return the courses of an answer, scored, and the positions among them of those it lists, in its order."""
         if not weights.required_only:
             scored = self.score(query, weights=weights, levels=levels, need=need)
             return scored, self.best(scored, k)
         prescribed = np.array([one.course_idx for one in query.open_required], dtype=np.int32)
         scored = self.score(query, weights=weights, levels=levels, need=need, courses=prescribed)
-        return scored, list(range(min(k, len(prescribed))))
+        return scored, np.arange(min(k, len(prescribed)))
 
     @staticmethod
     def weights(mode: str, need: Need, goal_weight: float | None = None) -> Mode:
         """Return the weights of a mode, with the goal's own where one is asked for; without a need it has none."""
         weights = MODES[mode]
-        goal = 0.0 if need.total == 0 else weights.goal_weight if goal_weight is None else goal_weight
-        return replace(weights, goal_weight=goal, explore_weight=min(weights.explore_weight, 1 - goal))
+        if goal_weight is None and need.total:
+            return weights
+        goal = 0.0 if goal_weight is None or need.total == 0 else goal_weight
+        return Mode(goal, min(weights.explore_weight, 1 - goal), weights.required_only)
 
     def path(self, query: Query, limits: PathLimits | None = None, *, time_limit: float | None = None) -> LearningPath:
         """Return the ordered courses that close most of the gap to the goal role within the limits.
@@ -230,14 +232,16 @@ class Recommender:
         own, `explore`, where e is above 0.
         """
         levels = self.levels(query) if levels is None else levels
-        courses, signals, context = self.signals(query, levels=levels, courses=courses)
-        contributions, base = self.model.blend.contributions(signals, context, without=without)
-        gain = (context.standing or self._standing(levels)).gain(need or self.need(query), courses)
+        context, places = self._asked(query, levels, courses)
+        blend, courses = self.model.blend, places.columns
+        found = signals(self.model.scorers.steps, context, places, blend.weighed(context, without=without))
+        contributions, base = blend.contributions(found, context, without=without)
+        gain = context.gain(need or self.need(query), places)
         share = 1 - weights.goal_weight - weights.explore_weight
-        names = (*self.model.blend.scorers, "goal", *(("explore",) if weights.explore_weight else ()), "base")
-        explored = np.zeros((1 if weights.explore_weight else 0, len(courses)))
+        names = (*blend.scorers, "goal", *(("explore",) if weights.explore_weight else ()), "base")
+        explored = None
         if weights.explore_weight:
-            explored[0] = weights.explore_weight * new_ground(levels, self.model.catalog, courses)
+            explored = (weights.explore_weight * new_ground(levels, self.model.catalog, courses)).astype(np.float64)
         of_goal = weights.goal_weight * self.model.goal_scale
         parts, score = kernels.mixed(contributions, share, gain, of_goal, explored, share * base)
         return Scored(courses, names, parts, score, gain)
@@ -253,16 +257,14 @@ class Recommender:
 
         The courses are the eligible candidates unless said.
         """
-        levels = self.levels(query) if levels is None else levels
-        standing = self._standing(levels)
-        context = Context.of(query, len(self.model.catalog), standing)
-        if courses is None:
-            courses = self._candidates.of(context, standing)
-        places = Places.of(courses, len(self.model.catalog))
-        return courses, signals_of(self.model.scorers, context, places), context
+        context, places = self._asked(query, self.levels(query) if levels is None else levels, courses)
+        return places.columns, signals(self.model.scorers.steps, context, places), context
 
-    def _standing(self, levels: Levels) -> Standing:
-        return Standing(levels, self.model.catalog, self._needs)
+    def _asked(self, query: Query, levels: Levels, courses: IntArray | None) -> tuple[Context, Places]:
+        """Return the prepared query, and the courses to be scored: the eligible candidates unless said."""
+        catalog = self.model.catalog
+        context = Context.of(query, len(catalog), Standing(levels, catalog, self._needs))
+        return context, Places(self._candidates.of(context, levels) if courses is None else courses, len(catalog))
 
     @cached_property
     def _candidates(self) -> Candidates:
@@ -289,19 +291,26 @@ class Recommender:
 
     def mode_of(self, query: Query, *, levels: Levels | None = None) -> str:
         """Return `reskill` when the target role lies beyond the nearest quarter of all roles, else `upskill`."""
-        levels, roles = self.levels(query) if levels is None else levels, self.model.roles
-        goal, current = query.goal_role, query.role_idx
-        if current == NONE or not len(roles.needs.skill_idx[roles.needs.span(current)]):
-            return mode_towards(levels, goal, roles=roles, current_idx=current)
-        # Between two roles that need skills the mode is the same for everyone.
-        if (goal, current) not in self._modes:
-            if len(self._modes) >= MOST_MODES:
+        goal, current, roles = query.goal_role, query.role_idx, self.model.roles
+        modes = self._modes_from(current)
+        if modes is not None and goal != NONE:
+            return modes[goal]
+        return mode_towards(self.levels(query) if levels is None else levels, goal, roles=roles, current_idx=current)
+
+    def _modes_from(self, role: int) -> tuple[str, ...] | None:
+        """Return the mode towards every role for holders of one, None where that says nothing; made once a role."""
+        try:
+            return self._modes[role]
+        except KeyError:
+            if len(self._modes) >= max(1, MOST_MODES // max(1, len(self.model.roles))):
                 self._modes.clear()
-            self._modes[goal, current] = mode_towards(levels, goal, roles=roles, current_idx=current)
-        return self._modes[goal, current]
+            found = (
+                None if role == NONE else modes_from(role, roles=self.model.roles, n_skills=len(self.model.skills.ids))
+            )
+            return self._modes.setdefault(role, found)
 
     @cached_property
-    def _modes(self) -> dict[tuple[int, int], str]:
+    def _modes(self) -> dict[int, tuple[str, ...] | None]:
         return {}
 
     def gap(self, query: Query) -> Gap:
@@ -340,14 +349,14 @@ class Recommender:
         if goal_weight is not None and not 0 <= goal_weight <= 1:
             raise QueryError(f"goal_weight: found {goal_weight!r}; expected a number from 0 to 1.")
 
-    def best(self, scored: Scored, k: int) -> list[int]:
+    def best(self, scored: Scored, k: int) -> LongArray:
         """Return the positions in `scored` of the k best, one version of a course each."""
-        group = self.model.catalog.version_group
-        return list(kernels.best(scored.score, scored.courses, self.model.catalog.id_rank, group, k).tolist())
+        catalog = self.model.catalog
+        return kernels.best(scored.score, scored.courses, catalog.id_rank, catalog.version_group, k)
 
 
-MOST_MODES = 100_000
-"""Pairs of roles whose mode is remembered."""
+MOST_MODES = 1_000_000
+"""Pairs of roles whose mode is remembered, about 8 bytes each."""
 
 
 def _check_limits(query: Query, limits: PathLimits) -> None:
@@ -372,14 +381,8 @@ def _with_hours_worth_a_plan(query: Query) -> Query:
 
 
 def recommendations(
-    scored: Scored, places: Sequence[int], evidence: Evidence, *, first_rank: int = 1
+    scored: Scored, places: LongArray, evidence: Evidence, *, first_rank: int = 1
 ) -> tuple[Recommendation, ...]:
     """Return what is said of some scored courses, by their places in `scored`, ranked in this order from `first_rank`."""
     columns = (scored.courses, scored.score, scored.goal_gain, scored.parts)
-    found = []
-    for rank, (course, score, parts, gain) in enumerate(
-        answer_kernels.shown(*columns, scored.names, list(places)), start=first_rank
-    ):
-        reasons = reasons_for(evidence, course, parts)
-        found.append(Recommendation(rank, course, score, parts, gain, evidence.lifts[course], reasons))
-    return tuple(found)
+    return recommended(Recommendation, evidence, *columns, scored.names, places.tolist(), first_rank)

@@ -145,8 +145,8 @@ class _Asking:
 
     def explain(self, course: int, scored: Scored, *, rank: int, of: int) -> Explanation:
         """Return what is said of a course whatever keeps it away."""
-        at = int(np.flatnonzero(scored.courses == course)[0])
-        (one,) = recommendations(scored, [at], self.evidence, first_rank=rank)
+        at = np.flatnonzero(scored.courses == course)
+        (one,) = recommendations(scored, at, self.evidence, first_rank=rank)
         in_top_k = any(other.course_idx == course for other in self.answer.recommendations)
         return Explanation(
             query=self.answer.query,

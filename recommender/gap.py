@@ -126,17 +126,40 @@ def distance_to(levels: Levels, role_idx: int, *, roles: Roles, current_idx: int
         return Distance(UPSKILL, 0.0, 0.0, shared)
     held = Need.of(roles, current_idx, n_skills=len(levels)).level
     distances = 1 - role_coverages(held if held.any() else levels, roles)
-    value, others = float(distances[role_idx]), np.delete(distances, [i for i in (role_idx, current_idx) if i != NONE])
-    others = others[~np.isnan(others)]
-    nearer, tied = (others < value - _SAME).sum(), (abs(others - value) <= _SAME).sum()
-    place = float((nearer + tied / 2) / len(others)) if len(others) else value
-    return Distance(UPSKILL if place <= NEAR else RESKILL if place >= FAR else BETWEEN, value, place, shared)
+    place = float(_places(distances, current_idx)[role_idx])
+    return Distance(_kind(place), float(distances[role_idx]), place, shared)
+
+
+def _kind(place: float) -> str:
+    return UPSKILL if place <= NEAR else RESKILL if place >= FAR else BETWEEN
+
+
+def _places(distances: NDArray[np.float64], current_idx: int) -> NDArray[np.float64]:
+    """Return `Distance.place` of every role but the current one by the distances of all, (n_roles,); of a NaN nothing."""
+    known = ~np.isnan(distances)
+    if current_idx != NONE:
+        known[current_idx] = False
+    ordered = np.sort(distances[known])
+    nearer = np.searchsorted(ordered, distances - _SAME, side="left")
+    tied = np.searchsorted(ordered, distances + _SAME, side="right") - nearer - known
+    return (nearer + tied / 2) / (len(ordered) - 1) if len(ordered) > 1 else distances
 
 
 def mode_towards(levels: Levels, role_idx: int, *, roles: Roles, current_idx: int) -> str:
     """Return the mode that suits a goal: `reskill` where it lies beyond the nearest quarter of roles, else `upskill`."""
     distance = distance_to(levels, role_idx, roles=roles, current_idx=current_idx)
     return UPSKILL if distance is None or distance.kind == UPSKILL else RESKILL
+
+
+def modes_from(current_idx: int, *, roles: Roles, n_skills: int) -> tuple[str, ...] | None:
+    """Return `mode_towards` of every role for the holders of a role, who all have the same; None where it needs nothing."""
+    held = Need.of(roles, current_idx, n_skills=n_skills).level
+    if not held.any():
+        return None
+    distances = 1 - role_coverages(held, roles)
+    far = (_places(distances, current_idx) > NEAR) & ~np.isnan(distances)  # what needs nothing is not far
+    far[current_idx] = False
+    return tuple(RESKILL if is_far else UPSKILL for is_far in far.tolist())
 
 
 _SAME = 1e-9

@@ -48,174 +48,16 @@ cdef cnp.ndarray zeros(Py_ssize_t n, int kind):
     return cnp.PyArray_ZEROS(1, &shape, kind, 0)
 
 
+cdef cnp.ndarray blank(Py_ssize_t n, int kind):
+    """Return an array whose values are yet to be written."""
+    cdef cnp.npy_intp shape = n
+    return cnp.PyArray_SimpleNew(1, &shape, kind)
+
+
 cdef cnp.ndarray table(Py_ssize_t rows, Py_ssize_t columns, int kind):
     cdef cnp.npy_intp shape[2]
     shape[0], shape[1] = rows, columns
     return cnp.PyArray_ZEROS(2, shape, kind, 0)
-
-
-def slots(cnp.ndarray columns, Py_ssize_t n_columns):
-    """Return the place of every column among `columns`, (n_columns,) int32, −1 for the others; ValueError if one comes twice."""
-    cdef const int32_t *which = ints(columns, "columns")
-    cdef Py_ssize_t n = cnp.PyArray_SIZE(columns), i
-    cdef cnp.ndarray found = zeros(n_columns, cnp.NPY_INT32)
-    cdef int32_t *slot = <int32_t *> cnp.PyArray_DATA(found)
-    memset(slot, 0xff, n_columns * sizeof(int32_t))  # −1 each
-    for i in range(n):
-        if not 0 <= which[i] < n_columns or slot[which[i]] >= 0:
-            raise ValueError(f"columns: found {which[i]} twice or beyond {n_columns}; expected each once")
-        slot[which[i]] = <int32_t> i
-    return found
-
-
-cdef extern from *:
-    """
-    #if defined(__GNUC__) || defined(__clang__)
-    #define fetch_line(address) __builtin_prefetch(address)
-    #define lowest_bit(word) __builtin_ctzll(word)
-    #define bits_in(word) __builtin_popcountll(word)
-    #else
-    #define fetch_line(address) ((void) (address))
-    static int lowest_bit(unsigned long long word) { int at = 0; while (!(word >> at & 1)) at++; return at; }
-    static int bits_in(unsigned long long word) { int n = 0; for (; word; word &= word - 1) n++; return n; }
-    #endif
-    """
-    int lowest_bit(uint64_t word) noexcept nogil
-    int bits_in(uint64_t word) noexcept nogil
-    void fetch_line(const void *address) noexcept nogil
-
-
-ctypedef fused number:
-    int32_t
-    float
-
-
-cdef inline void fetch(const number *values, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
-    """Ask for numbers that are read soon, so that their waits overlap; it makes no difference but to the time."""
-    cdef Py_ssize_t at
-    for at in range(start, stop, 16):  # a line of memory holds sixteen of four bytes
-        fetch_line(values + at)
-
-
-cdef enum:
-    BLOCK = 256
-    MOST_SPANS = 2
-    AHEAD = 8
-
-
-cdef inline Py_ssize_t asked(const int32_t *columns, const float *values, Py_ssize_t n, const int32_t *slot,
-                             int32_t *places, float *kept) noexcept nogil:
-    """Keep those of n ≤ `BLOCK` entries that are asked about, and return how many: no branch, as there is no guessing which."""
-    cdef Py_ssize_t found = 0, k
-    cdef int32_t place
-    for k in range(n):
-        place = slot[columns[k]]
-        places[found], kept[found] = place, values[k]
-        found += place >= 0
-    return found
-
-
-cdef float *row_of(cnp.ndarray out, Py_ssize_t i, Py_ssize_t n) except NULL:
-    """Return where row i of a table of rows of n signals begins."""
-    cdef float *values = <float *> floats(out, "out")
-    if cnp.PyArray_NDIM(out) != 2 or not 0 <= i < cnp.PyArray_DIM(out, 0) or cnp.PyArray_DIM(out, 1) != n:
-        raise ValueError(f"out: found no row {i} of {n} numbers in it; expected one")
-    return values + i * n
-
-
-def sum_and_largest(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, cnp.ndarray rows, cnp.ndarray row_weights,
-                    tuple spans, cnp.ndarray slot, Py_ssize_t n, cnp.ndarray out, Py_ssize_t first):
-    """Write Σ_j row_weights[j] · row[rows[j]] into row `first` of `out`, and below it the largest weight of each span."""
-    cdef const int64_t *begins = longs(indptr, "indptr")
-    cdef const int32_t *columns = ints(indices, "indices")
-    cdef const float *values = floats(weights, "weights")
-    cdef const int32_t *which = ints(rows, "rows")
-    cdef const float *factors = floats(row_weights, "row_weights")
-    cdef const int32_t *slot_of = ints(slot, "slot")
-    cdef float *sums = row_of(out, first, n)
-    cdef float *best
-    cdef Py_ssize_t n_rows = cnp.PyArray_SIZE(indptr) - 1, n_asked = cnp.PyArray_SIZE(rows), n_spans = len(spans)
-    cdef Py_ssize_t starts[MOST_SPANS]
-    cdef Py_ssize_t stops[MOST_SPANS]
-    cdef int32_t places[BLOCK]
-    cdef float kept[BLOCK]
-    cdef Py_ssize_t j, k, s, i, found, end
-    cdef float factor
-    if cnp.PyArray_SIZE(row_weights) != n_asked or n_spans > MOST_SPANS:
-        raise ValueError("row_weights, spans: found another number; expected one weight a row and at most two spans")
-    memset(sums, 0, n * sizeof(float))
-    for s in range(n_spans):
-        starts[s], stops[s] = spans[s]
-        memset(row_of(out, first + 1 + s, n), 0, n * sizeof(float))
-    for j in range(n_asked):
-        if 0 <= which[j] < n_rows:
-            fetch(columns, begins[which[j]], begins[which[j] + 1])
-            fetch(values, begins[which[j]], begins[which[j] + 1])
-    for j in range(n_asked):
-        if not 0 <= which[j] < n_rows:
-            continue
-        factor, end = factors[j], begins[which[j] + 1]
-        for k in range(begins[which[j]], end, BLOCK):
-            found = asked(columns + k, values + k, min(end - k, <Py_ssize_t> BLOCK), slot_of, places, kept)
-            for i in range(found):
-                sums[places[i]] += kept[i] * factor
-            for s in range(n_spans):
-                if starts[s] <= j < stops[s]:
-                    best = sums + (1 + s) * n
-                    for i in range(found):
-                        best[places[i]] = max(best[places[i]], kept[i])
-
-
-def fill_row(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, Py_ssize_t row, cnp.ndarray slot, Py_ssize_t n,
-             cnp.ndarray out, Py_ssize_t at):
-    """Write the weights of a row at the n columns of `slot` into row `at` of `out`; a row that does not exist is empty."""
-    cdef const int64_t *begins = longs(indptr, "indptr")
-    cdef const int32_t *columns = ints(indices, "indices")
-    cdef const float *values = floats(weights, "weights")
-    cdef const int32_t *slot_of = ints(slot, "slot")
-    cdef float *dense = row_of(out, at, n)
-    cdef int32_t places[BLOCK]
-    cdef float kept[BLOCK]
-    cdef Py_ssize_t k, i, found, end
-    memset(dense, 0, n * sizeof(float))
-    if not 0 <= row < cnp.PyArray_SIZE(indptr) - 1:
-        return
-    end = begins[row + 1]
-    fetch(columns, begins[row], end)
-    fetch(values, begins[row], end)
-    for k in range(begins[row], end, BLOCK):
-        found = asked(columns + k, values + k, min(end - k, <Py_ssize_t> BLOCK), slot_of, places, kept)
-        for i in range(found):
-            dense[places[i]] = kept[i]
-
-
-def fill_columns(cnp.ndarray values, cnp.ndarray rows, cnp.ndarray out, Py_ssize_t first):
-    """Write the columns of some rows of a table, one below another, into the rows of `out` from `first` on."""
-    cdef const float *given = floats(values, "values")
-    cdef const int32_t *which = ints(rows, "rows")
-    cdef Py_ssize_t n = cnp.PyArray_SIZE(rows), width = cnp.PyArray_DIM(values, 1), i, k
-    cdef float *into = row_of(out, first, n)
-    row_of(out, first + width - 1, n)
-    for i in range(n):
-        fetch(given, which[i] * width, (which[i] + 1) * width)
-    for i in range(n):
-        for k in range(width):
-            into[k * n + i] = given[which[i] * width + k]
-
-
-def counted(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray rows, cnp.ndarray row_weights, Py_ssize_t n_columns):
-    """Return Σ_j row_weights[j] over the rows that have an entry at each column, (n_columns,)."""
-    cdef const int64_t *begins = longs(indptr, "indptr")
-    cdef const int32_t *columns = ints(indices, "indices")
-    cdef const int32_t *which = ints(rows, "rows")
-    cdef const float *factors = floats(row_weights, "row_weights")
-    cdef cnp.ndarray found = zeros(n_columns, cnp.NPY_FLOAT32)
-    cdef float *sums = <float *> cnp.PyArray_DATA(found)
-    cdef Py_ssize_t j, k
-    for j in range(cnp.PyArray_SIZE(rows)):
-        for k in range(begins[which[j]], begins[which[j] + 1]):
-            sums[columns[k]] += factors[j]
-    return found
 
 
 def dot(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, cnp.ndarray rows, cnp.ndarray dense):
@@ -234,194 +76,6 @@ def dot(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, cnp.ndarra
         for k in range(begins[which[i]], begins[which[i] + 1]):
             total += values[k] * other[columns[k]]
         sums[i] = total
-    return found
-
-
-def hits(cnp.ndarray indptr, cnp.ndarray values, cnp.ndarray rows, cnp.ndarray marked):
-    """Return how many values of each row are marked."""
-    cdef const int64_t *begins = longs(indptr, "indptr")
-    cdef const int32_t *given = ints(values, "values")
-    cdef const int32_t *which = ints(rows, "rows")
-    cdef const uint8_t *wanted = <const uint8_t *> data(marked, cnp.NPY_BOOL, "marked")
-    cdef cnp.ndarray found = zeros(cnp.PyArray_SIZE(rows), cnp.NPY_INT32)
-    cdef int32_t *count = <int32_t *> cnp.PyArray_DATA(found)
-    cdef Py_ssize_t i, k
-    for i in range(cnp.PyArray_SIZE(rows)):
-        for k in range(begins[which[i]], begins[which[i] + 1]):
-            count[i] += wanted[given[k]]
-    return found
-
-
-def affinity(cnp.ndarray vectors, cnp.ndarray biases, cnp.ndarray rows, cnp.ndarray person, cnp.ndarray out, Py_ssize_t at):
-    """Write vectors[i] · person + biases[i] of each row i into row `at` of `out`."""
-    cdef const float *all_vectors = floats(vectors, "vectors")
-    cdef const float *bias = floats(biases, "biases")
-    cdef const int32_t *which = ints(rows, "rows")
-    cdef const float *point = floats(person, "person")
-    cdef Py_ssize_t n = cnp.PyArray_SIZE(rows), width = cnp.PyArray_SIZE(person), i, k
-    cdef float *sums = row_of(out, at, n)
-    cdef const float *one
-    cdef float a, b, c, d
-    for i in range(n):
-        if i + AHEAD < n:
-            fetch(all_vectors, which[i + AHEAD] * width, (which[i + AHEAD] + 1) * width)
-        one = all_vectors + which[i] * width
-        a = b = c = d = 0
-        k = 0
-        while k + 4 <= width:  # four sums, always the same four: faster than one, and no less fixed
-            a += one[k] * point[k]
-            b += one[k + 1] * point[k + 1]
-            c += one[k + 2] * point[k + 2]
-            d += one[k + 3] * point[k + 3]
-            k += 4
-        while k < width:
-            a += one[k] * point[k]
-            k += 1
-        sums[i] = (a + b) + (c + d) + bias[which[i]]
-
-
-def tally(cnp.ndarray codes, cnp.ndarray rows, cnp.ndarray row_weights, Py_ssize_t n_codes):
-    """Return the sum of the weights of the rows of each code, (n_codes + 1,): a code of −1 has the first place."""
-    cdef const int32_t *code = ints(codes, "codes")
-    cdef const int32_t *which = ints(rows, "rows")
-    cdef const float *factors = floats(row_weights, "row_weights")
-    cdef cnp.ndarray found = zeros(n_codes + 1, cnp.NPY_FLOAT64)
-    cdef double *sums = <double *> cnp.PyArray_DATA(found)
-    cdef Py_ssize_t i
-    for i in range(cnp.PyArray_SIZE(rows)):
-        sums[code[which[i]] + 1] += factors[i]
-    return found
-
-
-def fill_coded(cnp.ndarray values, cnp.ndarray codes, cnp.ndarray rows, cnp.ndarray out, Py_ssize_t at):
-    """Write values[codes[i] + 1] of each row i into row `at` of `out`: a code of −1 has the first value."""
-    cdef const float *given = floats(values, "values")
-    cdef const int32_t *code = ints(codes, "codes")
-    cdef const int32_t *which = ints(rows, "rows")
-    cdef Py_ssize_t n = cnp.PyArray_SIZE(rows), i
-    cdef float *into = row_of(out, at, n)
-    for i in range(n):
-        into[i] = given[code[which[i]] + 1]
-
-
-cdef class Proposed:
-    """Positions below n, each once, whoever proposes them and how often."""
-
-    cdef cnp.ndarray kept
-    cdef uint64_t *words
-    cdef Py_ssize_t n
-
-    def __init__(self, Py_ssize_t n):
-        self.n, self.kept = n, zeros((n + 63) // 64, cnp.NPY_UINT64)
-        self.words = <uint64_t *> cnp.PyArray_DATA(self.kept)
-
-    cdef int put(self, const int32_t *values, Py_ssize_t n) except -1:
-        cdef Py_ssize_t i
-        for i in range(n):
-            if not 0 <= values[i] < self.n:
-                raise ValueError(f"values: found {values[i]}; expected positions below {self.n}")
-            self.words[values[i] >> 6] |= (<uint64_t> 1) << (values[i] & 63)
-        return 0
-
-    def add(self, cnp.ndarray values):
-        """Add positions; ValueError if one is beyond."""
-        self.put(ints(values, "values"), cnp.PyArray_SIZE(values))
-
-    def add_heads(self, cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray rows, Py_ssize_t most):
-        """Add the first `most` columns of each row that exists; ValueError if one is beyond."""
-        cdef const int64_t *begins = longs(indptr, "indptr")
-        cdef const int32_t *columns = ints(indices, "indices")
-        cdef const int32_t *which = ints(rows, "rows")
-        cdef Py_ssize_t n_rows = cnp.PyArray_SIZE(indptr) - 1, n_asked = cnp.PyArray_SIZE(rows), j
-        for j in range(n_asked):
-            if 0 <= which[j] < n_rows:
-                fetch(columns, begins[which[j]], min(begins[which[j]] + most, begins[which[j] + 1]))
-        for j in range(n_asked):
-            if 0 <= which[j] < n_rows:
-                self.put(columns + begins[which[j]], min(most, begins[which[j] + 1] - begins[which[j]]))
-
-    def positions(self):
-        """Return what was added, ascending, (m,) int32."""
-        cdef Py_ssize_t n_words = (self.n + 63) // 64, count = 0, i
-        cdef uint64_t word
-        for i in range(n_words):
-            count += bits_in(self.words[i])
-        cdef cnp.ndarray found = zeros(count, cnp.NPY_INT32)
-        cdef int32_t *out = <int32_t *> cnp.PyArray_DATA(found)
-        count = 0
-        for i in range(n_words):
-            word = self.words[i]
-            while word:
-                out[count] = <int32_t> (i * 64 + lowest_bit(word))
-                count += 1
-                word &= word - 1
-        return found
-
-
-def of_groups(cnp.ndarray positions, cnp.ndarray others, cnp.ndarray group):
-    """Tell of each position whether it is in the group of one of the others; `group` (n,) is below n."""
-    cdef const int32_t *which = ints(positions, "positions")
-    cdef const int32_t *wanted = ints(others, "others")
-    cdef const int32_t *groups = ints(group, "group")
-    cdef cnp.ndarray marks = zeros(cnp.PyArray_SIZE(group), cnp.NPY_BOOL), found = zeros(cnp.PyArray_SIZE(positions), cnp.NPY_BOOL)
-    cdef uint8_t *marked = <uint8_t *> cnp.PyArray_DATA(marks)
-    cdef uint8_t *among = <uint8_t *> cnp.PyArray_DATA(found)
-    cdef Py_ssize_t i
-    for i in range(cnp.PyArray_SIZE(others)):
-        marked[groups[wanted[i]]] = 1
-    for i in range(cnp.PyArray_SIZE(positions)):
-        among[i] = marked[groups[which[i]]]
-    return found
-
-
-def gain(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray level, cnp.ndarray entry_level,
-         cnp.ndarray entry_declared, cnp.ndarray courses, cnp.ndarray have, cnp.ndarray needed,
-         cnp.ndarray importance, double total):
-    """Return what `recommender.skills.goal_gain` says."""
-    cdef const int64_t *begins = longs(indptr, "indptr")
-    cdef const int32_t *skills = ints(skill_idx, "skill_idx")
-    cdef const int8_t *taught = levels_in(level, "level")
-    cdef const int8_t *entry = levels_in(entry_level, "entry_level")
-    cdef const uint8_t *declared = <const uint8_t *> data(entry_declared, cnp.NPY_BOOL, "entry_declared")
-    cdef const int32_t *which = ints(courses, "courses")
-    cdef const int8_t *mine = levels_in(have, "have")
-    cdef const int8_t *wanted = levels_in(needed, "needed")
-    cdef const float *matters = floats(importance, "importance")
-    cdef cnp.ndarray found = zeros(cnp.PyArray_SIZE(courses), cnp.NPY_FLOAT32)
-    cdef float *gains = <float *> cnp.PyArray_DATA(found)
-    cdef Py_ssize_t i, k
-    cdef int32_t skill, reached
-    cdef float sum_
-    for i in range(cnp.PyArray_SIZE(courses)):
-        sum_ = 0
-        for k in range(begins[which[i]], begins[which[i] + 1]):
-            skill = skills[k]
-            if declared[k] and mine[skill] < entry[k]:
-                sum_ = 0
-                break
-            reached = min(taught[k], wanted[skill])
-            if reached > mine[skill]:
-                sum_ += (reached - mine[skill]) * matters[skill]
-        gains[i] = sum_ / <float> total
-    return found
-
-
-def strain(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray entry_level, cnp.ndarray courses, cnp.ndarray have):
-    """Return what `recommender.skills.strain` says."""
-    cdef const int64_t *begins = longs(indptr, "indptr")
-    cdef const int32_t *skills = ints(skill_idx, "skill_idx")
-    cdef const int8_t *entry = levels_in(entry_level, "entry_level")
-    cdef const int32_t *which = ints(courses, "courses")
-    cdef const int8_t *mine = levels_in(have, "have")
-    cdef cnp.ndarray found = zeros(cnp.PyArray_SIZE(courses), cnp.NPY_FLOAT32)
-    cdef float *missing = <float *> cnp.PyArray_DATA(found)
-    cdef Py_ssize_t i, k
-    cdef int32_t levels
-    for i in range(cnp.PyArray_SIZE(courses)):
-        levels = 0
-        for k in range(begins[which[i]], begins[which[i] + 1]):
-            levels += max(entry[k] - mine[skills[k]], 0)
-        missing[i] = levels
     return found
 
 
@@ -444,27 +98,46 @@ def ready(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray entry_level, cn
     return found
 
 
-def assume_levels(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray level, cnp.ndarray inferred, Py_ssize_t role, int assumed,
-                  cnp.ndarray have, cnp.ndarray source):
-    """Set the levels of a holder of a role to those it declares less one, in place, as `recommender.profile.profile_of` says."""
+def starting_levels(Py_ssize_t n_skills, cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray level, cnp.ndarray inferred,
+                    Py_ssize_t role, int assumed, cnp.ndarray claimed, cnp.ndarray claimed_level, cnp.ndarray claimed_source,
+                    cnp.ndarray claimed_at, int64_t undated):
+    """Return level, source, time and course of each skill as `recommender.profile.profile_of` starts from: role, then claims."""
     cdef const int64_t *begins = longs(indptr, "indptr")
     cdef const int32_t *skills = ints(skill_idx, "skill_idx")
     cdef const int8_t *needed = levels_in(level, "level")
     cdef const uint8_t *guessed = <const uint8_t *> data(inferred, cnp.NPY_BOOL, "inferred")
-    cdef int8_t *mine = <int8_t *> levels_in(have, "have")
-    cdef int8_t *sources = <int8_t *> levels_in(source, "source")
+    cdef const int32_t *which = ints(claimed, "claimed")
+    cdef const int8_t *said = levels_in(claimed_level, "claimed_level")
+    cdef const int8_t *said_by = levels_in(claimed_source, "claimed_source")
+    cdef const int64_t *said_at = longs(claimed_at, "claimed_at")
+    cdef cnp.ndarray have = zeros(n_skills, cnp.NPY_INT8), source = blank(n_skills, cnp.NPY_INT8)
+    cdef cnp.ndarray at = blank(n_skills, cnp.NPY_INT64), course_idx = blank(n_skills, cnp.NPY_INT32)
+    cdef int8_t *mine = <int8_t *> cnp.PyArray_DATA(have)
+    cdef int8_t *sources = <int8_t *> cnp.PyArray_DATA(source)
+    cdef int64_t *seen_at = <int64_t *> cnp.PyArray_DATA(at)
     cdef Py_ssize_t k
-    if not 0 <= role < cnp.PyArray_SIZE(indptr) - 1:
-        return
-    for k in range(begins[role], begins[role + 1]):
-        if not guessed[k]:
-            mine[skills[k]], sources[skills[k]] = max(needed[k] - 1, 0), <int8_t> assumed
+    memset(sources, 0xff, n_skills)  # −1 each
+    memset(cnp.PyArray_DATA(course_idx), 0xff, n_skills * sizeof(int32_t))
+    for k in range(n_skills):
+        seen_at[k] = undated
+    if 0 <= role < cnp.PyArray_SIZE(indptr) - 1:
+        for k in range(begins[role], begins[role + 1]):
+            if not guessed[k]:
+                mine[skills[k]], sources[skills[k]] = max(needed[k] - 1, 0), <int8_t> assumed
+    for k in range(cnp.PyArray_SIZE(claimed)):
+        if not 0 <= which[k] < n_skills:
+            raise ValueError(f"claimed: found {which[k]}; expected skills below {n_skills}")
+        mine[which[k]], sources[which[k]], seen_at[which[k]] = said[k], said_by[k], said_at[k]
+    return have, source, at, course_idx
 
 
 def raise_levels(cnp.ndarray history, cnp.ndarray times, cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray level,
-                 cnp.ndarray entry_level, cnp.ndarray entry_declared, cnp.ndarray since, int completion,
+                 cnp.ndarray entry_level, cnp.ndarray entry_declared, cnp.ndarray since, int64_t undated, int completion,
                  cnp.ndarray have, cnp.ndarray source, cnp.ndarray at, cnp.ndarray course_idx):
-    """Raise levels by completions in the order of time, in place, as `recommender.profile.profile_of` says."""
+    """Raise levels by completions in the order of time, in place, as `recommender.profile.profile_of` says; then all are read-only.
+
+    `since` may be None where nothing is claimed: every skill is then `undated`.
+    """
     cdef const int32_t *taken = ints(history, "history")
     cdef const int64_t *moments = longs(times, "times")
     cdef const int64_t *begins = longs(indptr, "indptr")
@@ -472,7 +145,7 @@ def raise_levels(cnp.ndarray history, cnp.ndarray times, cnp.ndarray indptr, cnp
     cdef const int8_t *taught = levels_in(level, "level")
     cdef const int8_t *entry = levels_in(entry_level, "entry_level")
     cdef const uint8_t *declared = <const uint8_t *> data(entry_declared, cnp.NPY_BOOL, "entry_declared")
-    cdef const int64_t *claimed = longs(since, "since")
+    cdef const int64_t *claimed = NULL
     cdef int8_t *mine = <int8_t *> levels_in(have, "have")
     cdef int8_t *sources = <int8_t *> levels_in(source, "source")
     cdef int64_t *seen_at = <int64_t *> longs(at, "at")
@@ -481,6 +154,8 @@ def raise_levels(cnp.ndarray history, cnp.ndarray times, cnp.ndarray indptr, cnp
     cdef int32_t skill
     cdef cnp.ndarray flags = zeros(n, cnp.NPY_BOOL)
     cdef uint8_t *barred = <uint8_t *> cnp.PyArray_DATA(flags)
+    if since is not None:
+        claimed = longs(since, "since")
     while first < n:
         last = first
         while last < n and moments[last] == moments[first]:  # what is completed at one moment opens nothing else then
@@ -492,13 +167,15 @@ def raise_levels(cnp.ndarray history, cnp.ndarray times, cnp.ndarray indptr, cnp
                 continue
             for k in range(begins[taken[i]], begins[taken[i] + 1]):
                 skill = skills[k]
-                if moments[i] > claimed[skill] and (
+                if moments[i] > (undated if claimed == NULL else claimed[skill]) and (
                     taught[k] > mine[skill]
                     or (taught_by[skill] >= 0 and taught[k] == mine[skill] and moments[i] > seen_at[skill])
                 ):
                     mine[skill], sources[skill] = taught[k], <int8_t> completion
                     seen_at[skill], taught_by[skill] = moments[i], taken[i]
         first = last
+    for array in (have, source, at, course_idx):
+        cnp.PyArray_CLEARFLAGS(array, cnp.NPY_ARRAY_WRITEABLE)
 
 
 cdef struct Piece:
@@ -543,21 +220,30 @@ cdef class Curves:
         """Say how another process makes the same of the arrays: where they lie is different there."""
         return Curves, (*self.kept, self.lowest, self.highest)
 
-    def parts(self, cnp.ndarray signals, cnp.ndarray slopes, cnp.ndarray constant, cnp.ndarray owner, Py_ssize_t n_owners):
-        """Return the part of every scorer, (n_owners, n): slopes[0]·z + slopes[1]·√z⁺ + slopes[2]·rank − constant, over its signals."""
+    def parts(self, cnp.ndarray signals, cnp.ndarray slopes, cnp.ndarray constant, cnp.ndarray owner, Py_ssize_t n_owners,
+              double length, double session, double fresh):
+        """Return the part of every scorer, (n_owners, n): a·z + b·√z⁺ + c·rank − constant, summed over its signals.
+
+        `slopes` (3, n_signals, 4) are what a, b and c are of a signal by itself and for each unit of the three factors.
+        """
         cdef const float *given = floats(signals, "signals")
-        cdef const double *slope = doubles(slopes, "slopes")
+        cdef const double *by = doubles(slopes, "slopes")
         cdef const double *less = doubles(constant, "constant")
         cdef const int32_t *owners = ints(owner, "owner")
-        cdef Py_ssize_t n_signals = self.n_signals, n = cnp.PyArray_DIM(signals, 1), j
-        if cnp.PyArray_DIM(signals, 0) != n_signals:
+        cdef Py_ssize_t n_signals = self.n_signals, n = cnp.PyArray_DIM(signals, 1), j, s
+        cdef double slope[3]
+        if cnp.PyArray_DIM(signals, 0) != n_signals or cnp.PyArray_SIZE(slopes) != 12 * n_signals:
             raise ValueError(f"signals: found {cnp.PyArray_DIM(signals, 0)}; expected {n_signals}")
         cdef cnp.ndarray found = table(n_owners, n, cnp.NPY_FLOAT64)
         cdef double *out = <double *> cnp.PyArray_DATA(found)
         cdef cnp.ndarray scratch = zeros(n, cnp.NPY_FLOAT64)
         cdef double *part = <double *> cnp.PyArray_DATA(scratch)
         for j in range(n_signals):
-            self.add(j, given + j * n, n, slope[j], slope[n_signals + j], slope[2 * n_signals + j], less[j], out + owners[j] * n, part)
+            for s in range(3):
+                slope[s] = by[0] + by[1] * length + by[2] * session + by[3] * fresh
+                by += 4 * n_signals
+            by -= 12 * n_signals - 4
+            self.add(j, given + j * n, n, slope[0], slope[1], slope[2], less[j], out + owners[j] * n, part)
         return found
 
     cdef void add(self, Py_ssize_t j, const float *signal, Py_ssize_t n, double of_z, double of_root, double of_rank,
@@ -567,13 +253,13 @@ cdef class Curves:
         cdef Py_ssize_t i
         if of_z == 0 and of_root == 0 and of_rank == 0 and less == 0:
             return
-        if of_root == 0 and of_rank == 0:
+        if of_root == 0:
             for i in range(n):
-                out[i] += of_z * clipped((signal[i] - middle) * per, lowest, highest) - less
-            return
-        for i in range(n):
-            z = clipped((signal[i] - middle) * per, lowest, highest)
-            part[i] = of_z * z - less + of_root * sqrt(z if z > 0 else 0.0)
+                part[i] = of_z * clipped((signal[i] - middle) * per, lowest, highest) - less
+        else:
+            for i in range(n):
+                z = clipped((signal[i] - middle) * per, lowest, highest)
+                part[i] = of_z * z - less + of_root * sqrt(z if z > 0 else 0.0)
         if of_rank == 0:
             for i in range(n):
                 out[i] += part[i]
@@ -588,7 +274,8 @@ cdef class Curves:
         cdef Py_ssize_t at
         bits.number = x
         at = self.first[j * self.n_keys + (bits.pattern >> self.shift)]
-        at += ends[at] <= x  # nineteen of twenty lie in one of the first two
+        at += ends[at] <= x
+        at += ends[at] <= x  # all but a few in a hundred lie in one of the first three
         while ends[at] <= x:
             at += 1
         piece = self.pieces + j * self.n_pieces + at
@@ -599,10 +286,9 @@ def mixed(cnp.ndarray contributions, double share, cnp.ndarray gain, double of_g
     """Return the parts of a score, one a row, and their sum, one row after another: how many columns there are changes none."""
     cdef const double *given = doubles(contributions, "contributions")
     cdef const float *gains = floats(gain, "gain")
-    cdef const double *extra = doubles(explored, "explored")
     cdef Py_ssize_t n_given = cnp.PyArray_DIM(contributions, 0), n = cnp.PyArray_DIM(contributions, 1), i, j
-    cdef Py_ssize_t n_extra = cnp.PyArray_DIM(explored, 0)
-    if cnp.PyArray_SIZE(gain) != n or cnp.PyArray_DIM(explored, 1) != n:
+    cdef Py_ssize_t n_extra = 0 if explored is None else 1
+    if cnp.PyArray_SIZE(gain) != n or (n_extra and cnp.PyArray_SIZE(explored) != n):
         raise ValueError(f"gain, explored: found another number of courses; expected {n}")
     cdef cnp.ndarray found = table(n_given + n_extra + 2, n, cnp.NPY_FLOAT64), score = zeros(n, cnp.NPY_FLOAT64)
     cdef double *parts = <double *> cnp.PyArray_DATA(found)
@@ -613,8 +299,9 @@ def mixed(cnp.ndarray contributions, double share, cnp.ndarray gain, double of_g
     for i in range(n):
         parts[i] = gains[i] * of_goal
     parts += n
-    memcpy(parts, extra, n_extra * n * sizeof(double))
-    parts += n_extra * n
+    if n_extra:
+        memcpy(parts, doubles(explored, "explored"), n * sizeof(double))
+        parts += n
     for i in range(n):
         parts[i] = base
     parts = <double *> cnp.PyArray_DATA(found)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,14 @@ from recommender.blend import Blend, Signal
 from recommender.catalog import Catalog, Roles, Skills
 from recommender.errors import ArtifactError
 from recommender.profile import EvidenceRules
+from recommender.scorers.base import Scorer
 from recommender.scorers.content import Content
 from recommender.scorers.hybrid import Hybrid
 from recommender.scorers.item_item import ItemItem
 from recommender.scorers.role import Role
 from recommender.scorers.sequence import Sequence
 from recommender.scorers.trend import Trend
+from recommender.steps import Proposal, Step
 from recommender.stored_tables import pack_tables, unpack_tables
 from recommender.vocabularies import Encoded, Vocabularies
 
@@ -36,8 +39,18 @@ class Scorers:
     content: Content
     role: Role
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Scorer]:
         return iter((self.item_item, self.sequence, self.hybrid, self.trend, self.content, self.role))
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """What writes the signals of all, one scorer after another."""
+        return tuple(step for scorer in self for step in scorer.steps)
+
+    @cached_property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """What finds the courses worth scoring."""
+        return tuple(one for scorer in self for one in scorer.proposals)
 
 
 @dataclass(frozen=True)

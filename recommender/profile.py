@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender import kernels
-from recommender.arrays import DAY, EARLIEST, NONE, Array, FloatArray, IntArray, Levels, LongArray, frozen
+from recommender.arrays import DAY, EARLIEST, NONE, FloatArray, IntArray, Levels, LongArray
 from recommender.catalog import Catalog, Roles
 from recommender.query import Query
 from recommender.schema import EVIDENCE_SOURCES
@@ -112,45 +112,23 @@ def profile_of(
     `too_easy`) is the person's own word for at least the levels that course teaches: it lowers none.
     """
     rules = rules or EvidenceRules()
-    found = _blank(n_skills)
-    if rules.assume_role and query.role_idx != NONE:
-        # Only what is declared: an inferred need says what holders learn, not what they came with.
-        needs = roles.needs
-        declared = (needs.indptr, needs.skill_idx, needs.level, needs.inferred, query.role_idx)
-        kernels.assume_levels(*declared, ASSUMED, found.level, found.source)
-    claims = query.claims
-    if len(claims.skill_idx):
-        found.level[claims.skill_idx] = claims.level
-        found.source[claims.skill_idx] = claims.source
-        found.at[claims.skill_idx] = claims.at
-    since = found.at.copy()
-    _lift_to_what_is_known(found, query, catalog)
-    if len(query.history):
-        _raise(found, query, catalog, since)
-    for array in (found.level, found.source, found.at, found.course_idx):
-        frozen(array)
+    needs, claims, taught = roles.needs, query.claims, catalog.skills
+    held = query.role_idx if rules.assume_role else NONE
+    # Only what is declared: an inferred need says what holders learn, not what they came with.
+    declared = (needs.indptr, needs.skill_idx, needs.level, needs.inferred, held)
+    claimed = (claims.skill_idx, claims.level, claims.source, claims.at)
+    start = kernels.starting_levels(n_skills, *declared, ASSUMED, *claimed, EARLIEST)
+    found, since = Profile(*start), start[2].copy() if len(claims.at) else None
+    if len(query.feedback.course_idx):
+        _lift_to_what_is_known(found, query, catalog)
+    history, times = _by_time(query)
+    rows = (taught.indptr, taught.skill_idx, taught.level, taught.entry_level, taught.entry_declared)
+    kernels.raise_levels(history, times, *rows, since, EARLIEST, COMPLETION, *start)
     return found
-
-
-def _blank(n_skills: int) -> Profile:
-    return Profile(
-        level=np.zeros(n_skills, dtype=np.int8),
-        source=_filled(np.empty(n_skills, dtype=np.int8), NONE),
-        at=_filled(np.empty(n_skills, dtype=np.int64), EARLIEST),
-        course_idx=_filled(np.empty(n_skills, dtype=np.int32), NONE),
-    )
-
-
-def _filled(array: Array, value: int) -> Array:
-    """Return an array with one value everywhere; `numpy.full` takes three times as long."""
-    array.fill(value)
-    return array
 
 
 def _lift_to_what_is_known(found: Profile, query: Query, catalog: Catalog) -> None:
     """Lift levels to what is taught by courses the person called known; what a more trusted source says stands."""
-    if not len(query.feedback):
-        return
     known = query.feedback.saying("already_know", "too_easy")
     if not len(known):
         return
@@ -162,16 +140,10 @@ def _lift_to_what_is_known(found: Profile, query: Query, catalog: Catalog) -> No
             found.level[skill], found.source[skill], found.at[skill] = level, OWN, said[course]
 
 
-def _raise(found: Profile, query: Query, catalog: Catalog, since: LongArray) -> None:
-    """Raise levels by completions, basket after basket; the latest completion that taught a level stands for it.
-
-    `since` (n_skills,) is when each level was claimed: only later completions count.
-    """
-    rows, history, times = catalog.skills, query.history, query.history_at
-    if not (times[1:] > times[:-1]).all():
-        order = np.lexsort((history, times))
-        history, times = history[order], times[order]
-    taught = (rows.indptr, rows.skill_idx, rows.level, rows.entry_level, rows.entry_declared)
-    kernels.raise_levels(
-        history, times, *taught, since, COMPLETION, found.level, found.source, found.at, found.course_idx
-    )
+def _by_time(query: Query) -> tuple[IntArray, LongArray]:
+    """Return the completed courses in the order of time, those of one moment by position, and when each was completed."""
+    history, times = query.history, query.history_at
+    if kernels.is_rising(times):
+        return history, times
+    order = np.lexsort((history, times))
+    return history[order], times[order]

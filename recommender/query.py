@@ -36,6 +36,12 @@ class Limits:
     exclude: IntArray = field(default_factory=lambda: _NO_COURSES)
     only: IntArray | None = None
 
+    @property
+    def any(self) -> bool:
+        """Whether there is a limit at all."""
+        said = self.max_hours is not None or self.max_cost is not None or self.only is not None
+        return said or bool(self.languages or self.formats) or len(self.exclude) > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Claims:

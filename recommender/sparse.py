@@ -12,25 +12,6 @@ from recommender.arrays import FloatArray, IntArray, LongArray, frozen
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """The columns somebody asks about, and where each stands among them.
-
-    `columns` (n,) int32, each once; `slot` (n_columns,) int32 the place of every column in it, −1 for the others.
-    """
-
-    columns: IntArray
-    slot: IntArray
-
-    @classmethod
-    def of(cls, columns: IntArray, n_columns: int) -> Places:
-        """Return the places of some columns; ValueError if one comes twice."""
-        return cls(columns, kernels.slots(columns, n_columns))
-
-    def __len__(self) -> int:
-        return len(self.columns)
-
-
-@dataclass(frozen=True, slots=True)
 class SparseRows:
     """Compressed rows: row i holds `weights[indptr[i]:indptr[i + 1]]` at the columns in `indices`.
 
@@ -94,48 +75,6 @@ class SparseRows:
         before = np.concatenate([[0], np.cumsum(inside)])
         indptr = before[self.indptr[: n_rows + 1]].astype(np.int64)
         return SparseRows(frozen(indptr), frozen(indices[inside]), frozen(weights[inside]), n_columns)
-
-    def fill(
-        self,
-        out: FloatArray,
-        first: int,
-        rows: IntArray,
-        row_weights: FloatArray,
-        places: Places,
-        *spans: tuple[int, int],
-    ) -> None:
-        """Write Σ_j row_weights[j] · row[rows[j]] at some columns into row `first` of `out`, summed in the order of `rows`.
-
-        Into the rows below it goes the largest weight, at least 0, of `rows[start:stop]` for each of at most two spans.
-        `out` is (n_signals, len(places)).
-        """
-        kernels.sum_and_largest(
-            self.indptr,
-            self.indices,
-            self.weights,
-            rows,
-            row_weights,
-            spans,
-            places.slot,
-            len(places.columns),
-            out,
-            first,
-        )
-
-    def fill_row(self, out: FloatArray, at: int, i: int, places: Places) -> None:
-        """Write the weights of row i at some columns into row `at` of `out`, 0 where there is none.
-
-        A row that does not exist is empty; `out` is (n_signals, len(places)).
-        """
-        kernels.fill_row(self.indptr, self.indices, self.weights, i, places.slot, len(places.columns), out, at)
-
-    def propose(self, proposed: kernels.Proposed, rows: IntArray, most: int) -> None:
-        """Add the first columns of each of some rows, `most` at most, to what is proposed."""
-        proposed.add_heads(self.indptr, self.indices, rows, most)
-
-    def counted(self, rows: IntArray, row_weights: FloatArray) -> FloatArray:
-        """Return Σ of the weights of the rows that have an entry at each column, shape (n_columns,), float32."""
-        return kernels.counted(self.indptr, self.indices, rows, row_weights, self.n_columns)
 
     def dot(self, rows: IntArray, dense: FloatArray) -> FloatArray:
         """Return the inner product of each row with a dense vector, shape (len(rows),), float32."""

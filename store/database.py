@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,7 +161,7 @@ class Database:
 
     def revision(self, tenant: str) -> Revision:
         """Return how often a tenant's rows were changed; StoreUnavailable if the database cannot say."""
-        return _revision(self.ask(_REVISION, tenant=tenant))
+        return revision_in(self.ask(_REVISION, tenant=tenant))
 
     def migrate(self) -> None:
         """Bring the tables to the present form; does nothing where they have it.
@@ -187,11 +187,12 @@ class Database:
 def revision_of(connection: Connection, tenant: str) -> Revision:
     """Return a tenant's revision as one transaction sees it."""
     asked = select(tenants.c.revision, tenants.c.catalogue_revision).where(tenants.c.tenant == tenant)
-    return _revision([tuple(row) for row in connection.execute(asked)])
+    return revision_in(tuple(row) for row in connection.execute(asked))
 
 
-def _revision(rows: Rows) -> Revision:
-    return Revision(*rows[0]) if rows else NEVER
+def revision_in(rows: Iterable[tuple[int, int]]) -> Revision:
+    """Return the revision a tenant's row has, `NEVER` where there is none."""
+    return next((Revision(*row) for row in rows), NEVER)
 
 
 def add_tenant(connection: Connection, tenant: str, *, at: int) -> bool:
@@ -296,4 +297,14 @@ def now() -> int:
     return int(time.time())
 
 
-__all__ = ["DEFAULT_TENANT", "NEVER", "Connection", "Database", "Revision", "add_tenant", "now", "revision_of"]
+__all__ = [
+    "DEFAULT_TENANT",
+    "NEVER",
+    "Connection",
+    "Database",
+    "Revision",
+    "add_tenant",
+    "now",
+    "revision_in",
+    "revision_of",
+]

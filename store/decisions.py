@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,14 @@ def new_id() -> str:
     return f"{random.getrandbits(128):032x}"
 
 
+def next_id() -> str:
+    """Return an id as `new_id` does that sorts behind those made before: milliseconds, then 80 random bits.
+
+    What is written at once then lies side by side in an index, so that far fewer of its pages change.
+    """
+    return f"{time.time_ns() // 1_000_000:012x}{random.getrandbits(80):020x}"
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What was shown once.
@@ -51,7 +60,7 @@ class Decision:
     model_version: str
     request_id: str
     shown: Shown
-    decision_id: str = field(default_factory=new_id)
+    decision_id: str = field(default_factory=next_id)
 
 
 def append(connection: Connection, made: Sequence[Decision]) -> None:

@@ -6,7 +6,7 @@ same question wherever they are kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy import (
     Connection,
     Double,
     Select,
+    Table,
     Text,
     bindparam,
     cast,
@@ -31,10 +32,10 @@ from sqlalchemy import (
 from recommender.arrays import EARLIEST
 from recommender.required import binds, due_of
 from recommender.schema import EVERYONE, IN_PROGRESS_BELOW
-from store.database import Database
+from store.database import Database, Revision, revision_in
 from store.queries import Query
 from store.rows import Row, among, chunks, everything
-from store.tables import canonical
+from store.tables import canonical, tenants
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +135,27 @@ def person_of(database: Database, tenant: str, employee_id: str) -> StoredPerson
     StoreUnavailable
         If the database cannot be reached.
     """
-    found: dict[str, list[Row]] = {name: [] for name in (*_FACTS, "employees", "assignments")}
-    for table, *values in database.ask(PERSON, tenant=tenant, employee_id=employee_id):
-        found[table].append({column: values[place] for column, place in _PLACES[table]})
+    return person_and_revision(database, tenant, employee_id)[0]
+
+
+def person_and_revision(database: Database, tenant: str, employee_id: str) -> tuple[StoredPerson | None, Revision]:
+    """Return a person as `person_of` does, and how often the tenant's rows had been changed at that moment."""
+    found: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _PLACES}
+    for row in database.ask(PERSON, tenant=tenant, employee_id=employee_id):
+        found[row[0]].append(row)
+    revision = revision_in(_REVISION(row) for row in found["tenants"])
     if not found["employees"]:
-        return None
-    for name in _FACTS:
-        found[name].sort(key=_FACT_ID)
-    found["assignments"].sort(key=_ASSIGNMENT_ID)
-    rules = tuple(Rule(*(row[name] for name in _RULE)) for row in found["assignments"])
-    return _person(found["employees"][0], found, rules)
+        return None, revision
+    for name in (*_FACTS, "assignments"):
+        found[name].sort(key=_OWN_ID)
+    rules = tuple(Rule(*_RULE(row)) for row in found["assignments"])
+    facts = {name: _named(name, found[name]) for name in _FACTS if name != "completions"}
+    employee = _named("employees", found["employees"])[0]
+    return _person(employee, facts, map(_COMPLETION, found["completions"]), rules), revision
+
+
+def _named(table: str, rows: list[tuple[Any, ...]]) -> list[Row]:
+    return [{column: row[place] for column, place in _PLACES[table].items()} for row in rows]
 
 
 def everyone(connection: Connection, tenant: str, *, block: int = 500) -> Iterator[StoredPerson]:
@@ -157,12 +169,13 @@ def everyone(connection: Connection, tenant: str, *, block: int = 500) -> Iterat
         for name in _FACTS:
             for fact in among(connection, tenant, name, "employee_id", ids):
                 facts[fact["employee_id"]][name].append(fact)
-        yield from (_person(row, facts[row["employee_id"]], ()) for row in rows)
+        for row in rows:
+            own = facts[row["employee_id"]]
+            completions = ((one["course_id"], one["completed_at"], one["progress"]) for one in own["completions"])
+            yield _person(row, own, completions, ())
 
 
 _FACTS = ("completions", "progress", "feedback", "skill_evidence", "role_changes")
-_FACT_ID, _ASSIGNMENT_ID = itemgetter("fact_id"), itemgetter("assignment_id")
-_RULE = ("course_id", "role_id", "department", "due_at", "due_days", "recur_days")
 _COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
     "employees": (
         ("employee_id", "role_id", "target_role_id", "department", "location", "language"),
@@ -179,39 +192,66 @@ _COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = 
         ("due_at", "due_days", "recur_days"),
         (),
     ),
+    "tenants": ((), ("revision", "catalogue_revision"), ()),
 }
-"""What is read of each table: texts, whole numbers and others."""
-_ROOM = ((0, 6, Text), (6, 3, BigInteger), (9, 2, Double))
-"""Where a row of `PERSON` has its texts, whole numbers and others, and how many."""
+"""What is read of each table: texts, the id of a fact or an assignment first, whole numbers and others."""
+_ROOM = ((1, 6, Text), (7, 3, BigInteger), (10, 2, Double))
+"""Where a row of `PERSON` has its texts, whole numbers and others, and how many; its first value is the table's name."""
 _PLACES = {
-    name: [
-        (column, at + i) for (at, _, _), columns in zip(_ROOM, kinds, strict=True) for i, column in enumerate(columns)
-    ]
+    name: {column: at + i for (at, _, _), own in zip(_ROOM, kinds, strict=True) for i, column in enumerate(own)}
     for name, kinds in _COLUMNS.items()
 }
 
 
-def _part(name: str, *, of_nobody: bool = False) -> Select[Any]:
-    """Return what `PERSON` asks of one table: its name, then the columns, with nothing where another table has more."""
-    table, who = canonical[name], bindparam("employee_id", type_=Text)
+def _values(table: str, *columns: str) -> itemgetter[Any]:
+    """Return what takes the values of columns out of a row of `PERSON`."""
+    return itemgetter(*(_PLACES[table][column] for column in columns))
+
+
+_OWN_ID, _BY_TIME = itemgetter(1), itemgetter(1, 0)
+_COMPLETION = _values("completions", "course_id", "completed_at", "progress")
+_RULE = _values("assignments", "course_id", "role_id", "department", "due_at", "due_days", "recur_days")
+_REVISION = _values("tenants", "revision", "catalogue_revision")
+
+
+def _columns(name: str, table: Table) -> list[ColumnElement[Any]]:
+    """Return the columns of a part of `PERSON`: the table's name, then its own, with nothing where another has more."""
     columns: list[ColumnElement[Any]] = [literal_column(f"'{name}'")]
     for (_, room, kind), own in zip(_ROOM, _COLUMNS[name], strict=True):
         columns += [*(table.c[column] for column in own), *(cast(null(), kind) for _ in range(room - len(own)))]
+    return columns
+
+
+def _part(name: str, *, of_nobody: bool = False) -> Select[Any]:
+    """Return what `PERSON` asks of one table that names people."""
+    table, who = canonical[name], bindparam("employee_id", type_=Text)
     named = table.c.employee_id
     mine = named == who
     if name == "assignments":
         mine = or_(mine, named == literal_column("''"), named == literal_column(f"'{EVERYONE}'"))
     wanted = named.is_(None) if of_nobody else mine
-    return select(*columns).where(table.c.tenant == bindparam("tenant", type_=Text), wanted)
+    return select(*_columns(name, table)).where(table.c.tenant == bindparam("tenant", type_=Text), wanted)
 
 
+_OF_TENANT = select(*_columns("tenants", tenants)).where(tenants.c.tenant == bindparam("tenant", type_=Text))
 # Those that name nobody apart: asked for together, SQLite would look through every assignment there is.
-PERSON = Query(union_all(*(_part(name) for name in _COLUMNS), _part("assignments", of_nobody=True)))
-"""Everything that is stored of one person, a row of any table each: one statement, so that all of it is of one moment."""
+PERSON = Query(
+    union_all(
+        _OF_TENANT,
+        *(_part(name) for name in ("employees", *_FACTS, "assignments")),
+        _part("assignments", of_nobody=True),
+    )
+)
+"""Everything that is stored of one person, a row of any table each, and the tenant's revision.
+
+It is one statement, so that all of it is of one moment.
+"""
 
 
-def _person(row: Row, facts: Mapping[str, list[Row]], rules: tuple[Rule, ...]) -> StoredPerson:
-    ended, unfinished = _told_apart(facts["completions"])
+def _person(
+    row: Row, facts: Mapping[str, list[Row]], completions: Iterable[_Completion], rules: tuple[Rule, ...]
+) -> StoredPerson:
+    ended, unfinished = _told_apart(completions)
     begun = [(fact["course_id"], _share(fact["progress"]), _at(fact["at"])) for fact in facts["progress"]]
     changes = (
         RoleChange(one["from_role_id"] or "", one["to_role_id"], one["changed_at"]) for one in facts["role_changes"]
@@ -228,7 +268,7 @@ def _person(row: Row, facts: Mapping[str, list[Row]], rules: tuple[Rule, ...]) -
         hired_at=_at(row["hired_at"]),
         hours_per_week=row["hours_per_week"],
         budget=row["budget"],
-        history=tuple(sorted(ended, key=lambda fact: (fact[1], fact[0]))),
+        history=tuple(sorted(ended, key=_BY_TIME)),
         begun=tuple(sorted(begun + unfinished, key=lambda fact: fact[2])),
         feedback=tuple((fact["course_id"], fact["verb"], _at(fact["at"])) for fact in facts["feedback"]),
         claims=tuple((c["skill_id"], c["level"], c["source"] or "self", _at(c["observed_at"])) for c in claims),
@@ -237,14 +277,18 @@ def _person(row: Row, facts: Mapping[str, list[Row]], rules: tuple[Rule, ...]) -
     )
 
 
-def _told_apart(completions: list[Row]) -> tuple[list[tuple[str, int]], list[tuple[str, float, int]]]:
+_Completion = tuple[str, int, float | None]
+"""Which course, when, and the share of it that was done, None where it is not said."""
+
+
+def _told_apart(completions: Iterable[_Completion]) -> tuple[list[tuple[str, int]], list[tuple[str, float, int]]]:
     """Return the completions, and the courses of which too little was done to count as completed."""
     ended, begun = [], []
-    for row in completions:
-        if row["progress"] is not None and row["progress"] < IN_PROGRESS_BELOW:
-            begun.append((row["course_id"], _share(row["progress"]), row["completed_at"]))
+    for course, at, progress in completions:
+        if progress is not None and progress < IN_PROGRESS_BELOW:
+            begun.append((course, _share(progress), at))
         else:
-            ended.append((row["course_id"], row["completed_at"]))
+            ended.append((course, at))
     return ended, begun
 
 

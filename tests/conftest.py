@@ -10,6 +10,7 @@ import pytest
 from browsing import running_browser
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from planted_worlds import Fitted, fitted_academy, fitted_sample
 from playwright.sync_api import Browser
 from service_asking import DAY, make_app
@@ -19,6 +20,9 @@ from recommender import artifact
 from training.__main__ import main
 
 N_EMPLOYEES, N_COURSES = 250, 90
+
+settings.register_profile("unhurried", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("unhurried")
 
 
 def run(*arguments: object) -> None:

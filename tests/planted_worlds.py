@@ -17,7 +17,7 @@ from recommender.engine import Answer, Recommender
 from recommender.model import Model
 from recommender.query import Query, query_of
 from recommender.scorers.base import Context, Scorer, signals_of
-from recommender.sparse import Places
+from recommender.steps import Places
 from training.config import FitConfig
 from training.fit import fit
 from training.sample import write_sample
@@ -278,7 +278,5 @@ def course_ids(answer: Answer, model: Model) -> list[str]:
 
 
 def signal(scorer: Scorer, query: Query, n_courses: int, name: str) -> list[float]:
-    found = signals_of(
-        [scorer], Context.of(query, n_courses), Places.of(np.arange(n_courses, dtype=np.int32), n_courses)
-    )
+    found = signals_of([scorer], Context.of(query, n_courses), Places(np.arange(n_courses, dtype=np.int32), n_courses))
     return [float(number) for number in found[scorer.SIGNALS.index(name)]]

@@ -19,7 +19,7 @@ from recommender.arrays import FloatArray, IntArray
 from recommender.manifest import Origin
 from recommender.query import Query
 from recommender.scorers.base import Arrays, Context, Newcomers, Scorer, proposed_by, signals_of
-from recommender.sparse import Places
+from recommender.steps import Places
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Subject:
 
 
 def numbers(scorer: Scorer, query: Query, courses: IntArray, n_courses: int) -> FloatArray:
-    return signals_of([scorer], Context.of(query, n_courses), Places.of(courses, n_courses))
+    return signals_of([scorer], Context.of(query, n_courses), Places(courses, n_courses))
 
 
 def misshapen(found: FloatArray, scorer: Scorer, courses: IntArray) -> Iterator[str]:
@@ -95,9 +95,7 @@ def check_fold_in(subject: Subject) -> Iterator[str]:
 
 def check_candidates(subject: Subject) -> Iterator[str]:
     for query in (*subject.queries, subject.nobody):
-        yield from misplaced(
-            proposed_by([subject.scorer], Context.of(query, subject.n_courses)).positions(), subject.n_courses
-        )
+        yield from misplaced(proposed_by([subject.scorer], Context.of(query, subject.n_courses)), subject.n_courses)
 
 
 def check_batch_equals_single(subject: Subject) -> Iterator[str]:
@@ -134,7 +132,7 @@ def check_order_of_inputs(subject: Subject) -> Iterator[str]:
             if one.tobytes() != two.tobytes():
                 yield "depends on the order in which the history is given"
             proposed = [
-                np.sort(proposed_by([subject.scorer], Context.of(which, subject.n_courses)).positions()).tolist()
+                np.sort(proposed_by([subject.scorer], Context.of(which, subject.n_courses))).tolist()
                 for which in (straight, mixed)
             ]
             if proposed[0] != proposed[1]:
@@ -185,8 +183,8 @@ def check_later_courses(subject: Subject) -> Iterator[str]:
         yield from misshapen(after, later, everything)
         if after[:, : subject.n_courses].tobytes() != before.tobytes():
             yield "a fitted course changed its number"
-        proposed = set(proposed_by([later], Context.of(query, n_all)).positions().tolist())
-        fitted = set(proposed_by([subject.scorer], Context.of(query, subject.n_courses)).positions().tolist())
+        proposed = set(proposed_by([later], Context.of(query, n_all)).tolist())
+        fitted = set(proposed_by([subject.scorer], Context.of(query, subject.n_courses)).tolist())
         if proposed & set(subject.everything.tolist()) != fitted:
             yield "other fitted courses are proposed"
         took_it = replace(
@@ -195,7 +193,7 @@ def check_later_courses(subject: Subject) -> Iterator[str]:
             history_at=np.append(query.history_at, query.as_of - 3),
         )
         yield from misshapen(numbers(later, took_it, everything, n_all), later, everything)
-        yield from misplaced(proposed_by([later], Context.of(took_it, n_all)).positions(), n_all)
+        yield from misplaced(proposed_by([later], Context.of(took_it, n_all)), n_all)
 
 
 CHECKS: tuple[Callable[[Subject], Iterator[str]], ...] = (

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from recommender import answer_kernels
 from recommender.arrays import IntArray
-from recommender.sparse import Places, SparseRows, packed
+from recommender.sparse import SparseRows, packed
 
 N = 6
-PARTS = {"a": 0.5, "b": 2.0, "c": 0.5, "d": 0.0, "e": -1.0}
 
 
 class Kind(NamedTuple):
@@ -43,24 +42,38 @@ def some_rows(seed: int) -> SparseRows:
 def test_the_strongest_row_is_the_first_with_the_largest_weight(
     seed: int, shown: list[int], history: list[int]
 ) -> None:
-    rows, places = some_rows(seed), Places.of(ints(*shown[:4]), N)
-    expected = {}
+    rows, asked = some_rows(seed), answer_kernels.Asked(ints(*shown[:4]), N)
+    expected = []
     for course in shown[:4]:
         weights = [(rows.at(row, course) if 0 <= row < N else 0.0, row) for row in history]
         most = max(weight for weight, _ in weights)
-        expected[course] = (next(row for weight, row in weights if weight == most), most) if most > 0 else (-1, 0.0)
-    found = answer_kernels.strongest_of(
-        rows.indptr, rows.indices, rows.weights, ints(*history), places.slot, places.columns
-    )
-    assert found == expected
-    assert list(found) == shown[:4]
+        expected.append((next(row for weight, row in weights if weight == most), most) if most > 0 else (-1, 0.0))
+    found = answer_kernels.strongest_of(rows.indptr, rows.indices, rows.weights, ints(*history), asked)
+    assert list(found) == expected
+
+
+def test_long_rows_are_read_to_their_ends() -> None:
+    """More hits than are kept at once, in rows of more than one block; the first of equal rows speaks."""
+    n = 700
+    everywhere = np.arange(n, dtype=np.int32)
+    rising = everywhere.astype(np.float32)
+    rows = packed([everywhere, everywhere[::-1].copy(), everywhere], [rising, np.full(n, 600, np.float32), rising], n)
+    asked = answer_kernels.Asked(everywhere, n)
+    found = answer_kernels.strongest_of(rows.indptr, rows.indices, rows.weights, ints(0, 1, 2), asked)
+    assert list(found) == [(1, 600.0)] * 600 + [(0, float(i)) for i in range(600, n)]
+    assert answer_kernels.row_of(rows.indptr, rows.indices, rows.weights, 2, asked).tolist() == rising.tolist()
+
+
+def test_a_course_beyond_the_catalogue_is_refused() -> None:
+    with pytest.raises(ValueError, match="found 6; expected positions below 6"):
+        answer_kernels.Asked(ints(0, N), N)
 
 
 @given(seed=st.integers(0, 200), row=st.integers(-1, N))
 def test_the_weights_of_a_row_are_0_where_it_has_none_or_is_none(seed: int, row: int) -> None:
-    rows, places = some_rows(seed), Places.of(ints(4, 0, 3), N)
-    found = answer_kernels.row_of(rows.indptr, rows.indices, rows.weights, row, places.slot, places.columns)
-    assert found == {course: rows.at(row, course) if 0 <= row < N else 0.0 for course in (4, 0, 3)}
+    rows, asked = some_rows(seed), answer_kernels.Asked(ints(4, 0, 3), N)
+    found = answer_kernels.row_of(rows.indptr, rows.indices, rows.weights, row, asked)
+    assert found.tolist() == [rows.at(row, course) if 0 <= row < N else 0.0 for course in (4, 0, 3)]
 
 
 def test_lifts_stand_by_what_they_weigh_then_by_skill() -> None:
@@ -81,20 +94,3 @@ def test_entry_levels_are_met_where_declared_above_0_and_reached() -> None:
     asked = (np.array([0, 5], dtype=np.int64), ints(0, 1, 2, 3, 4), levels(2, 2, 0, 3, 2))
     declared = np.array([True, False, True, True, True])
     assert answer_kernels.met(*asked, declared, ints(0), levels(3, 3, 3, 2, 2)) == {0: [(0, 2, 3), (4, 2, 2)]}
-
-
-def test_parts_above_0_come_largest_first_and_equal_ones_as_named() -> None:
-    assert answer_kernels.largest_first(PARTS, ("c", "e", "a", "d", "x", "b")) == ["b", "c", "a"]
-    assert answer_kernels.largest_first(PARTS, ("a", "c")) == ["a", "c"]
-    assert answer_kernels.largest_first({}, ("a",)) == []
-
-
-def test_what_is_shown_of_a_course_is_its_column() -> None:
-    parts = np.arange(6, dtype=np.float64).reshape(2, 3)
-    columns = (ints(7, 8, 9), parts.sum(axis=0), np.array([0, 0.25, 0.5], dtype=np.float32), parts)
-    assert answer_kernels.shown(*columns, ("a", "b"), [2, 0]) == [
-        (9, 7.0, {"a": 2.0, "b": 5.0}, 0.5),
-        (7, 3.0, {"a": 0.0, "b": 3.0}, 0.0),
-    ]
-    with pytest.raises(TypeError, match="parts"):
-        answer_kernels.shown(*columns[:3], parts.T.copy().T, ("a", "b"), [0])

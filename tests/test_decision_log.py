@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -71,6 +72,17 @@ def test_a_decision_added_again_is_there_once(database: Database) -> None:
         with database.change() as connection:
             append(connection, [one])
     assert [(row["employee_id"], row["shown"]) for row in logged(database)] == [("e1", '[["c1",0.5]]')]
+
+
+def test_decisions_have_ids_in_the_order_they_are_made() -> None:
+    """What is written together lies together in an index."""
+    ids = []
+    for _ in range(3):
+        ids += sorted(made().decision_id for _ in range(100))
+        time.sleep(0.002)
+    assert ids == sorted(ids)
+    assert len(set(ids)) == 300
+    assert all(re.fullmatch("[0-9a-f]{32}", one) for one in ids)
 
 
 def test_a_decision_that_comes_after_an_erasure_is_nobody_s(database: Database) -> None:

@@ -204,6 +204,14 @@ def test_a_course_that_teaches_nothing_known_is_not_within_one_that_was_too_easy
     assert shown(courses(skills=skill_rows({0: [(0, 3)]}, n_rows=3)), said) == [False, True, True]
 
 
+def test_a_course_that_teaches_as_much_as_one_that_was_too_easy_is_within_it_and_one_with_another_skill_is_not() -> (
+    None
+):
+    said = person(feedback=Feedback.of([(COURSE, "too_easy", LONG_AGO)]))
+    taught = {0: [(0, 3), (1, 2)], 1: [(0, 3)], 2: [(0, 3), (2, 1)]}
+    assert shown(courses(skills=skill_rows(taught, n_rows=3)), said) == [False, False, True]
+
+
 NAMES = {
     "unpublished": ("unpublished",),
     "not available yet": ("not_available",),

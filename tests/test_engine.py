@@ -173,6 +173,21 @@ def test_the_mode_and_the_weight_can_be_asked_for(academy_model: Fitted) -> None
     assert (weighed.mode, weighed.goal_weight) == ("explore", 0.8)
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_a_mode_is_weighed_as_it_is_and_new_ground_gives_way_to_a_goal_asked_for(
+    academy_model: Fitted, mode: str
+) -> None:
+    recommender, whole = academy_model.recommender, MODES[mode]
+    needed, nothing = (recommender.need(academy_model.ask(role=one)) for one in (ANALYST, NONE))
+    assert whole.goal_weight + whole.explore_weight <= 1
+    assert recommender.weights(mode, needed) == whole
+    assert recommender.weights(mode, nothing) == replace(whole, goal_weight=0.0)
+    for asked in (0.0, 0.4, 1.0):
+        left = min(whole.explore_weight, 1 - asked)
+        assert recommender.weights(mode, needed, asked) == replace(whole, goal_weight=asked, explore_weight=left)
+        assert recommender.weights(mode, nothing, asked) == replace(whole, goal_weight=0.0)
+
+
 def test_without_a_need_the_goal_weighs_nothing(academy_model: Fitted) -> None:
     answer = academy_model.recommender.recommend(academy_model.ask(DATA), goal_weight=0.9)
     assert answer.goal_weight == 0

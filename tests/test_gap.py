@@ -13,7 +13,7 @@ from tiny_company import catalog, day
 
 from recommender.arrays import NONE, Ids
 from recommender.catalog import Roles
-from recommender.gap import Gap, distance_to, gap_of, near_roles, role_coverages
+from recommender.gap import FAR, NEAR, Gap, distance_to, gap_of, mode_towards, modes_from, near_roles, role_coverages
 from recommender.profile import COMPLETION, SOURCES, EvidenceRules, Profile, profile_of
 from recommender.query import Claims, Query
 
@@ -141,3 +141,33 @@ def test_a_gap_is_never_below_zero_and_zero_if_and_only_if_the_goal_is_met(have:
 def test_knowing_more_never_widens_a_gap(have: tuple[int, ...], skill: int, role: int) -> None:
     more = tuple(min(level + (i == skill), 5) for i, level in enumerate(have))
     assert gap(more, role).missing <= gap(have, role).missing
+
+
+@given(seed=st.integers(0, 300), n_roles=st.integers(1, 7))
+def test_places_are_counted_and_the_modes_of_all_roles_are_those_of_each(seed: int, n_roles: int) -> None:
+    """The place of a role is worked out one by one, as its description says, from the distances of the others."""
+    rng, names = np.random.default_rng(seed), tuple(f"r{i}" for i in range(n_roles))
+    needs = {i: [(skill, int(rng.integers(1, 4))) for skill in range(3) if rng.random() < 0.5] for i in range(n_roles)}
+    roles = Roles(Ids(names), names, ("",) * n_roles, ("",) * n_roles, skill_rows(needs, n_rows=n_roles))
+    levels = rng.integers(0, 4, size=3).astype(np.int8)
+    for current in range(NONE, n_roles):
+        held = dict(needs.get(current, [])) or dict(enumerate(levels.tolist()))
+        distance = {
+            i: 1 - sum(min(held.get(skill, 0), level) for skill, level in rows) / sum(level for _, level in rows)
+            for i, rows in needs.items()
+            if rows
+        }
+        all_modes = None if current == NONE else modes_from(current, roles=roles, n_skills=3)
+        assert (all_modes is None) == (not needs.get(current))
+        for role in range(n_roles):
+            found = distance_to(levels, role, roles=roles, current_idx=current)
+            if all_modes is not None:
+                assert all_modes[role] == mode_towards(levels, role, roles=roles, current_idx=current)
+            if found is None or role == current:
+                continue
+            others = [value for i, value in distance.items() if i not in (role, current)]
+            nearer = sum(value < distance[role] - 1e-9 for value in others)
+            tied = sum(abs(value - distance[role]) < 1e-9 for value in others)
+            place = (nearer + tied / 2) / len(others) if others else distance[role]
+            assert (found.value, found.place) == pytest.approx((distance[role], place))
+            assert found.kind == ("upskill" if place <= NEAR else "reskill" if place >= FAR else "hybrid")

@@ -99,9 +99,10 @@ def test_ranks_are_interpolated_as_numpy_does(seed: int, digits: int, centre: fl
     numbers = np.concatenate([knots[1], centre + rng.normal(scale=2, size=20), ODD_NUMBERS]).astype(np.float32)
     ranks = Pieces.of(knots, values)
     curves = kernels.Curves(np.zeros(2), np.ones(2), ranks.pieces, ranks.ends, ranks.first, -3.0, 20.0)
-    slopes = np.zeros((3, 2))
-    slopes[2, 1] = 1.0
-    found = curves.parts(np.stack([numbers, numbers]), slopes, np.zeros(2), np.zeros(2, dtype=np.int32), 1)
+    slopes = np.zeros((3, 2, 4))
+    slopes[2, 1, 0] = 1.0
+    given = np.stack([numbers, numbers])
+    found = curves.parts(given, slopes, np.zeros(2), np.zeros(2, dtype=np.int32), 1, 0.0, 0.0, 0.0)
     assert found[0].tolist() == np.interp(numbers.astype(np.float64), knots[1], values).tolist()
 
 
@@ -138,98 +139,51 @@ def test_the_best_are_the_first_of_a_full_sort(score: list[float], k: int, seed:
     assert kernels.best(np.array(score), courses, rank, group, k).tolist() == expected[:k]
 
 
-positions = st.lists(st.integers(0, 129), max_size=40)
-
-
-@given(first=positions, second=positions)
-def test_what_is_proposed_is_a_sorted_set(first: list[int], second: list[int]) -> None:
-    proposed = kernels.Proposed(130)
-    for values in (first, second):
-        proposed.add(np.array(values, dtype=np.int32))
-    found = proposed.positions()
-    assert found.dtype == np.int32
-    assert found.tolist() == sorted({*first, *second})
-
-
-def test_what_is_no_position_cannot_be_proposed() -> None:
-    for wrong in (-1, 130):
-        row = np.array([3, wrong], dtype=np.int32)
-        with pytest.raises(ValueError, match="expected positions below 130"):
-            kernels.Proposed(130).add(row)
-        with pytest.raises(ValueError, match="expected positions below 130"):
-            kernels.Proposed(130).add_heads(np.array([0, 2]), row, np.zeros(1, dtype=np.int32), 9)
-
-
 @given(times=st.lists(st.integers(0, 9) | st.integers(-(2**62), 2**62), max_size=4))
 def test_times_rise_where_each_is_later_than_the_one_before(times: list[int]) -> None:
     one = np.array(times, dtype=np.int64)
     assert kernels.is_rising(one) == kernels.is_rising(one.repeat(2)[::2]) == (times == sorted(set(times)))
 
 
-@given(seed=st.integers(0, 100), width=st.sampled_from([1, 3, 4, 7, 64]))
-def test_affinity_is_a_product_and_a_bias(seed: int, width: int) -> None:
-    rng = np.random.default_rng(seed)
-    vectors = rng.integers(-3, 4, size=(6, width)).astype(np.float32)
-    biases, person = rng.integers(-3, 4, size=6).astype(np.float32), rng.integers(-3, 4, size=width).astype(np.float32)
-    rows = np.array([5, 0, 0, 2], dtype=np.int32)
-    # Small whole numbers: every sum is exact, whatever its order.
-    expected = (vectors[rows] @ person + biases[rows]).tolist()
-    out, one = np.zeros((2, 4), dtype=np.float32), np.zeros((1, 1), dtype=np.float32)
-    kernels.affinity(vectors, biases, rows, person, out, 1)
-    assert out.tolist() == [[0] * 4, expected]
-    kernels.affinity(vectors, biases, rows[2:3], person, one, 0)
-    assert one[0].tolist() == expected[2:3]
-
-
-def test_columns_are_those_of_the_rows() -> None:
-    values = np.arange(12, dtype=np.float32).reshape(4, 3)
-    out = np.full((4, 2), -1, dtype=np.float32)
-    kernels.fill_columns(values, np.array([3, 0], dtype=np.int32), out, 1)
-    assert out.tolist() == [[-1, -1], [9, 0], [10, 1], [11, 2]]
-    with pytest.raises(ValueError, match="found no row 4"):
-        kernels.fill_columns(values, np.array([3, 0], dtype=np.int32), out, 2)
-
-
 def test_parts_are_weighed_and_summed_row_after_row() -> None:
     rng = np.random.default_rng(9)
     given, explored, gain = rng.normal(size=(3, 5)), rng.normal(size=(1, 5)), rng.random(5).astype(np.float32)
-    for more in (explored, explored[:0]):
-        parts, score = kernels.mixed(given, 0.7, gain, 0.3, more, 0.05)
+    for more in (explored, explored[:0]):  # with new ground, and without
+        parts, score = kernels.mixed(given, 0.7, gain, 0.3, more[0] if len(more) else None, 0.05)
         expected = np.concatenate([0.7 * given, [0.3 * gain.astype(np.float64)], more, np.full((1, 5), 0.05)])
         assert parts.tolist() == expected.tolist()
         in_order = [sum(column[1:], start=column[0]) for column in expected.T.tolist()]
         assert score.tolist() == in_order
     with pytest.raises(ValueError, match="expected 5"):
-        kernels.mixed(given, 0.7, gain[:4], 0.3, explored, 0.05)
-
-
-def test_a_position_is_of_a_group_with_any_of_it() -> None:
-    group = np.array([0, 1, 0, 3, 1], dtype=np.int32)
-    everything, others = np.arange(5, dtype=np.int32), np.array([4, 4], dtype=np.int32)
-    assert kernels.of_groups(everything, others, group).tolist() == [False, True, False, False, True]
-    assert not kernels.of_groups(everything, others[:0], group).any()
-
-
-def test_a_code_has_the_weights_of_its_rows_and_each_row_what_its_code_has() -> None:
-    codes, rows = np.array([1, -1, 0, 1], dtype=np.int32), np.array([3, 0, 1], dtype=np.int32)
-    sums = kernels.tally(codes, rows, np.array([0.5, 0.25, 2], dtype=np.float32), 3)
-    assert sums.tolist() == [2, 0, 0.75, 0]
-    out = np.zeros((2, 3), dtype=np.float32)
-    kernels.fill_coded(sums.astype(np.float32), codes, rows, out, 1)
-    assert out.tolist() == [[0, 0, 0], [0.75, 0.75, 2]]
+        kernels.mixed(given, 0.7, gain[:4], 0.3, None, 0.05)
 
 
 def test_the_loops_count_as_source_so_that_lists_of_older_ones_are_not_taken_for_those_of_these() -> None:
     names = {path.name for path in source_files()}
-    assert {"kernels.pyx", "answer_kernels.pyx", "kernels.pxd", "setup.py", "engine.py", "fit.py"} <= names
+    assert {"kernels.pyx", "steps.pyx", "answer_kernels.pyx", "eligibility_kernels.pyx", "reasons.pyx"} <= names
+    assert {"kernels.pxd", "setup.py", "engine.py", "fit.py"} <= names
     assert not any(name.endswith((".pyi", ".pyc")) for name in names)
+
+
+NEEDS = (np.array([0, 1], np.int64), np.array([0], np.int32), np.array([4], np.int8), np.array([False]))
+"""Of two skills one role needs the first at level 4."""
+
+
+def claimed(*skills: int) -> tuple[NDArray[np.int32], NDArray[np.int8], NDArray[np.int8], NDArray[np.int64]]:
+    """Claim level 1 of some skills from source 2 at moment 9."""
+    n = len(skills)
+    return np.array(skills, np.int32), np.full(n, 1, np.int8), np.full(n, 2, np.int8), np.full(n, 9, np.int64)
 
 
 @pytest.mark.parametrize("role", [-1, 1])
 def test_a_role_that_does_not_exist_needs_nothing(role: int) -> None:
-    rows = (np.array([0, 1], np.int64), np.array([0], np.int32), np.array([4], np.int8), np.array([False]))
-    have, source = np.zeros(1, np.int8), np.zeros(1, np.int8)
-    kernels.assume_levels(*rows, role, 7, have, source)
-    assert (have.tolist(), source.tolist()) == ([0], [0])
-    kernels.assume_levels(*rows, 0, 7, have, source)
-    assert (have.tolist(), source.tolist()) == ([3], [7])
+    found = kernels.starting_levels(2, *NEEDS, role, 7, *claimed(), -5)
+    assert [one.tolist() for one in found] == [[0, 0], [-1, -1], [-5, -5], [-1, -1]]
+    found = kernels.starting_levels(2, *NEEDS, 0, 7, *claimed(), -5)
+    assert [one.tolist() for one in found] == [[3, 0], [7, -1], [-5, -5], [-1, -1]]
+
+
+def test_a_claim_of_a_skill_that_does_not_exist_is_refused() -> None:
+    for skill in (-1, 2):
+        with pytest.raises(ValueError, match=f"claimed: found {skill}; expected skills below 2"):
+            kernels.starting_levels(2, *NEEDS, 0, 7, *claimed(1, skill), -5)

@@ -72,6 +72,13 @@ def test_nobody_knows_nothing() -> None:
     assert found.level.tolist() == [0, 0, 0, 0]
     assert found.source.tolist() == [NONE] * 4
     assert found.at.tolist() == [EARLIEST] * 4
+    assert found.course_idx.tolist() == [NONE] * 4
+
+
+def test_a_profile_is_read_only() -> None:
+    for query in (asked(), asked([(0, 3)], said=[(1, "already_know", 5)])):
+        found = profile(query)
+        assert not any(one.flags.writeable for one in (found.level, found.source, found.at, found.course_idx))
 
 
 def test_a_holder_of_a_role_has_its_levels_less_one() -> None:

@@ -12,8 +12,9 @@ from tiny_company import company, day
 from recommender.arrays import DAY
 from recommender.company import Dataset, Dated
 from recommender.engine import Answer, Recommendation, Recommender
+from recommender.evidence import Evidence
 from recommender.query import Claims, Query, query_of
-from recommender.reasons import FEWEST_PEOPLE, MOST_REASONS, Reason
+from recommender.reasons import FEWEST_PEOPLE, MOST_REASONS, Reason, recommended
 from recommender.scorers.base import LONGEST_HISTORY
 from recommender.scorers.role import Role
 from training.fit import fit
@@ -200,6 +201,32 @@ def test_a_course_with_much_to_be_said_for_it_says_the_most(academy_model: Fitte
     codes = list(reasons_of(answer, LAW_NEXT))
     assert len(codes) == MOST_REASONS
     assert codes[0] == "closes_gap"
+
+
+def test_what_is_said_of_a_course_is_its_column_and_its_parts_speak_the_largest_first(academy_model: Fitted) -> None:
+    fitted = academy_model
+    query = fitted.ask(LAW, DATA, role=ANALYST)
+    levels, need = fitted.recommender.levels(query), fitted.recommender.need(query)
+    courses, names = np.array([DATA_NEXT, LAW_NEXT], dtype=np.int32), ("hybrid", "goal", "sequence", "role", "content")
+    # Of the second: one part above the others, two equal ones, which speak in the order of the rules, one of 0, one below.
+    parts = np.array([[0.0, 0.5], [0.0, 9.0], [0.0, 0.5], [0.0, 0.0], [0.0, -1.0]])
+    gain = np.array([0.25, 0.75], dtype=np.float32)
+    evidence = Evidence.of(fitted.model, query, levels, need, courses)
+    columns = (courses, parts.sum(axis=0), gain, parts, names)
+    first, second = recommended(Recommendation, evidence, *columns, [1, 0], 3)
+    assert (first[:5], second[:5]) == (
+        (3, LAW_NEXT, 9.0, {"hybrid": 0.5, "goal": 9.0, "sequence": 0.5, "role": 0.0, "content": -1.0}, 0.75),
+        (4, DATA_NEXT, 0.0, dict.fromkeys(names, 0.0), 0.25),
+    )
+    assert type(first) is Recommendation
+    spoken = {"follows", "suits_profile", "on_the_way", "similar", "fits_role"}
+    assert [one.code for one in first.reasons if one.code in spoken] == ["follows", "suits_profile"]
+    assert not {one.code for one in second.reasons} & spoken
+    parts[0, 1] = 0.75
+    (louder,) = recommended(Recommendation, evidence, *columns, [1], 1)
+    assert [one.code for one in louder.reasons if one.code in spoken] == ["suits_profile", "follows"]
+    with pytest.raises(TypeError, match="parts"):
+        recommended(Recommendation, evidence, courses, parts.sum(axis=0), gain, parts.T.copy().T, names, [0], 1)
 
 
 # --- who moved -----------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ from recommender.scorers.item_item import ItemItem
 from recommender.scorers.role import Role
 from recommender.scorers.sequence import Sequence
 from recommender.scorers.trend import Trend
-from recommender.sparse import Places
+from recommender.steps import Places
 
 NAMES = ("item_item", "sequence", "hybrid", "trend", "content", "role")
 F32 = 1e-6
@@ -122,7 +122,7 @@ def test_a_later_course_stands_where_its_twin_stands(academy_model: Fitted) -> N
         for scorer in later.scorers:
             if scorer.NAME == "item_item":
                 continue  # its text weighs beside completions in one matrix: that of a later course is not in it
-            numbers = signals_of([scorer], context, Places.of(positions(COLD_DATA, twin), twin + 1))
+            numbers = signals_of([scorer], context, Places(positions(COLD_DATA, twin), twin + 1))
             # Fitted and later cosines are summed by different routines: equal to the rounding of float32.
             assert numbers[:, 0] == pytest.approx(numbers[:, 1], rel=1e-5, abs=1e-6), scorer.NAME
 

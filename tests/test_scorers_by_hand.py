@@ -17,7 +17,8 @@ from recommender.scorers.base import Context, Newcomers, Standing, proposed_by, 
 from recommender.scorers.content import NEIGHBOURS, Content
 from recommender.scorers.hybrid import COURSE_SCALE, Hybrid
 from recommender.skills import Needs
-from recommender.sparse import Places, SparseRows, packed
+from recommender.sparse import SparseRows, packed
+from recommender.steps import Places
 from training.scorers.content import fit_content
 from training.scorers.counted import fit_role, fit_trend
 from training.scorers.grams import RATE_SHARPNESS
@@ -207,7 +208,7 @@ def test_popularity_in_the_role_counts_its_holders() -> None:
     assert signal(trend, asked(role=0), 2, "in_role") == pytest.approx([math.log(1.5), 0], rel=F32)
     assert signal(trend, asked(role=1), 2, "in_role")[1] == pytest.approx(math.log1p(2 ** (-121 / 120)), rel=F32)
     assert signal(trend, asked(), 2, "in_role") == [0, 0]
-    assert set(proposed_by([trend], Context.of(asked(role=0), 2)).positions().tolist()) >= {0}
+    assert set(proposed_by([trend], Context.of(asked(role=0), 2)).tolist()) >= {0}
 
 
 def test_the_lift_in_the_role_is_shrunk_to_the_share_of_all() -> None:
@@ -289,7 +290,7 @@ def test_what_a_course_closes_is_counted_for_both_roles() -> None:
     roles = replace(told.roles, needs=skill_rows({0: [(0, 4)], 1: [(1, 2)]}, n_rows=2))
     standing = Standing(np.array([1, 1], dtype=np.int8), catalog, Needs(roles, n_skills=2))
     context = Context.of(asked(role=1, target=0), 2, standing)
-    both = Places.of(positions(0, 1), 2)
+    both = Places(positions(0, 1), 2)
     closes, deepens = signals_of([scorer], context, both)[[scorer.SIGNALS.index(s) for s in ("closes", "deepens")]]
     assert closes.tolist() == [0.5, 0], "the target role: from 1 to 3 of 4"
     assert deepens.tolist() == [0, 0], "the current one: course 1 asks for level 2 at the start"
@@ -361,7 +362,7 @@ def test_unseen_courses_have_a_reserved_share() -> None:
     assert content.unseen_neighbours.row(1)[0].tolist() == [2]
     assert content.unseen_neighbours.row(0)[0].tolist() == []
     assert content.unseen_role_neighbours.row(0)[0].tolist() == [2]
-    assert 2 in proposed_by([content], Context.of(asked(1), 4)).positions().tolist()
+    assert 2 in proposed_by([content], Context.of(asked(1), 4)).tolist()
 
 
 def test_nearer_courses_do_not_crowd_out_unseen_ones() -> None:
@@ -371,7 +372,7 @@ def test_nearer_courses_do_not_crowd_out_unseen_ones() -> None:
     unseen = np.arange(n) == n - 1
     content = fit_content(Newcomers(n, vectors, blank, blank, language), rows_of({0: 1.0}, width=2), unseen=unseen)
     for query in (asked(0), asked(target=0)):
-        proposed = proposed_by([content], Context.of(query, n)).positions().tolist()
+        proposed = proposed_by([content], Context.of(query, n)).tolist()
         assert n - 1 in proposed
         assert len(set(proposed)) < n - 10, "not everything is proposed"
 
@@ -420,11 +421,11 @@ def test_a_person_is_the_sum_of_what_is_known() -> None:
     query = replace(asked(0, 1, role=0, target=0), department="Sales")
     # History, 1 the latest: (0.8·(2, 0) + 1·(0, 4)) / 1.8; role (1, 1), target (0, 3), department (5, 0).
     person = (1.6 / 1.8 + 1 + 5, 4 / 1.8 + 1 + 3)
-    assert hybrid.person(Context.of(query, 3)).tolist() == pytest.approx(person, rel=F32)
+    assert hybrid.steps[0].person(Context.of(query, 3)).tolist() == pytest.approx(person, rel=F32)
     expected = [person[0] + 0.5, person[1], sum(person) - 1]
     assert signal(hybrid, query, 3, "affinity") == pytest.approx(expected, rel=F32)
     assert signal(hybrid, asked(), 3, "affinity") == [0.5, 0, -1], "of nobody only the bias of the course speaks"
-    assert hybrid.person(Context.of(replace(asked(), department="Unknown"), 3)).tolist() == [0, 0]
+    assert hybrid.steps[0].person(Context.of(replace(asked(), department="Unknown"), 3)).tolist() == [0, 0]
 
 
 def test_a_later_course_is_the_mean_of_its_terms() -> None:

@@ -169,7 +169,10 @@ def _depends_on(data: Dataset, config: EvaluationConfig, eligible: Eligible) -> 
     here = Path(__file__).parent
     shared = [here / "split.py", here / "evaluation_stage.py", here / "baselines" / "interactions.py"]
     shared += [here / "following.py", here / "goals" / "people.py", here / "goals" / "lists.py"]
-    shared += [here.parent / "recommender" / name for name in ("query.py", "eligibility.py", "skills.py")]
+    shared += [
+        here.parent / "recommender" / name
+        for name in ("query.py", "eligibility.py", "eligibility_kernels.pyx", "skills.py")
+    ]
     code = source_fingerprint([*shared, *_source_of(eligible)])
     asked = (config.seed, max(config.ks), config.max_employees, config.max_followed, *config.hours, *config.protocols)
     return "|".join(map(str, (data.fingerprint, _rows_fingerprint(data), code, *asked)))

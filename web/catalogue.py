@@ -68,9 +68,14 @@ class LiveCatalogue:
         self._read: tuple[int, Tables | None] | None = None
         self._asks_again_at = 0.0
 
-    def of(self, served: Served) -> Served:
-        """Return a loaded version answering from the catalogue as it is now; from the last known while nobody can tell."""
+    def of(self, served: Served, *, seen: int | None = None) -> Served:
+        """Return a loaded version answering from the catalogue as it is now; from the last known while nobody can tell.
+
+        `seen` is the revision of the catalogue where that was just read: it is not asked for again unless it rose.
+        """
         kept = self._of_version(served)
+        if kept is not None and kept.revision == seen:
+            return kept.answering
         if time.monotonic() >= self._asks_again_at:
             # Others go on meanwhile: a server that is lost may keep the one who asks waiting for seconds.
             was_lost, self._asks_again_at = self._asks_again_at > 0, self._asks_again_at and _in(CONNECT_SECONDS)
@@ -156,10 +161,10 @@ def prepare_catalogue(app: Flask, served: Served, tenant: str) -> None:
     served.recommender.recommend(Query(as_of=served.model.as_of), k=1)
 
 
-def live_catalogue(served: Served, tenant: str) -> Served:
-    """Return a loaded version answering from a tenant's catalogue; unchanged in a service without a database."""
+def live_catalogue(served: Served, tenant: str, *, seen: int | None = None) -> Served:
+    """Return a loaded version as `LiveCatalogue.of` does; unchanged in a service without a database."""
     catalogues: LiveCatalogues | None = current_app.extensions.get(_EXTENSION)
-    return served if catalogues is None else catalogues.of(tenant).of(served)
+    return served if catalogues is None else catalogues.of(tenant).of(served, seen=seen)
 
 
 def _in(seconds: float) -> float:

@@ -29,7 +29,7 @@ OWN_DIRECTORY = "lpr-metrics-"
 
 wsgi_app = "service:create_app()"
 preload_app = True
-worker_class = "gthread"
+worker_class = "web.worker.Worker"
 timeout = 60
 graceful_timeout = 30
 keepalive = 5

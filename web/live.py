@@ -338,14 +338,23 @@ def served() -> Served:
     Problem
         Where the request names a version: 403 without the scope admin, 404 and 409 as `LiveModel.version`.
     """
+    found: Served | None = notes().get("served")
+    return answering(loaded()) if found is None else found
+
+
+def loaded() -> Served:
+    """Return the version this request asks, as it was loaded; raises as `served`."""
+    asked, tenant = current_request().environ.get(_PINNED), current_tenant()
+    if asked is None:
+        return models_of(current_app).served(tenant)
+    require_scope("admin")
+    return live_model().version(asked)
+
+
+def answering(version: Served, *, seen: int | None = None) -> Served:
+    """Return what answers this request, made of a loaded version; `seen` is the catalogue's revision where it is known."""
     noted = notes()
     found: Served | None = noted.get("served")
     if found is None:
-        asked, tenant = current_request().environ.get(_PINNED), current_tenant()
-        if asked is None:
-            found = models_of(current_app).served(tenant)
-        else:
-            require_scope("admin")
-            found = live_model().version(asked)
-        found = noted["served"] = live_catalogue(found, tenant)
+        found = noted["served"] = live_catalogue(version, current_tenant(), seen=seen)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
@@ -67,6 +67,17 @@ class Strict(BaseModel):
     """What requests have in common: no conversions, nothing unknown, only finite numbers."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @classmethod
+    def known(cls, **values: Any) -> Self:
+        """Return one with a value for every field, each known to be good: `model_construct` for a third of the time."""
+        found = cls.__new__(cls)
+        set_attribute = object.__setattr__  # as `model_construct` does: a model's own refuses, as it is frozen
+        set_attribute(found, "__dict__", values)
+        set_attribute(found, "__pydantic_fields_set__", set(values))
+        set_attribute(found, "__pydantic_extra__", None)
+        set_attribute(found, "__pydantic_private__", None)
+        return found
 
 
 class CompletionItem(Strict):

@@ -11,14 +11,15 @@ from typing import TypeVar, cast
 
 from flask import Blueprint, Response, jsonify
 
-from store.people import StoredPerson, person_of
+from recommender.errors import StoreUnavailable
+from store.people import StoredPerson, person_and_revision, person_of
 from web.answers import ExplanationAnswer, GapAnswer, PathAnswer, RecommendationAnswer
 from web.asking import Question, model_moment, question_of
 from web.auth import current_tenant
 from web.config import settings
 from web.database import store
 from web.explanations import explained
-from web.live import PINNABLE, SERVED_ERRORS, Served, served
+from web.live import PINNABLE, SERVED_ERRORS, Served, answering, loaded
 from web.operation import operation
 from web.paths import gap_answer, path_answer
 from web.person import Ignored
@@ -105,13 +106,22 @@ def question_about(employee_id: str, query: StoredTarget, request: type[Asked], 
     Problem
         404 if there is no such person.
     """
-    live = served()
-    return question_of_stored(stored_person(employee_id), live, query, request, **more)
+    version = loaded()
+    try:
+        person, revision = person_and_revision(store(), current_tenant(), employee_id)
+    except (Problem, StoreUnavailable):
+        answering(version)  # the log says what would have answered
+        raise
+    live = answering(version, seen=revision.catalogue)
+    return question_of_stored(_there(person, employee_id), live, query, request, **more)
 
 
 def stored_person(employee_id: str) -> StoredPerson:
     """Return what is stored of a person of the tenant that asks; Problem 404 if there is no such person."""
-    person = person_of(store(), current_tenant(), employee_id)
+    return _there(person_of(store(), current_tenant(), employee_id), employee_id)
+
+
+def _there(person: StoredPerson | None, employee_id: str) -> StoredPerson:
     if person is None:
         raise Problem(404, f"There is no employee {employee_id!r}.")
     return person
@@ -126,9 +136,9 @@ def question_of_stored(
     given = {name: getattr(query, name) for name in query.model_fields_set if name != "target_role"}
     described = described_person(person, as_of=as_of, target_role=query.target_role)
     asked = cast(Asked, request.model_construct(**NO_LISTS | given | more, person=described))
-    question = question_of(asked, live)
-    ignored = tuple(_renamed(one, query) for one in question.ignored)
-    return replace(question, employee_id=person.employee_id, ignored=ignored), asked
+    found = question_of(asked, live)
+    ignored = tuple([_renamed(one, query) for one in found.ignored])
+    return Question(found.query, live, ignored, person.employee_id), asked
 
 
 def described_person(person: StoredPerson, *, as_of: int, target_role: str | None = None) -> Person:
@@ -137,12 +147,12 @@ def described_person(person: StoredPerson, *, as_of: int, target_role: str | Non
     Undated facts keep their place before everything dated, as in a data set.
     """
     share = {course: done for course, done, at in person.begun if at < as_of}
-    return Person.model_construct(
-        history=[CompletionItem.model_construct(course_id=c, completed_at=at) for c, at in person.history],
+    return Person.known(
+        history=[CompletionItem.known(course_id=c, completed_at=at) for c, at in person.history],
         role_id=person.role_at(as_of) or None,
         target_role_id=target_role or person.target_at(as_of) or None,
         skills=[
-            SkillClaim.model_construct(skill_id=skill, level=level, source=source, observed_at=at)
+            SkillClaim.known(skill_id=skill, level=level, source=source, observed_at=at)
             for skill, level, source, at in person.claims
         ],
         department=person.department,
@@ -151,10 +161,10 @@ def described_person(person: StoredPerson, *, as_of: int, target_role: str | Non
         hours_per_week=person.hours_per_week,
         budget=person.budget,
         dismissed=[],
-        in_progress=[BegunItem.model_construct(course_id=c, progress=done) for c, done in share.items()],
-        feedback=[FeedbackItem.model_construct(course_id=c, verb=verb, at=at) for c, verb, at in person.feedback],
+        in_progress=[BegunItem.known(course_id=c, progress=done) for c, done in share.items()],
+        feedback=[FeedbackItem.known(course_id=c, verb=verb, at=at) for c, verb, at in person.feedback],
         assignments=[
-            AssignmentItem.model_construct(course_id=course, due_at=due_at, recur_days=recur_days)
+            AssignmentItem.known(course_id=course, due_at=due_at, recur_days=recur_days)
             for course, due_at, recur_days in person.duties_at(as_of)
         ],
         as_of=as_of,

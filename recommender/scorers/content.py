@@ -12,14 +12,30 @@ from typing import ClassVar
 
 import numpy as np
 
-from recommender import kernels
 from recommender.arrays import BoolArray, FloatArray, IntArray, frozen
-from recommender.kernels import Proposed
-from recommender.scorers.base import NO_COURSES, Arrays, Context, Newcomers, arrays_of, rows_of
-from recommender.sparse import Places, SparseRows, beside, largest, packed, positive_columns, stacked
+from recommender.scorers.base import NO_COURSES, Arrays, Newcomers, arrays_of, rows_of
+from recommender.sparse import SparseRows, beside, largest, packed, positive_columns, stacked
+from recommender.steps import (
+    ALL,
+    GOAL,
+    LATEST,
+    RECENCY,
+    ByColumn,
+    Heads,
+    LanguageShare,
+    Proposal,
+    RowOf,
+    Step,
+    Strain,
+    Sum,
+    These,
+    TopicShare,
+)
 
 NEIGHBOURS = 100
 """Similar courses kept of each course."""
+SMALLEST_HEAD = 4
+"""Fewest neighbours that each course of the history proposes."""
 ROLE_NEIGHBOURS = 300
 ROLE_HEAD = 60
 UNSEEN_HEAD = 6
@@ -53,40 +69,28 @@ class Content:
     NAME: ClassVar[str] = "content"
     SIGNALS: ClassVar[tuple[str, ...]] = ("history", "closest", "last", "role", "topic", "language", "strain")
 
-    def fill(self, context: Context, courses: Places, out: FloatArray) -> None:
-        """Write Σ_h recency[h]·cos(h, c), max_h cos(h, c) of all and of the latest h, cos(role, c), shares and strain.
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Σ_h recency[h]·cos(h, c), max_h cos(h, c) of all and of the latest h, cos(role, c), shares and strain.
 
         Topic share: mean over the attributes of c of the recency-weighted share of the history that has them. Language
         share: the same of courses in the language of c. Both are logarithms, floored at 0.02 and zero without a history.
         Strain: levels the person lacks of what c expects at the start.
         """
-        recent = context.recent
-        self.neighbours.fill(out, 0, recent, context.recency, courses, (0, len(recent)), (0, context.newest))
-        self.role_neighbours.fill_row(out, 3, context.query.goal_role, courses)
-        self._fill_shares(context, courses.columns, out[4:6])
-        out[6] = 0 if context.standing is None else context.standing.strain(courses.columns)
-
-    def _fill_shares(self, context: Context, courses: IntArray, out: FloatArray) -> None:
-        if not len(context.recent):
-            out[:] = 0
-            return
-        topic = self.attributes.dot(courses, self.attributes.counted(context.recent, context.shares))
-        np.log(topic + np.float32(_FLOOR), out=out[0])
-        spoken = kernels.tally(self.language, context.recent, context.shares, self._n_languages)
-        kernels.fill_coded(np.log(spoken + _FLOOR).astype(np.float32), self.language, courses, out, 1)
+        alike = Sum(self.neighbours, RECENCY, largest=(ALL, LATEST))
+        shares = TopicShare(self.attributes, _FLOOR), LanguageShare(self.language, _FLOOR)
+        return alike, RowOf(ByColumn(self.role_neighbours), GOAL), *shares, Strain()
 
     @cached_property
-    def _n_languages(self) -> int:
-        return int(self.language.max(initial=0)) + 1
-
-    def propose(self, context: Context, proposed: Proposed) -> None:
-        """Add neighbours of the history and of the target role, unseen courses among them by their reserved share."""
-        latest, goal = context.recent[:MOST_UNSEEN_COURSES], context.goal_row
-        proposed.add(self.newcomers)
-        self.neighbours.propose(proposed, context.recent, max(context.head // 3, 4))
-        self.unseen_neighbours.propose(proposed, latest, UNSEEN_HEAD)
-        self.role_neighbours.propose(proposed, goal, ROLE_HEAD)
-        self.unseen_role_neighbours.propose(proposed, goal, self.unseen_role_neighbours.n_columns)
+    def proposals(self) -> tuple[Proposal, ...]:
+        """Neighbours of the history and of the target role, unseen courses among them by their reserved share."""
+        return (
+            These(self.newcomers),
+            Heads(self.neighbours, ALL, of_head=3, most=SMALLEST_HEAD),
+            Heads(self.unseen_neighbours, ALL, most=UNSEEN_HEAD, courses=MOST_UNSEEN_COURSES),
+            Heads(self.role_neighbours, GOAL, most=ROLE_HEAD),
+            Heads(self.unseen_role_neighbours, GOAL, most=self.unseen_role_neighbours.n_columns),
+        )
 
     def with_courses(self, newcomers: Newcomers) -> Content:
         """Return the scorer with later courses beside their neighbours; no fitted similarity changes.

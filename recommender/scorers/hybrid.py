@@ -8,15 +8,15 @@ title words. New people and new courses are therefore known at once.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
-from recommender import kernels
-from recommender.arrays import NONE, FloatArray, IntArray, frozen
-from recommender.kernels import Proposed
-from recommender.scorers.base import Arrays, Context, Newcomers
-from recommender.sparse import Places, SparseRows
+from recommender.arrays import FloatArray, IntArray, frozen
+from recommender.scorers.base import Arrays, Newcomers
+from recommender.sparse import SparseRows
+from recommender.steps import Affinity, Proposal
 
 COURSE_SCALE = 5.0
 """Sum of the feature weights of one course; larger learns faster (LightFM's steps do not see the scale)."""
@@ -45,27 +45,17 @@ class Hybrid:
     NAME: ClassVar[str] = "hybrid"
     SIGNALS: ClassVar[tuple[str, ...]] = ("affinity",)
 
-    def fill(self, context: Context, courses: Places, out: FloatArray) -> None:
-        """Write person · course + course bias."""
-        # Not a BLAS product: its rounding of one row may depend on how many rows there are.
-        kernels.affinity(self.course_vectors, self.course_biases, courses.columns, self.person(context), out, 0)
+    @cached_property
+    def steps(self) -> tuple[Affinity]:
+        """Person · course + course bias; a person is the weighted mean of the history plus role, target and department."""
+        of_course = (self.course_vectors, self.course_biases)
+        of_person = (self.history_vectors, self.role_vectors, self.target_vectors)
+        return (Affinity(*of_course, *of_person, self.departments, self.department_vectors),)
 
-    def person(self, context: Context) -> FloatArray:
-        """Return the vector of a person, shape (d,): weighted mean of the history plus role, target and department."""
-        person = np.zeros(self.course_vectors.shape[1], dtype=np.float32)
-        if len(context.recent):
-            person += context.shares @ self.history_vectors[context.recent]
-        query = context.query
-        if NONE < query.role_idx < len(self.role_vectors):
-            person += self.role_vectors[query.role_idx]
-        if NONE < query.target_role_idx < len(self.target_vectors):
-            person += self.target_vectors[query.target_role_idx]
-        if query.department in self.departments:
-            person += self.department_vectors[self.departments.index(query.department)]
-        return person
-
-    def propose(self, context: Context, proposed: Proposed) -> None:
-        """Add nothing: embeddings only score what others propose, as finding their best would touch every course."""
+    @property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """None: embeddings only score what others propose, as finding their best would touch every course."""
+        return ()
 
     def with_courses(self, newcomers: Newcomers) -> Hybrid:
         """Return the scorer with vectors for later courses, made of their terms alone."""

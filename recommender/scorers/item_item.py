@@ -7,16 +7,14 @@ row i, column j is how much having completed i speaks for j.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
-from recommender.arrays import FloatArray, frozen
-from recommender.kernels import Proposed
-from recommender.scorers.base import LONGEST_HISTORY, Arrays, Context, Newcomers, arrays_of, rows_of
-from recommender.sparse import Places, SparseRows
-
-_ONCE: FloatArray = frozen(np.ones(LONGEST_HISTORY, dtype=np.float32))
+from recommender.scorers.base import Arrays, Newcomers, arrays_of, rows_of
+from recommender.sparse import SparseRows
+from recommender.steps import ALL, ONCE, RECENCY, Heads, Proposal, Step, Sum
 
 
 @dataclass(frozen=True)
@@ -33,15 +31,15 @@ class ItemItem:
     NAME: ClassVar[str] = "item_item"
     SIGNALS: ClassVar[tuple[str, ...]] = ("sum", "cosine")
 
-    def fill(self, context: Context, courses: Places, out: FloatArray) -> None:
-        """Write Σ_h B[h, c] over the history h (Steck 2019, eq. 2) and Σ_h recency[h]·cos(h, c)."""
-        once = _ONCE[: len(context.recent)]
-        self.rows.fill(out, 0, context.recent, once, courses)
-        self.cosine.fill(out, 1, context.recent, context.recency, courses)
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Σ_h B[h, c] over the history h (Steck 2019, eq. 2) and Σ_h recency[h]·cos(h, c)."""
+        return Sum(self.rows, ONCE), Sum(self.cosine, RECENCY)
 
-    def propose(self, context: Context, proposed: Proposed) -> None:
-        """Add the heads of the rows of the history."""
-        self.rows.propose(proposed, context.recent, context.head)
+    @cached_property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """The heads of the rows of the history."""
+        return (Heads(self.rows, ALL, of_head=1),)
 
     def with_courses(self, newcomers: Newcomers) -> ItemItem:
         """Return itself: a course nobody completed goes with none."""

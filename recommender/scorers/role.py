@@ -6,14 +6,14 @@ Fitted by `training.scorers.role` on completions made while in the role or in th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
-from recommender.arrays import FloatArray
-from recommender.kernels import Proposed
-from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
-from recommender.sparse import Places, SparseRows
+from recommender.scorers.base import Arrays, Newcomers, arrays_of, rows_of
+from recommender.sparse import SparseRows
+from recommender.steps import GOAL, ROLE, ByColumn, Gain, Heads, Proposal, RowOf, Step
 
 TARGET_HEAD = 80
 CURRENT_HEAD = 40
@@ -34,22 +34,16 @@ class Role:
     NAME: ClassVar[str] = "role"
     SIGNALS: ClassVar[tuple[str, ...]] = ("target", "current", "closes", "deepens")
 
-    def fill(self, context: Context, courses: Places, out: FloatArray) -> None:
-        """Write the lift in the goal role and in the current one, and how much of the gap to each a course closes."""
-        goal, current, standing = context.query.goal_role, context.query.role_idx, context.standing
-        if standing is None:
-            out[2:] = 0
-        for at, role in enumerate(dict.fromkeys((goal, current))):
-            self.lift.fill_row(out, at, role, courses)
-            if standing is not None:
-                out[2 + at] = standing.gain(standing.needs.of(role), courses.columns)
-        if goal == current:
-            out[1::2] = out[::2]
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The lift in the goal role and in the current one, and how much of the gap to each a course closes."""
+        lift = ByColumn(self.lift)
+        return RowOf(lift, GOAL), RowOf(lift, ROLE), Gain(GOAL), Gain(ROLE)
 
-    def propose(self, context: Context, proposed: Proposed) -> None:
-        """Add the courses with the largest lift in the target role and in the current one."""
-        self.lift.propose(proposed, context.goal_row, TARGET_HEAD)
-        self.lift.propose(proposed, context.role_row, CURRENT_HEAD)
+    @cached_property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """The courses with the largest lift in the target role and in the current one."""
+        return Heads(self.lift, GOAL, most=TARGET_HEAD), Heads(self.lift, ROLE, most=CURRENT_HEAD)
 
     def with_courses(self, newcomers: Newcomers) -> Role:
         """Return itself: nobody took a course that came after the fit."""

@@ -7,14 +7,14 @@ more, to the course completed. Row i, column j is how much having completed i, a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
-from recommender.arrays import FloatArray
-from recommender.kernels import Proposed
-from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
-from recommender.sparse import Places, SparseRows
+from recommender.scorers.base import Arrays, Newcomers, arrays_of, rows_of
+from recommender.sparse import SparseRows
+from recommender.steps import ALL, BEFORE, LATEST, MEAN, RECENCY, Heads, Proposal, Step, Sum
 
 MOST_LATEST = 5
 """Courses of the latest basket that propose all they lead to."""
@@ -36,21 +36,19 @@ class Sequence:
     NAME: ClassVar[str] = "sequence"
     SIGNALS: ClassVar[tuple[str, ...]] = ("next", "rate", "last", "second", "order")
 
-    def fill(self, context: Context, courses: Places, out: FloatArray) -> None:
-        """Write Σ_h recency[h]·W[h, c], Σ_h recency[h]·rate[h, c], the largest rates from two baskets, and the order.
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Σ_h recency[h]·W[h, c], Σ_h recency[h]·rate[h, c], the largest rates from two baskets, and the order.
 
         The rates are those from the latest basket and from the one before it; the order is the mean over the latest.
         """
-        recent, recency = context.recent, context.recency
-        mean = np.full(context.newest, 1 / max(context.newest, 1), dtype=np.float32)
-        self.rows.fill(out, 0, recent, recency, courses)
-        self.rate.fill(out, 1, recent, recency, courses, (0, context.newest), context.before_latest)
-        self.order.fill(out, 4, context.latest, mean, courses)
+        return Sum(self.rows, RECENCY), Sum(self.rate, RECENCY, largest=(LATEST, BEFORE)), Sum(self.order, MEAN, LATEST)
 
-    def propose(self, context: Context, proposed: Proposed) -> None:
-        """Add the heads of the rows of the history, and where people go from the latest basket."""
-        self.rows.propose(proposed, context.recent, context.head)
-        self.rate.propose(proposed, context.latest[:MOST_LATEST], self.rate.n_columns)
+    @cached_property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """The heads of the rows of the history, and where people go from the latest basket."""
+        onwards = Heads(self.rate, LATEST, most=self.rate.n_columns, courses=MOST_LATEST)
+        return Heads(self.rows, ALL, of_head=1), onwards
 
     def with_courses(self, newcomers: Newcomers) -> Sequence:
         """Return itself: nothing leads to a course nobody completed."""

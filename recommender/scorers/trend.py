@@ -11,11 +11,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from recommender import kernels
 from recommender.arrays import FloatArray, IntArray, frozen
-from recommender.kernels import Proposed
-from recommender.scorers.base import Arrays, Context, Newcomers, arrays_of, rows_of
-from recommender.sparse import Places, SparseRows
+from recommender.scorers.base import Arrays, Newcomers, arrays_of, rows_of
+from recommender.sparse import SparseRows
+from recommender.steps import ROLE, ByColumn, Columns, Heads, Proposal, RowOf, Step, These
 
 SEASON_DAYS = 120.0
 HALF_LIVES_DAYS = (7.0, 30.0, SEASON_DAYS, np.inf)
@@ -60,33 +59,32 @@ class Trend:
         "role_lift",
     )
 
-    def fill(self, context: Context, courses: Places, out: FloatArray) -> None:
-        """Write popularity by half-life, week minus season, age, whether unseen, start, and popularity in the role.
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Popularity by half-life, week minus season, age, whether unseen, start, and popularity in the role.
 
         The last but one is ln(1 + decayed count among holders of the role), the last ln(1 + that count / (30·share)): the
         shrunk lift of the role.
         """
-        kernels.fill_columns(self._of_course, courses.columns, out, 0)
-        for at, rows in enumerate(self._of_role, start=self._of_course.shape[1]):
-            rows.fill_row(out, at, context.query.role_idx, courses)
+        return Columns(self._of_course), *(RowOf(ByColumn(rows), ROLE) for rows in self._of_role)
 
     @cached_property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """The most popular courses, overall and in the role."""
+        return These(self.heads), Heads(self.in_role, ROLE, most=ROLE_HEAD)
+
+    @property
     def _of_course(self) -> FloatArray:
         """The signals that are the same for everyone, those of a course side by side, (n, 8)."""
         week, month, season, ever = self.popularity
         return np.stack([month, week, season, ever, week - season, self.age, self.unseen, self.start], axis=1)
 
-    @cached_property
+    @property
     def _of_role(self) -> tuple[SparseRows, SparseRows]:
         """The signals that are the same for everyone in a role, (n_roles, n) each."""
         count = self.in_role.weights
         lift = count / (SHRINKAGE * self.share[self.in_role.indices])
         return replace(self.in_role, weights=np.log1p(count)), replace(self.in_role, weights=np.log1p(lift))
-
-    def propose(self, context: Context, proposed: Proposed) -> None:
-        """Add the most popular courses, overall and in the role."""
-        proposed.add(self.heads)
-        self.in_role.propose(proposed, context.role_row, ROLE_HEAD)
 
     def with_courses(self, newcomers: Newcomers) -> Trend:
         """Return the scorer with later courses as unseen ones."""

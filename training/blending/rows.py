@@ -162,7 +162,7 @@ def _question(recommender: Recommender, query: Query, asked: _Asked) -> Question
     return Question(
         employee_idx=asked.employee_idx,
         protocol=asked.protocol,
-        context=replace(context, standing=None),
+        context=Context.of(query, context.n_courses),
         signals=signals.astype(np.float32),
         taken=np.isin(candidates, asked.courses),
         n_taken=len(asked.courses),

@@ -1,0 +1,779 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""The steps that scorers are made of, compiled: each writes some signals of a person about courses, or proposes courses.
+
+A step is made once, of the arrays of a model: their types and order are checked then, their positions are not, as they come
+from the model. steps.pyi says what each writes. Each treats one course after another in a fixed order, so the number of a
+course does not depend on which others are asked about.
+"""
+
+cimport numpy as cnp
+from libc.math cimport INFINITY, log, logf, pow
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memcpy, memset
+
+from recommender.kernels cimport bits_in, data, fetch_line, floats, ints, levels_in, longs, lowest_bit, zeros
+
+cnp.import_array()
+
+ALL, LATEST, BEFORE, GOAL, ROLE, MISSING = range(6)
+ONCE, RECENCY, MEAN = range(3)
+
+cdef double DAY = 86_400  # seconds
+
+cdef enum:
+    LONGEST = 50
+    BLOCK = 256
+    MOST_SPANS = 2
+    AHEAD = 8
+    OF_ALL = 0
+    OF_LATEST = 1
+    OF_BEFORE = 2
+    OF_GOAL = 3
+    OF_ROLE = 4
+    OF_MISSING = 5
+    BY_ONE = 0
+    BY_RECENCY = 1
+    BY_MEAN = 2
+
+ctypedef fused number:
+    int32_t
+    float
+
+
+cdef inline void fetch(const number *values, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
+    """Ask for numbers that are read soon, so that their waits overlap; it makes no difference but to the time."""
+    cdef Py_ssize_t at
+    for at in range(start, stop, 16):  # a line of memory holds sixteen of four bytes
+        fetch_line(values + at)
+
+
+cdef class Places:
+    """The columns somebody asks about, and where each stands among them."""
+
+    cdef readonly cnp.ndarray columns
+    cdef const int32_t *which
+    cdef int32_t *slot
+    cdef Py_ssize_t n, n_columns
+
+    def __init__(self, cnp.ndarray columns, Py_ssize_t n_columns):
+        cdef Py_ssize_t i
+        self.columns, self.which, self.n, self.n_columns = columns, ints(columns, "columns"), cnp.PyArray_SIZE(columns), n_columns
+        self.slot = _slots(n_columns)
+        for i in range(self.n):
+            if not 0 <= self.which[i] < n_columns or self.slot[self.which[i]] >= 0:
+                raise ValueError(f"columns: found {self.which[i]} twice or beyond {n_columns}; expected each once")
+            self.slot[self.which[i]] = <int32_t> i
+
+    def __len__(self):
+        return self.n
+
+    def __dealloc__(self):
+        cdef Py_ssize_t i
+        if self.slot == NULL:
+            return
+        for i in range(self.n):
+            if 0 <= self.which[i] < self.n_columns:
+                self.slot[self.which[i]] = -1
+        _put_back(self.slot, self.n_columns)
+
+
+# One spare table of slots, every slot −1: clearing a new one for each question would take longer the more courses there are.
+cdef int32_t *spare = NULL
+cdef Py_ssize_t n_spare = -1
+
+
+cdef int32_t *_slots(Py_ssize_t n) except NULL:
+    """Return n slots, −1 each."""
+    global spare
+    cdef int32_t *found = spare
+    if found != NULL and n_spare == n:
+        spare = NULL
+        return found
+    found = <int32_t *> malloc((n + 1) * sizeof(int32_t))
+    if found == NULL:
+        raise MemoryError
+    memset(found, 0xff, (n + 1) * sizeof(int32_t))
+    return found
+
+
+cdef void _put_back(int32_t *slots, Py_ssize_t n) noexcept:
+    global spare, n_spare
+    free(spare)
+    spare, n_spare = slots, n
+
+
+cdef class Taught:
+    """What courses teach and ask for at the start: the arrays of `recommender.catalog.SkillRows`."""
+
+    cdef object rows
+    cdef const int64_t *begins
+    cdef const int32_t *skills
+    cdef const int8_t *levels
+    cdef const int8_t *entry
+    cdef const uint8_t *declared
+
+    def __init__(self, rows):
+        self.rows = rows
+        self.begins, self.skills = longs(rows.indptr, "indptr"), ints(rows.skill_idx, "skill_idx")
+        self.levels, self.entry = levels_in(rows.level, "level"), levels_in(rows.entry_level, "entry_level")
+        self.declared = <const uint8_t *> data(rows.entry_declared, cnp.NPY_BOOL, "entry_declared")
+
+    def __reduce__(self):
+        return Taught, (self.rows,)
+
+
+cdef class Person:
+    """One question as the steps read it."""
+
+    cdef readonly object query, standing
+    cdef readonly Py_ssize_t n_courses, newest, head
+    cdef readonly double days_since
+    cdef readonly cnp.ndarray recent, recent_at
+    cdef object places, decay
+    cdef int32_t *history
+    cdef float by_recency[LONGEST]
+    cdef float by_share[LONGEST]
+    cdef Py_ssize_t n_recent, before_stop
+    cdef int32_t goal, role
+    cdef list gains
+
+    def __init__(self, query, Py_ssize_t n_courses, standing, cnp.ndarray recent, cnp.ndarray recent_at, cnp.ndarray places,
+                 double decay, Py_ssize_t head):
+        cdef const int64_t *at = longs(recent_at, "recent_at")
+        cdef const double *after = <const double *> data(places, cnp.NPY_FLOAT64, "places")
+        cdef Py_ssize_t n = cnp.PyArray_SIZE(recent), j
+        cdef float total = 0
+        if n > LONGEST or cnp.PyArray_SIZE(recent_at) != n or cnp.PyArray_SIZE(places) != n:
+            raise ValueError(f"recent: found {n} courses or as many times as fit to others; expected at most {LONGEST} of each")
+        self.query, self.n_courses, self.standing, self.head = query, n_courses, standing, head
+        self.recent, self.recent_at, self.places, self.decay = recent, recent_at, places, decay
+        self.history, self.n_recent = <int32_t *> ints(recent, "recent"), n
+        self.role = query.role_idx
+        self.goal = query.target_role_idx
+        self.goal = self.role if self.goal < 0 else self.goal
+        self.days_since = max(<int64_t> query.as_of - at[0], 0) / DAY if n else INFINITY
+        self.newest = 0
+        while self.newest < n and at[self.newest] == at[0]:
+            self.newest += 1
+        self.before_stop = self.newest
+        while self.before_stop < n and at[self.before_stop] == at[self.newest]:
+            self.before_stop += 1
+        for j in range(n):
+            self.by_recency[j] = <float> pow(decay, after[j])
+            total += self.by_recency[j]
+        for j in range(n):
+            self.by_share[j] = self.by_recency[j] / total
+        self.gains = []
+
+    def __reduce__(self):
+        made_of = (self.query, self.n_courses, self.standing, self.recent, self.recent_at, self.places, self.decay, self.head)
+        return type(self), made_of
+
+    @property
+    def recency(self):
+        """Weight of each course of `recent`: the decay to the number of courses completed after it, (m,)."""
+        cdef cnp.ndarray found = zeros(self.n_recent, cnp.NPY_FLOAT32)
+        memcpy(cnp.PyArray_DATA(found), self.by_recency, self.n_recent * sizeof(float))
+        return found
+
+    cdef (Py_ssize_t, Py_ssize_t) span(self, int over) noexcept:
+        """Return from where to where in `recent` some of the courses stand."""
+        if over == OF_ALL:
+            return 0, self.n_recent
+        if over == OF_LATEST:
+            return 0, self.newest
+        return self.newest, self.before_stop
+
+    cdef inline int32_t row(self, int who) noexcept:
+        return self.goal if who == OF_GOAL else self.role
+
+    def gain(self, need, Places courses):
+        """Return by how much each course raises the coverage of a need now, (len(courses),): `recommender.skills.goal_gain`."""
+        for known, asked, found in self.gains:
+            if known is need and asked is courses:
+                return found
+        found = gain(self.standing.catalog.taught, courses.columns, self.standing.levels, need)
+        self.gains.append((need, courses, found))
+        return found
+
+
+def gain(Taught taught, cnp.ndarray courses, cnp.ndarray levels, need):
+    """Return what `recommender.skills.goal_gain` says."""
+    cdef const int32_t *which = ints(courses, "courses")
+    cdef const int8_t *mine = levels_in(levels, "levels")
+    cdef const int8_t *wanted = levels_in(need.level, "level")
+    cdef const float *matters = floats(need.importance, "importance")
+    cdef double total = need.total
+    cdef Py_ssize_t n = cnp.PyArray_SIZE(courses), i, k
+    cdef cnp.ndarray found = zeros(n, cnp.NPY_FLOAT32)
+    cdef float *gains = <float *> cnp.PyArray_DATA(found)
+    cdef int32_t skill, reached
+    cdef float sum_
+    if total == 0:
+        return found
+    for i in range(n):
+        sum_ = 0
+        for k in range(taught.begins[which[i]], taught.begins[which[i] + 1]):
+            skill = taught.skills[k]
+            if taught.declared[k] and mine[skill] < taught.entry[k]:
+                sum_ = 0
+                break
+            reached = min(taught.levels[k], wanted[skill])
+            if reached > mine[skill]:
+                sum_ += (reached - mine[skill]) * matters[skill]
+        gains[i] = sum_ / <float> total
+    return found
+
+
+def strain(Taught taught, cnp.ndarray courses, cnp.ndarray levels):
+    """Return what `recommender.skills.strain` says."""
+    cdef Py_ssize_t n = cnp.PyArray_SIZE(courses)
+    cdef cnp.ndarray found = zeros(n, cnp.NPY_FLOAT32)
+    _strain(taught, ints(courses, "courses"), n, levels_in(levels, "levels"), <float *> cnp.PyArray_DATA(found))
+    return found
+
+
+cdef void _strain(Taught taught, const int32_t *which, Py_ssize_t n, const int8_t *mine, float *out) noexcept:
+    cdef Py_ssize_t i, k
+    cdef int32_t missing
+    for i in range(n):
+        missing = 0
+        for k in range(taught.begins[which[i]], taught.begins[which[i] + 1]):
+            missing += max(taught.entry[k] - mine[taught.skills[k]], 0)
+        out[i] = missing
+
+
+# --- signals -----------------------------------------------------------------------------------------------------------
+
+
+cdef class Step:
+    """Writes one row a signal; made again in another process of what it was made of."""
+
+    cdef readonly Py_ssize_t height
+    cdef tuple made_of
+
+    def __init__(self, *made_of):
+        self.made_of, self.height = made_of, 1
+
+    def __reduce__(self):
+        return type(self), self.made_of
+
+    cdef int fill(self, Person person, Places courses, float *out) except -1:
+        raise NotImplementedError
+
+
+def signals(tuple steps, Person person, Places courses, wanted=None):
+    """Return what some steps write of a person, one below another: (n_signals, len(courses)), float32."""
+    cdef Py_ssize_t n_rows = 0, at = 0, i
+    cdef Step step
+    for step in steps:
+        n_rows += step.height
+    cdef const uint8_t *weighs = NULL
+    if wanted is not None:
+        weighs = <const uint8_t *> data(wanted, cnp.NPY_BOOL, "wanted")
+        if cnp.PyArray_SIZE(wanted) != n_rows:
+            raise ValueError(f"wanted: found {len(wanted)}; expected one for each of {n_rows} signals")
+    cdef cnp.npy_intp shape[2]
+    shape[0], shape[1] = n_rows, courses.n
+    cdef cnp.ndarray found = cnp.PyArray_EMPTY(2, shape, cnp.NPY_FLOAT32, 0)
+    cdef float *out = <float *> cnp.PyArray_DATA(found)
+    cdef bint is_wanted
+    for step in steps:
+        is_wanted = weighs == NULL
+        for i in range(step.height):
+            is_wanted = is_wanted or weighs[at + i]
+        if is_wanted:
+            step.fill(person, courses, out + at * courses.n)
+        else:
+            memset(out + at * courses.n, 0, step.height * courses.n * sizeof(float))
+        at += step.height
+    return found
+
+
+cdef class _OfRows(Step):
+    """A step that reads sparse rows, `recommender.sparse.SparseRows`."""
+
+    cdef const int64_t *begins
+    cdef const int32_t *columns
+    cdef const float *values
+    cdef Py_ssize_t n_rows
+
+    def __init__(self, rows, *more):
+        Step.__init__(self, rows, *more)
+        self.begins, self.columns = longs(rows.indptr, "indptr"), ints(rows.indices, "indices")
+        self.values, self.n_rows = floats(rows.weights, "weights"), len(rows)
+
+    cdef inline void ask_for(self, int32_t row) noexcept:
+        fetch(self.columns, self.begins[row], self.begins[row + 1])
+        fetch(self.values, self.begins[row], self.begins[row + 1])
+
+
+cdef inline Py_ssize_t asked(const int32_t *columns, const float *values, Py_ssize_t n, const int32_t *slot,
+                             int32_t *places, float *kept) noexcept nogil:
+    """Keep those of n ≤ `BLOCK` entries that are asked about, and return how many: no branch, as there is no guessing which."""
+    cdef Py_ssize_t found = 0, k
+    cdef int32_t place
+    for k in range(n):
+        place = slot[columns[k]]
+        places[found], kept[found] = place, values[k]
+        found += place >= 0
+    return found
+
+
+cdef class Sum(_OfRows):
+    """Σ_j w[j]·row[j] over courses of the history, and the largest entry, at least 0, over each of some of them."""
+
+    cdef int weighed, over
+    cdef int largest[MOST_SPANS]
+    cdef Py_ssize_t n_largest
+
+    def __init__(self, rows, int weighed, int over=OF_ALL, tuple largest=()):
+        _OfRows.__init__(self, rows, weighed, over, largest)
+        if len(largest) > MOST_SPANS:
+            raise ValueError(f"largest: found {len(largest)}; expected at most {MOST_SPANS}")
+        self.weighed, self.over, self.n_largest = weighed, over, len(largest)
+        for s, which in enumerate(largest):
+            self.largest[s] = which
+        self.height = 1 + self.n_largest
+
+    cdef int fill(self, Person person, Places courses, float *out) except -1:
+        cdef Py_ssize_t starts[MOST_SPANS]
+        cdef Py_ssize_t stops[MOST_SPANS]
+        cdef int32_t places[BLOCK]
+        cdef float kept[BLOCK]
+        cdef Py_ssize_t n = courses.n, first, last, j, k, s, i, found, end
+        cdef int32_t row
+        cdef float factor = 1
+        cdef float *best
+        first, last = person.span(self.over)
+        for s in range(self.n_largest):
+            starts[s], stops[s] = person.span(self.largest[s])
+        memset(out, 0, self.height * n * sizeof(float))
+        for j in range(first, last):
+            if 0 <= person.history[j] < self.n_rows:
+                self.ask_for(person.history[j])
+        if self.weighed == BY_MEAN:
+            factor = <float> (1.0 / max(last - first, 1))
+        for j in range(first, last):
+            row = person.history[j]
+            if not 0 <= row < self.n_rows:
+                continue
+            if self.weighed == BY_RECENCY:
+                factor = person.by_recency[j]
+            end = self.begins[row + 1]
+            for k in range(self.begins[row], end, BLOCK):
+                found = asked(self.columns + k, self.values + k, min(end - k, <Py_ssize_t> BLOCK), courses.slot, places, kept)
+                for i in range(found):
+                    out[places[i]] += kept[i] * factor
+                for s in range(self.n_largest):
+                    if starts[s] <= j < stops[s]:
+                        best = out + (1 + s) * n
+                        for i in range(found):
+                            best[places[i]] = max(best[places[i]], kept[i])
+        return 0
+
+
+cdef struct Group:
+    uint64_t there
+    int64_t before
+
+
+cdef class ByColumn:
+    """Rows in which an entry is found by its column: a bit where there is one, and how many there are before each 64 columns.
+
+    The rows of roles grow longer with the company; what is read of them is for the courses asked about alone.
+    """
+
+    cdef object rows
+    cdef Py_ssize_t n_rows, n_columns, n_groups
+    cdef Group *groups
+    cdef float *values
+
+    def __cinit__(self, rows):
+        cdef Py_ssize_t n_groups = (rows.n_columns + 63) // 64
+        self.groups = <Group *> calloc(len(rows) * n_groups + 1, sizeof(Group))
+        self.values = <float *> calloc(len(rows.indices) + 1, sizeof(float))  # one more: where an entry would be is read, too
+        if self.groups == NULL or self.values == NULL:
+            raise MemoryError
+
+    def __init__(self, rows):
+        cdef const int64_t *begins = longs(rows.indptr, "indptr")
+        cdef const int32_t *columns = ints(rows.indices, "indices")
+        cdef const float *given = floats(rows.weights, "weights")
+        cdef Py_ssize_t i, k, g
+        cdef Group *groups
+        self.rows, self.n_rows, self.n_columns = rows, len(rows), rows.n_columns
+        self.n_groups = (self.n_columns + 63) // 64
+        for i in range(self.n_rows):
+            groups = self.groups + i * self.n_groups
+            for k in range(begins[i], begins[i + 1]):
+                groups[columns[k] >> 6].there |= (<uint64_t> 1) << (columns[k] & 63)
+            for g in range(self.n_groups):
+                groups[g].before = begins[i] if g == 0 else groups[g - 1].before + bits_in(groups[g - 1].there)
+            for k in range(begins[i], begins[i + 1]):
+                self.values[place(groups, columns[k])] = given[k]
+
+    def __dealloc__(self):
+        free(self.groups)
+        free(self.values)
+
+    def __reduce__(self):
+        return ByColumn, (self.rows,)
+
+
+cdef inline int64_t place(const Group *groups, int32_t column) noexcept nogil:
+    """Return where the entry of a column of a row is, or would be."""
+    cdef const Group *group = groups + (column >> 6)
+    return group.before + bits_in(group.there & (((<uint64_t> 1) << (column & 63)) - 1))
+
+
+cdef class RowOf(Step):
+    """The entries of the row of a role; a role that has none is empty."""
+
+    cdef ByColumn rows
+    cdef int who
+
+    def __init__(self, ByColumn rows, int who):
+        Step.__init__(self, rows, who)
+        self.rows, self.who = rows, who
+
+    cdef int fill(self, Person person, Places courses, float *out) except -1:
+        cdef ByColumn rows = self.rows
+        cdef int32_t row = person.row(self.who), column
+        cdef const Group *groups
+        cdef Py_ssize_t i
+        cdef int32_t there
+        if not (0 <= row < rows.n_rows and rows.n_columns):
+            memset(out, 0, courses.n * sizeof(float))
+            return 0
+        groups = rows.groups + row * rows.n_groups
+        for i in range(courses.n):
+            column = min(courses.which[i], rows.n_columns - 1)
+            there = groups[column >> 6].there >> (column & 63) & (column == courses.which[i])
+            out[i] = rows.values[place(groups, column)] * <float> there  # no branch, as there is no guessing it
+        return 0
+
+
+cdef class Columns(Step):
+    """What is the same of a course for everybody: the columns of a table with one row a course."""
+
+    cdef const float *values
+
+    def __init__(self, cnp.ndarray values):
+        Step.__init__(self, values)
+        self.values, self.height = floats(values, "values"), cnp.PyArray_DIM(values, 1)
+
+    cdef int fill(self, Person person, Places courses, float *out) except -1:
+        cdef Py_ssize_t width = self.height, n = courses.n, i, k
+        cdef const int32_t *which = courses.which
+        for i in range(n):
+            fetch(self.values, which[i] * width, (which[i] + 1) * width)
+        for i in range(n):
+            for k in range(width):
+                out[k * n + i] = self.values[which[i] * width + k]
+        return 0
+
+
+cdef class Affinity(Step):
+    """Inner product of the vector of a person with that of each course, and the bias of the course."""
+
+    cdef const float *vectors
+    cdef const float *biases
+    cdef const float *of_history
+    cdef const float *of_role
+    cdef const float *of_target
+    cdef const float *of_department
+    cdef Py_ssize_t width, n_history, n_roles, n_targets
+    cdef dict departments
+
+    def __init__(self, cnp.ndarray vectors, cnp.ndarray biases, cnp.ndarray of_history, cnp.ndarray of_role, cnp.ndarray of_target,
+                 tuple departments, cnp.ndarray of_department):
+        Step.__init__(self, vectors, biases, of_history, of_role, of_target, departments, of_department)
+        self.vectors, self.biases = floats(vectors, "vectors"), floats(biases, "biases")
+        self.of_history, self.of_role = floats(of_history, "of_history"), floats(of_role, "of_role")
+        self.of_target, self.of_department = floats(of_target, "of_target"), floats(of_department, "of_department")
+        self.width, self.n_history = cnp.PyArray_DIM(vectors, 1), cnp.PyArray_DIM(of_history, 0)
+        self.n_roles, self.n_targets = cnp.PyArray_DIM(of_role, 0), cnp.PyArray_DIM(of_target, 0)
+        self.departments = {name: i for i, name in enumerate(departments)}
+
+    def person(self, Person person):
+        """Return the vector of a person, (d,): Σ share·vector over the history, of role, target role and department."""
+        cdef cnp.ndarray found = zeros(self.width, cnp.NPY_FLOAT32)
+        cdef float *into = <float *> cnp.PyArray_DATA(found)
+        cdef Py_ssize_t j
+        cdef int32_t target = person.query.target_role_idx
+        cdef Py_ssize_t department = self.departments.get(person.query.department, -1)
+        for j in range(person.n_recent):
+            if 0 <= person.history[j] < self.n_history:
+                fetch(self.of_history, person.history[j] * self.width, (person.history[j] + 1) * self.width)
+        for j in range(person.n_recent):
+            if 0 <= person.history[j] < self.n_history:
+                add(into, self.of_history + person.history[j] * self.width, self.width, person.by_share[j])
+        if 0 <= person.role < self.n_roles:
+            add(into, self.of_role + person.role * self.width, self.width, 1)
+        if 0 <= target < self.n_targets:
+            add(into, self.of_target + target * self.width, self.width, 1)
+        if department >= 0:
+            add(into, self.of_department + department * self.width, self.width, 1)
+        return found
+
+    cdef int fill(self, Person person, Places courses, float *out) except -1:
+        cdef cnp.ndarray made = self.person(person)
+        cdef const float *point = <const float *> cnp.PyArray_DATA(made)
+        cdef const int32_t *which = courses.which
+        cdef Py_ssize_t width = self.width, n = courses.n, i, k
+        for i in range(n):
+            if i + AHEAD < n:
+                fetch(self.vectors, which[i + AHEAD] * width, (which[i + AHEAD] + 1) * width)
+            out[i] = inner(self.vectors + which[i] * width, point, width) + self.biases[which[i]]
+        return 0
+
+
+cdef inline void add(float *into, const float *vector, Py_ssize_t width, float factor) noexcept nogil:
+    cdef Py_ssize_t k
+    for k in range(width):
+        into[k] += vector[k] * factor
+
+
+cdef inline float inner(const float *one, const float *other, Py_ssize_t width) noexcept nogil:
+    """Return an inner product: in sixteen sums, always the same, as one would wait for itself."""
+    cdef float sums[16]
+    cdef Py_ssize_t k, m
+    memset(sums, 0, sizeof(sums))
+    for k in range(0, width - 15, 16):
+        for m in range(16):
+            sums[m] += one[k + m] * other[k + m]
+    for k in range(width - width % 16, width):
+        sums[0] += one[k] * other[k]
+    for m in range(8):
+        sums[m] += sums[m + 8]
+    return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7]))
+
+
+cdef class TopicShare(_OfRows):
+    """Logarithm of the mean, over what a course has, of the share of the history that has it too; 0 without a history."""
+
+    cdef float floor
+    cdef float *shares
+
+    def __cinit__(self, rows, *more):
+        self.shares = <float *> calloc(rows.n_columns + 1, sizeof(float))
+        if self.shares == NULL:
+            raise MemoryError
+
+    def __init__(self, rows, float floor):
+        _OfRows.__init__(self, rows, floor)
+        self.floor = floor
+
+    def __dealloc__(self):
+        free(self.shares)
+
+    cdef void count(self, Person person, bint is_over) noexcept:
+        """Add the shares of the history to what its courses have; set them to nothing again when it is over."""
+        cdef Py_ssize_t j, k
+        cdef int32_t row
+        for j in range(person.n_recent):
+            row = person.history[j]
+            if 0 <= row < self.n_rows:
+                for k in range(self.begins[row], self.begins[row + 1]):
+                    self.shares[self.columns[k]] = 0 if is_over else self.shares[self.columns[k]] + person.by_share[j]
+
+    cdef int fill(self, Person person, Places courses, float *out) except -1:
+        cdef Py_ssize_t i, k
+        cdef int32_t row
+        cdef float total
+        if not person.n_recent:
+            memset(out, 0, courses.n * sizeof(float))
+            return 0
+        self.count(person, False)
+        for i in range(courses.n):
+            row, total = courses.which[i], 0
+            for k in range(self.begins[row], self.begins[row + 1] if row < self.n_rows else 0):
+                total += self.values[k] * self.shares[self.columns[k]]
+            out[i] = logf(total + self.floor)
+        self.count(person, True)
+        return 0
+
+
+cdef class LanguageShare(Step):
+    """Logarithm of the share of the history that is in the language of a course; 0 without a history."""
+
+    cdef const int32_t *codes
+    cdef Py_ssize_t n_codes
+    cdef double floor
+    cdef cnp.ndarray sums, logs
+
+    def __init__(self, cnp.ndarray codes, double floor):
+        Step.__init__(self, codes, floor)
+        self.codes, self.floor = ints(codes, "codes"), floor
+        self.n_codes = int(codes.max(initial=-1)) + 2  # a code of −1, no language, has the first place
+        self.sums, self.logs = zeros(self.n_codes, cnp.NPY_FLOAT64), zeros(self.n_codes, cnp.NPY_FLOAT32)
+
+    cdef int fill(self, Person person, Places courses, float *out) except -1:
+        cdef double *sums = <double *> cnp.PyArray_DATA(self.sums)
+        cdef float *logs = <float *> cnp.PyArray_DATA(self.logs)
+        cdef Py_ssize_t i
+        if not person.n_recent:
+            memset(out, 0, courses.n * sizeof(float))
+            return 0
+        memset(sums, 0, self.n_codes * sizeof(double))
+        for i in range(person.n_recent):
+            sums[self.codes[person.history[i]] + 1] += person.by_share[i]
+        for i in range(self.n_codes):
+            logs[i] = <float> log(sums[i] + self.floor)
+        for i in range(courses.n):
+            out[i] = logs[self.codes[courses.which[i]] + 1]
+        return 0
+
+
+cdef class Strain(Step):
+    """Levels the person lacks of what a course expects at the start; 0 where nobody's levels are known."""
+
+    cdef int fill(self, Person person, Places courses, float *out) except -1:
+        if person.standing is None:
+            memset(out, 0, courses.n * sizeof(float))
+            return 0
+        _strain(person.standing.catalog.taught, courses.which, courses.n, levels_in(person.standing.levels, "levels"), out)
+        return 0
+
+
+cdef class Gain(Step):
+    """By how much a course raises the coverage of what a role needs; 0 where nobody's levels are known."""
+
+    cdef int who
+
+    def __init__(self, int who):
+        Step.__init__(self, who)
+        self.who = who
+
+    cdef int fill(self, Person person, Places courses, float *out) except -1:
+        if person.standing is None:
+            memset(out, 0, courses.n * sizeof(float))
+            return 0
+        cdef cnp.ndarray found = person.gain(person.standing.needs.of(person.row(self.who)), courses)
+        memcpy(out, cnp.PyArray_DATA(found), courses.n * sizeof(float))
+        return 0
+
+
+# --- candidates --------------------------------------------------------------------------------------------------------
+
+
+cdef class Proposal:
+    """Proposes courses for a person; made again in another process of what it was made of."""
+
+    cdef tuple made_of
+
+    def __init__(self, *made_of):
+        self.made_of = made_of
+
+    def __reduce__(self):
+        return type(self), self.made_of
+
+    cdef int propose(self, Person person, uint64_t *words) except -1:
+        raise NotImplementedError
+
+
+cdef int put(uint64_t *words, const int32_t *values, Py_ssize_t n, Py_ssize_t n_courses) except -1:
+    cdef Py_ssize_t i
+    for i in range(n):
+        if not 0 <= values[i] < n_courses:
+            raise ValueError(f"values: found {values[i]}; expected positions below {n_courses}")
+        words[values[i] >> 6] |= (<uint64_t> 1) << (values[i] & 63)
+    return 0
+
+
+cdef class These(Proposal):
+    """The same courses for everybody."""
+
+    cdef cnp.ndarray courses
+
+    def __init__(self, cnp.ndarray courses):
+        Proposal.__init__(self, courses)
+        self.courses = courses
+        ints(courses, "courses")
+
+    cdef int propose(self, Person person, uint64_t *words) except -1:
+        return put(words, ints(self.courses, "courses"), cnp.PyArray_SIZE(self.courses), person.n_courses)
+
+
+cdef class Heads(Proposal):
+    """The first columns of the rows of a history, of a role, or of the skills missing for the goal."""
+
+    cdef const int64_t *begins
+    cdef const int32_t *columns
+    cdef Py_ssize_t n_rows, most, of_head, courses
+    cdef int who
+
+    def __init__(self, rows, int who, *, Py_ssize_t most=0, Py_ssize_t of_head=0, Py_ssize_t courses=LONGEST):
+        Proposal.__init__(self, rows, who, most, of_head, courses)
+        self.begins, self.columns = longs(rows.indptr, "indptr"), ints(rows.indices, "indices")
+        self.n_rows, self.who, self.most, self.of_head, self.courses = len(rows), who, most, of_head, courses
+
+    def __reduce__(self):
+        return _heads, self.made_of
+
+    cdef int propose(self, Person person, uint64_t *words) except -1:
+        cdef Py_ssize_t most = max(self.most, person.head // self.of_head if self.of_head else 0), first, last, j
+        if self.who == OF_GOAL or self.who == OF_ROLE:
+            return self.of_row(person.row(self.who), most, words, person.n_courses)
+        if self.who == OF_MISSING:
+            return self.of_missing(person, most, words)
+        first, last = person.span(self.who)
+        last = min(last, first + self.courses)
+        for j in range(first, last):
+            if 0 <= person.history[j] < self.n_rows:
+                fetch(self.columns, self.begins[person.history[j]],
+                      min(self.begins[person.history[j]] + most, self.begins[person.history[j] + 1]))
+        for j in range(first, last):
+            self.of_row(person.history[j], most, words, person.n_courses)
+        return 0
+
+    cdef int of_row(self, int32_t row, Py_ssize_t most, uint64_t *words, Py_ssize_t n_courses) except -1:
+        if not 0 <= row < self.n_rows:
+            return 0
+        return put(words, self.columns + self.begins[row], min(most, self.begins[row + 1] - self.begins[row]), n_courses)
+
+    cdef int of_missing(self, Person person, Py_ssize_t most, uint64_t *words) except -1:
+        if person.standing is None:
+            return 0
+        cdef cnp.ndarray levels = person.standing.levels, needed = person.standing.needs.of(person.goal).level
+        cdef const int8_t *mine = levels_in(levels, "levels")
+        cdef const int8_t *wanted = levels_in(needed, "level")
+        cdef Py_ssize_t skill
+        for skill in range(min(cnp.PyArray_SIZE(levels), cnp.PyArray_SIZE(needed))):
+            if mine[skill] < wanted[skill]:
+                self.of_row(<int32_t> skill, most, words, person.n_courses)
+        return 0
+
+
+def _heads(rows, who, most, of_head, courses):
+    return Heads(rows, who, most=most, of_head=of_head, courses=courses)
+
+
+def proposed(tuple proposals, Person person):
+    """Return the positions of what some proposals propose, ascending, each once, (m,) int32."""
+    cdef Py_ssize_t n_words = (person.n_courses + 63) // 64, count = 0, i
+    cdef uint64_t word
+    cdef uint64_t *words = <uint64_t *> calloc(n_words + 1, sizeof(uint64_t))
+    cdef Proposal proposal
+    cdef cnp.ndarray found
+    cdef int32_t *out
+    if words == NULL:
+        raise MemoryError
+    try:
+        for proposal in proposals:
+            proposal.propose(person, words)
+        for i in range(n_words):
+            count += bits_in(words[i])
+        found = zeros(count, cnp.NPY_INT32)
+        out, count = <int32_t *> cnp.PyArray_DATA(found), 0
+        for i in range(n_words):
+            word = words[i]
+            while word:
+                out[count] = <int32_t> (i * 64 + lowest_bit(word))
+                count += 1
+                word &= word - 1
+        return found
+    finally:
+        free(words)
