@@ -20,5 +20,5 @@ def compiled(name: str) -> Extension:
     )
 
 
-MODULES = ("kernels", "steps", "eligibility_kernels", "answer_kernels", "evidence", "reasons")
+MODULES = ("kernels", "question", "steps", "proposals", "eligibility_kernels", "answer_kernels", "evidence", "reasons")
 setup(ext_modules=[compiled(name) for name in MODULES])

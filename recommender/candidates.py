@@ -10,11 +10,12 @@ import numpy as np
 from recommender.arrays import IntArray, Levels, frozen
 from recommender.eligibility import eligible
 from recommender.model import Model
+from recommender.proposals import Heads, Proposal, proposed
 from recommender.query import Query
+from recommender.question import MISSING
 from recommender.scorers.base import Context
 from recommender.scorers.trend import HALF_LIVES_DAYS
 from recommender.sparse import SparseRows
-from recommender.steps import MISSING, Heads, Proposal, proposed
 
 TEACHERS = 10
 """Candidates drawn for each missing skill."""

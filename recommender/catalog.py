@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from recommender.arrays import NONE, BoolArray, FloatArray, Ids, IntArray, Levels, LongArray, Ragged, frozen
 from recommender.eligibility_kernels import Rules
-from recommender.steps import Taught
+from recommender.question import Taught
 
 LEVEL_OF_DIFFICULTY = np.array([3, 2, 3, 4, 5], dtype=np.int8)
 """Level a course is assumed to reach, by difficulty code: 0 unknown, 1 beginner … 4 expert (design, section 4)."""

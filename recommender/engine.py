@@ -23,12 +23,13 @@ from recommender.path import Planner
 from recommender.path_parts import LearningPath, PathLimits, Step
 from recommender.profile import Profile, profile_of
 from recommender.query import Query
+from recommender.question import Places
 from recommender.reasons import Reason, reasons_for, recommended
 from recommender.required import Required
 from recommender.schema import LEAST_HOURS_PER_WEEK
 from recommender.scorers.base import Context, Standing
 from recommender.skills import Need, Needs, new_ground
-from recommender.steps import Places, signals
+from recommender.steps import signals
 
 
 class Recommendation(NamedTuple):

@@ -8,10 +8,8 @@ number of a course does not depend on which others are asked about.
 
 cimport numpy as cnp
 from libc.math cimport sqrt
-from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t
 from libc.string cimport memcpy, memset
-
-import numpy as np
 
 cnp.import_array()
 
@@ -156,6 +154,9 @@ def raise_levels(cnp.ndarray history, cnp.ndarray times, cnp.ndarray indptr, cnp
     cdef uint8_t *barred = <uint8_t *> cnp.PyArray_DATA(flags)
     if since is not None:
         claimed = longs(since, "since")
+    for i in range(n):
+        if not 0 <= taken[i] < cnp.PyArray_SIZE(indptr) - 1:
+            raise ValueError(f"history: found {taken[i]}; expected positions below {cnp.PyArray_SIZE(indptr) - 1}")
     while first < n:
         last = first
         while last < n and moments[last] == moments[first]:  # what is completed at one moment opens nothing else then

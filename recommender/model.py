@@ -14,6 +14,7 @@ from recommender.blend import Blend, Signal
 from recommender.catalog import Catalog, Roles, Skills
 from recommender.errors import ArtifactError
 from recommender.profile import EvidenceRules
+from recommender.proposals import Proposal
 from recommender.scorers.base import Scorer
 from recommender.scorers.content import Content
 from recommender.scorers.hybrid import Hybrid
@@ -21,7 +22,7 @@ from recommender.scorers.item_item import ItemItem
 from recommender.scorers.role import Role
 from recommender.scorers.sequence import Sequence
 from recommender.scorers.trend import Trend
-from recommender.steps import Proposal, Step
+from recommender.steps import Step
 from recommender.stored_tables import pack_tables, unpack_tables
 from recommender.vocabularies import Encoded, Vocabularies
 

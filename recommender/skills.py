@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender import kernels, steps
+from recommender import kernels, question
 from recommender.arrays import NONE, BoolArray, FloatArray, IntArray, Levels, frozen
 from recommender.catalog import Catalog, Roles
 
@@ -81,7 +81,7 @@ def goal_gain(levels: Levels, need: Need, catalog: Catalog, courses: IntArray) -
     A course lifts each skill it teaches to max(current, taught), and counts only up to what is needed. A course whose
     declared entry levels are not met lifts nothing.
     """
-    return steps.gain(catalog.taught, courses, levels, need)
+    return question.gain(catalog.taught, courses, levels, need)
 
 
 def ready(levels: Levels, catalog: Catalog, courses: IntArray) -> BoolArray:
@@ -92,7 +92,7 @@ def ready(levels: Levels, catalog: Catalog, courses: IntArray) -> BoolArray:
 
 def strain(levels: Levels, catalog: Catalog, courses: IntArray) -> FloatArray:
     """Return Σ max(entry level − level, 0) over the skills of each course, assumed ones too, (len(courses),), float32."""
-    return steps.strain(catalog.taught, courses, levels)
+    return question.strain(catalog.taught, courses, levels)
 
 
 def new_ground(levels: Levels, catalog: Catalog, courses: IntArray) -> FloatArray:

@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""The steps that scorers are made of, compiled: each writes some signals of a person about courses, or proposes courses.
+"""The steps that scorers are made of, compiled: each writes some signals of a person about courses.
 
 A step is made once, of the arrays of a model: their types and order are checked then, their positions are not, as they come
 from the model. steps.pyi says what each writes. Each treats one course after another in a fixed order, so the number of a
@@ -7,254 +7,41 @@ course does not depend on which others are asked about.
 """
 
 cimport numpy as cnp
-from libc.math cimport INFINITY, log, logf, pow
-from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint64_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.math cimport log, logf
+from libc.stddef cimport size_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 
-from recommender.kernels cimport bits_in, data, fetch_line, floats, ints, levels_in, longs, lowest_bit, zeros
+from recommender.kernels cimport bits_in, data, floats, ints, levels_in, longs, zeros
+from recommender.question cimport OF_ALL, Person, Places, fetch, fill_strain
 
 cnp.import_array()
 
-ALL, LATEST, BEFORE, GOAL, ROLE, MISSING = range(6)
-ONCE, RECENCY, MEAN = range(3)
-
-cdef double DAY = 86_400  # seconds
+cdef extern from "Python.h":
+    Py_ssize_t PY_SSIZE_T_MAX
 
 cdef enum:
-    LONGEST = 50
     BLOCK = 256
     MOST_SPANS = 2
     AHEAD = 8
-    OF_ALL = 0
-    OF_LATEST = 1
-    OF_BEFORE = 2
-    OF_GOAL = 3
-    OF_ROLE = 4
-    OF_MISSING = 5
+    LONG = 16  # rows are long that hold a sixteenth of the columns
     BY_ONE = 0
     BY_RECENCY = 1
     BY_MEAN = 2
 
-ctypedef fused number:
-    int32_t
-    float
-
-
-cdef inline void fetch(const number *values, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
-    """Ask for numbers that are read soon, so that their waits overlap; it makes no difference but to the time."""
-    cdef Py_ssize_t at
-    for at in range(start, stop, 16):  # a line of memory holds sixteen of four bytes
-        fetch_line(values + at)
-
-
-cdef class Places:
-    """The columns somebody asks about, and where each stands among them."""
-
-    cdef readonly cnp.ndarray columns
-    cdef const int32_t *which
-    cdef int32_t *slot
-    cdef Py_ssize_t n, n_columns
-
-    def __init__(self, cnp.ndarray columns, Py_ssize_t n_columns):
-        cdef Py_ssize_t i
-        self.columns, self.which, self.n, self.n_columns = columns, ints(columns, "columns"), cnp.PyArray_SIZE(columns), n_columns
-        self.slot = _slots(n_columns)
-        for i in range(self.n):
-            if not 0 <= self.which[i] < n_columns or self.slot[self.which[i]] >= 0:
-                raise ValueError(f"columns: found {self.which[i]} twice or beyond {n_columns}; expected each once")
-            self.slot[self.which[i]] = <int32_t> i
-
-    def __len__(self):
-        return self.n
-
-    def __dealloc__(self):
-        cdef Py_ssize_t i
-        if self.slot == NULL:
-            return
-        for i in range(self.n):
-            if 0 <= self.which[i] < self.n_columns:
-                self.slot[self.which[i]] = -1
-        _put_back(self.slot, self.n_columns)
-
-
-# One spare table of slots, every slot −1: clearing a new one for each question would take longer the more courses there are.
-cdef int32_t *spare = NULL
-cdef Py_ssize_t n_spare = -1
-
-
-cdef int32_t *_slots(Py_ssize_t n) except NULL:
-    """Return n slots, −1 each."""
-    global spare
-    cdef int32_t *found = spare
-    if found != NULL and n_spare == n:
-        spare = NULL
-        return found
-    found = <int32_t *> malloc((n + 1) * sizeof(int32_t))
-    if found == NULL:
-        raise MemoryError
-    memset(found, 0xff, (n + 1) * sizeof(int32_t))
-    return found
-
-
-cdef void _put_back(int32_t *slots, Py_ssize_t n) noexcept:
-    global spare, n_spare
-    free(spare)
-    spare, n_spare = slots, n
-
-
-cdef class Taught:
-    """What courses teach and ask for at the start: the arrays of `recommender.catalog.SkillRows`."""
-
-    cdef object rows
-    cdef const int64_t *begins
-    cdef const int32_t *skills
-    cdef const int8_t *levels
-    cdef const int8_t *entry
-    cdef const uint8_t *declared
-
-    def __init__(self, rows):
-        self.rows = rows
-        self.begins, self.skills = longs(rows.indptr, "indptr"), ints(rows.skill_idx, "skill_idx")
-        self.levels, self.entry = levels_in(rows.level, "level"), levels_in(rows.entry_level, "entry_level")
-        self.declared = <const uint8_t *> data(rows.entry_declared, cnp.NPY_BOOL, "entry_declared")
-
-    def __reduce__(self):
-        return Taught, (self.rows,)
-
-
-cdef class Person:
-    """One question as the steps read it."""
-
-    cdef readonly object query, standing
-    cdef readonly Py_ssize_t n_courses, newest, head
-    cdef readonly double days_since
-    cdef readonly cnp.ndarray recent, recent_at
-    cdef object places, decay
-    cdef int32_t *history
-    cdef float by_recency[LONGEST]
-    cdef float by_share[LONGEST]
-    cdef Py_ssize_t n_recent, before_stop
-    cdef int32_t goal, role
-    cdef list gains
-
-    def __init__(self, query, Py_ssize_t n_courses, standing, cnp.ndarray recent, cnp.ndarray recent_at, cnp.ndarray places,
-                 double decay, Py_ssize_t head):
-        cdef const int64_t *at = longs(recent_at, "recent_at")
-        cdef const double *after = <const double *> data(places, cnp.NPY_FLOAT64, "places")
-        cdef Py_ssize_t n = cnp.PyArray_SIZE(recent), j
-        cdef float total = 0
-        if n > LONGEST or cnp.PyArray_SIZE(recent_at) != n or cnp.PyArray_SIZE(places) != n:
-            raise ValueError(f"recent: found {n} courses or as many times as fit to others; expected at most {LONGEST} of each")
-        self.query, self.n_courses, self.standing, self.head = query, n_courses, standing, head
-        self.recent, self.recent_at, self.places, self.decay = recent, recent_at, places, decay
-        self.history, self.n_recent = <int32_t *> ints(recent, "recent"), n
-        self.role = query.role_idx
-        self.goal = query.target_role_idx
-        self.goal = self.role if self.goal < 0 else self.goal
-        self.days_since = max(<int64_t> query.as_of - at[0], 0) / DAY if n else INFINITY
-        self.newest = 0
-        while self.newest < n and at[self.newest] == at[0]:
-            self.newest += 1
-        self.before_stop = self.newest
-        while self.before_stop < n and at[self.before_stop] == at[self.newest]:
-            self.before_stop += 1
-        for j in range(n):
-            self.by_recency[j] = <float> pow(decay, after[j])
-            total += self.by_recency[j]
-        for j in range(n):
-            self.by_share[j] = self.by_recency[j] / total
-        self.gains = []
-
-    def __reduce__(self):
-        made_of = (self.query, self.n_courses, self.standing, self.recent, self.recent_at, self.places, self.decay, self.head)
-        return type(self), made_of
-
-    @property
-    def recency(self):
-        """Weight of each course of `recent`: the decay to the number of courses completed after it, (m,)."""
-        cdef cnp.ndarray found = zeros(self.n_recent, cnp.NPY_FLOAT32)
-        memcpy(cnp.PyArray_DATA(found), self.by_recency, self.n_recent * sizeof(float))
-        return found
-
-    cdef (Py_ssize_t, Py_ssize_t) span(self, int over) noexcept:
-        """Return from where to where in `recent` some of the courses stand."""
-        if over == OF_ALL:
-            return 0, self.n_recent
-        if over == OF_LATEST:
-            return 0, self.newest
-        return self.newest, self.before_stop
-
-    cdef inline int32_t row(self, int who) noexcept:
-        return self.goal if who == OF_GOAL else self.role
-
-    def gain(self, need, Places courses):
-        """Return by how much each course raises the coverage of a need now, (len(courses),): `recommender.skills.goal_gain`."""
-        for known, asked, found in self.gains:
-            if known is need and asked is courses:
-                return found
-        found = gain(self.standing.catalog.taught, courses.columns, self.standing.levels, need)
-        self.gains.append((need, courses, found))
-        return found
-
-
-def gain(Taught taught, cnp.ndarray courses, cnp.ndarray levels, need):
-    """Return what `recommender.skills.goal_gain` says."""
-    cdef const int32_t *which = ints(courses, "courses")
-    cdef const int8_t *mine = levels_in(levels, "levels")
-    cdef const int8_t *wanted = levels_in(need.level, "level")
-    cdef const float *matters = floats(need.importance, "importance")
-    cdef double total = need.total
-    cdef Py_ssize_t n = cnp.PyArray_SIZE(courses), i, k
-    cdef cnp.ndarray found = zeros(n, cnp.NPY_FLOAT32)
-    cdef float *gains = <float *> cnp.PyArray_DATA(found)
-    cdef int32_t skill, reached
-    cdef float sum_
-    if total == 0:
-        return found
-    for i in range(n):
-        sum_ = 0
-        for k in range(taught.begins[which[i]], taught.begins[which[i] + 1]):
-            skill = taught.skills[k]
-            if taught.declared[k] and mine[skill] < taught.entry[k]:
-                sum_ = 0
-                break
-            reached = min(taught.levels[k], wanted[skill])
-            if reached > mine[skill]:
-                sum_ += (reached - mine[skill]) * matters[skill]
-        gains[i] = sum_ / <float> total
-    return found
-
-
-def strain(Taught taught, cnp.ndarray courses, cnp.ndarray levels):
-    """Return what `recommender.skills.strain` says."""
-    cdef Py_ssize_t n = cnp.PyArray_SIZE(courses)
-    cdef cnp.ndarray found = zeros(n, cnp.NPY_FLOAT32)
-    _strain(taught, ints(courses, "courses"), n, levels_in(levels, "levels"), <float *> cnp.PyArray_DATA(found))
-    return found
-
-
-cdef void _strain(Taught taught, const int32_t *which, Py_ssize_t n, const int8_t *mine, float *out) noexcept:
-    cdef Py_ssize_t i, k
-    cdef int32_t missing
-    for i in range(n):
-        missing = 0
-        for k in range(taught.begins[which[i]], taught.begins[which[i] + 1]):
-            missing += max(taught.entry[k] - mine[taught.skills[k]], 0)
-        out[i] = missing
-
-
-# --- signals -----------------------------------------------------------------------------------------------------------
+ONCE, RECENCY, MEAN = BY_ONE, BY_RECENCY, BY_MEAN
 
 
 cdef class Step:
     """Writes one row a signal; made again in another process of what it was made of."""
 
     cdef readonly Py_ssize_t height
+    cdef Py_ssize_t least, most  # how many courses there may be: as many as it names, and no more than it knows
     cdef tuple made_of
 
     def __init__(self, *made_of):
-        self.made_of, self.height = made_of, 1
+        self.made_of, self.height, self.least, self.most = made_of, 1, 0, PY_SSIZE_T_MAX
 
     def __reduce__(self):
         return type(self), self.made_of
@@ -263,12 +50,14 @@ cdef class Step:
         raise NotImplementedError
 
 
-def signals(tuple steps, Person person, Places courses, wanted=None):
+def signals(tuple steps not None, Person person not None, Places courses not None, wanted=None):
     """Return what some steps write of a person, one below another: (n_signals, len(courses)), float32."""
     cdef Py_ssize_t n_rows = 0, at = 0, i
     cdef Step step
     for step in steps:
         n_rows += step.height
+        if not step.least <= courses.n_columns <= step.most:
+            raise ValueError(f"courses: found {courses.n_columns}; expected {step.least} to {step.most} of {type(step).__name__}")
     cdef const uint8_t *weighs = NULL
     if wanted is not None:
         weighs = <const uint8_t *> data(wanted, cnp.NPY_BOOL, "wanted")
@@ -302,7 +91,7 @@ cdef class _OfRows(Step):
     def __init__(self, rows, *more):
         Step.__init__(self, rows, *more)
         self.begins, self.columns = longs(rows.indptr, "indptr"), ints(rows.indices, "indices")
-        self.values, self.n_rows = floats(rows.weights, "weights"), len(rows)
+        self.values, self.n_rows, self.least = floats(rows.weights, "weights"), len(rows), rows.n_columns
 
     cdef inline void ask_for(self, int32_t row) noexcept:
         fetch(self.columns, self.begins[row], self.begins[row + 1])
@@ -382,16 +171,21 @@ cdef struct Group:
 cdef class ByColumn:
     """Rows in which an entry is found by its column: a bit where there is one, and how many there are before each 64 columns.
 
-    The rows of roles grow longer with the company; what is read of them is for the courses asked about alone.
+    The rows of roles grow longer with the company; what is read of long ones is for the courses asked about alone. Short rows
+    are left as they are: to read them takes less than the bits of as many columns would.
     """
 
-    cdef object rows
+    cdef readonly object rows
+    cdef readonly bint is_long
     cdef Py_ssize_t n_rows, n_columns, n_groups
     cdef Group *groups
     cdef float *values
 
     def __cinit__(self, rows):
         cdef Py_ssize_t n_groups = (rows.n_columns + 63) // 64
+        self.is_long = len(rows.indices) * LONG >= len(rows) * rows.n_columns
+        if not self.is_long:
+            return
         self.groups = <Group *> calloc(len(rows) * n_groups + 1, sizeof(Group))
         self.values = <float *> calloc(len(rows.indices) + 1, sizeof(float))  # one more: where an entry would be is read, too
         if self.groups == NULL or self.values == NULL:
@@ -405,7 +199,7 @@ cdef class ByColumn:
         cdef Group *groups
         self.rows, self.n_rows, self.n_columns = rows, len(rows), rows.n_columns
         self.n_groups = (self.n_columns + 63) // 64
-        for i in range(self.n_rows):
+        for i in range(self.n_rows if self.is_long else 0):
             groups = self.groups + i * self.n_groups
             for k in range(begins[i], begins[i + 1]):
                 groups[columns[k] >> 6].there |= (<uint64_t> 1) << (columns[k] & 63)
@@ -428,15 +222,15 @@ cdef inline int64_t place(const Group *groups, int32_t column) noexcept nogil:
     return group.before + bits_in(group.there & (((<uint64_t> 1) << (column & 63)) - 1))
 
 
-cdef class RowOf(Step):
+cdef class RowOf(_OfRows):
     """The entries of the row of a role; a role that has none is empty."""
 
     cdef ByColumn rows
     cdef int who
 
-    def __init__(self, ByColumn rows, int who):
-        Step.__init__(self, rows, who)
-        self.rows, self.who = rows, who
+    def __init__(self, ByColumn rows not None, int who):
+        _OfRows.__init__(self, rows.rows)
+        self.made_of, self.rows, self.who = (rows, who), rows, who
 
     cdef int fill(self, Person person, Places courses, float *out) except -1:
         cdef ByColumn rows = self.rows
@@ -444,8 +238,10 @@ cdef class RowOf(Step):
         cdef const Group *groups
         cdef Py_ssize_t i
         cdef int32_t there
-        if not (0 <= row < rows.n_rows and rows.n_columns):
+        if not (0 <= row < rows.n_rows and rows.n_columns and rows.is_long):
             memset(out, 0, courses.n * sizeof(float))
+            if 0 <= row < rows.n_rows:
+                self.scan(row, courses, out)
             return 0
         groups = rows.groups + row * rows.n_groups
         for i in range(courses.n):
@@ -453,6 +249,16 @@ cdef class RowOf(Step):
             there = groups[column >> 6].there >> (column & 63) & (column == courses.which[i])
             out[i] = rows.values[place(groups, column)] * <float> there  # no branch, as there is no guessing it
         return 0
+
+    cdef void scan(self, int32_t row, Places courses, float *out) noexcept:
+        cdef int32_t places[BLOCK]
+        cdef float kept[BLOCK]
+        cdef Py_ssize_t end = self.begins[row + 1], k, i, found
+        self.ask_for(row)
+        for k in range(self.begins[row], end, BLOCK):
+            found = asked(self.columns + k, self.values + k, min(end - k, <Py_ssize_t> BLOCK), courses.slot, places, kept)
+            for i in range(found):
+                out[places[i]] = kept[i]
 
 
 cdef class Columns(Step):
@@ -462,7 +268,9 @@ cdef class Columns(Step):
 
     def __init__(self, cnp.ndarray values):
         Step.__init__(self, values)
-        self.values, self.height = floats(values, "values"), cnp.PyArray_DIM(values, 1)
+        if cnp.PyArray_NDIM(values) != 2:
+            raise ValueError(f"values: found {cnp.PyArray_NDIM(values)} dimensions; expected a row a course")
+        self.values, self.most, self.height = floats(values, "values"), cnp.PyArray_DIM(values, 0), cnp.PyArray_DIM(values, 1)
 
     cdef int fill(self, Person person, Places courses, float *out) except -1:
         cdef Py_ssize_t width = self.height, n = courses.n, i, k
@@ -491,6 +299,7 @@ cdef class Affinity(Step):
                  tuple departments, cnp.ndarray of_department):
         Step.__init__(self, vectors, biases, of_history, of_role, of_target, departments, of_department)
         self.vectors, self.biases = floats(vectors, "vectors"), floats(biases, "biases")
+        self.most = min(cnp.PyArray_DIM(vectors, 0), cnp.PyArray_SIZE(biases))
         self.of_history, self.of_role = floats(of_history, "of_history"), floats(of_role, "of_role")
         self.of_target, self.of_department = floats(of_target, "of_target"), floats(of_department, "of_department")
         self.width, self.n_history = cnp.PyArray_DIM(vectors, 1), cnp.PyArray_DIM(of_history, 0)
@@ -564,7 +373,7 @@ cdef class TopicShare(_OfRows):
 
     def __init__(self, rows, float floor):
         _OfRows.__init__(self, rows, floor)
-        self.floor = floor
+        self.floor, self.least = floor, 0  # its columns are topics
 
     def __dealloc__(self):
         free(self.shares)
@@ -606,7 +415,7 @@ cdef class LanguageShare(Step):
 
     def __init__(self, cnp.ndarray codes, double floor):
         Step.__init__(self, codes, floor)
-        self.codes, self.floor = ints(codes, "codes"), floor
+        self.codes, self.floor, self.most = ints(codes, "codes"), floor, cnp.PyArray_SIZE(codes)
         self.n_codes = int(codes.max(initial=-1)) + 2  # a code of −1, no language, has the first place
         self.sums, self.logs = zeros(self.n_codes, cnp.NPY_FLOAT64), zeros(self.n_codes, cnp.NPY_FLOAT32)
 
@@ -619,7 +428,8 @@ cdef class LanguageShare(Step):
             return 0
         memset(sums, 0, self.n_codes * sizeof(double))
         for i in range(person.n_recent):
-            sums[self.codes[person.history[i]] + 1] += person.by_share[i]
+            if 0 <= person.history[i] < self.most:
+                sums[self.codes[person.history[i]] + 1] += person.by_share[i]
         for i in range(self.n_codes):
             logs[i] = <float> log(sums[i] + self.floor)
         for i in range(courses.n):
@@ -634,7 +444,7 @@ cdef class Strain(Step):
         if person.standing is None:
             memset(out, 0, courses.n * sizeof(float))
             return 0
-        _strain(person.standing.catalog.taught, courses.which, courses.n, levels_in(person.standing.levels, "levels"), out)
+        fill_strain(person.standing.catalog.taught, courses.which, courses.n, levels_in(person.standing.levels, "levels"), out)
         return 0
 
 
@@ -654,126 +464,3 @@ cdef class Gain(Step):
         cdef cnp.ndarray found = person.gain(person.standing.needs.of(person.row(self.who)), courses)
         memcpy(out, cnp.PyArray_DATA(found), courses.n * sizeof(float))
         return 0
-
-
-# --- candidates --------------------------------------------------------------------------------------------------------
-
-
-cdef class Proposal:
-    """Proposes courses for a person; made again in another process of what it was made of."""
-
-    cdef tuple made_of
-
-    def __init__(self, *made_of):
-        self.made_of = made_of
-
-    def __reduce__(self):
-        return type(self), self.made_of
-
-    cdef int propose(self, Person person, uint64_t *words) except -1:
-        raise NotImplementedError
-
-
-cdef int put(uint64_t *words, const int32_t *values, Py_ssize_t n, Py_ssize_t n_courses) except -1:
-    cdef Py_ssize_t i
-    for i in range(n):
-        if not 0 <= values[i] < n_courses:
-            raise ValueError(f"values: found {values[i]}; expected positions below {n_courses}")
-        words[values[i] >> 6] |= (<uint64_t> 1) << (values[i] & 63)
-    return 0
-
-
-cdef class These(Proposal):
-    """The same courses for everybody."""
-
-    cdef cnp.ndarray courses
-
-    def __init__(self, cnp.ndarray courses):
-        Proposal.__init__(self, courses)
-        self.courses = courses
-        ints(courses, "courses")
-
-    cdef int propose(self, Person person, uint64_t *words) except -1:
-        return put(words, ints(self.courses, "courses"), cnp.PyArray_SIZE(self.courses), person.n_courses)
-
-
-cdef class Heads(Proposal):
-    """The first columns of the rows of a history, of a role, or of the skills missing for the goal."""
-
-    cdef const int64_t *begins
-    cdef const int32_t *columns
-    cdef Py_ssize_t n_rows, most, of_head, courses
-    cdef int who
-
-    def __init__(self, rows, int who, *, Py_ssize_t most=0, Py_ssize_t of_head=0, Py_ssize_t courses=LONGEST):
-        Proposal.__init__(self, rows, who, most, of_head, courses)
-        self.begins, self.columns = longs(rows.indptr, "indptr"), ints(rows.indices, "indices")
-        self.n_rows, self.who, self.most, self.of_head, self.courses = len(rows), who, most, of_head, courses
-
-    def __reduce__(self):
-        return _heads, self.made_of
-
-    cdef int propose(self, Person person, uint64_t *words) except -1:
-        cdef Py_ssize_t most = max(self.most, person.head // self.of_head if self.of_head else 0), first, last, j
-        if self.who == OF_GOAL or self.who == OF_ROLE:
-            return self.of_row(person.row(self.who), most, words, person.n_courses)
-        if self.who == OF_MISSING:
-            return self.of_missing(person, most, words)
-        first, last = person.span(self.who)
-        last = min(last, first + self.courses)
-        for j in range(first, last):
-            if 0 <= person.history[j] < self.n_rows:
-                fetch(self.columns, self.begins[person.history[j]],
-                      min(self.begins[person.history[j]] + most, self.begins[person.history[j] + 1]))
-        for j in range(first, last):
-            self.of_row(person.history[j], most, words, person.n_courses)
-        return 0
-
-    cdef int of_row(self, int32_t row, Py_ssize_t most, uint64_t *words, Py_ssize_t n_courses) except -1:
-        if not 0 <= row < self.n_rows:
-            return 0
-        return put(words, self.columns + self.begins[row], min(most, self.begins[row + 1] - self.begins[row]), n_courses)
-
-    cdef int of_missing(self, Person person, Py_ssize_t most, uint64_t *words) except -1:
-        if person.standing is None:
-            return 0
-        cdef cnp.ndarray levels = person.standing.levels, needed = person.standing.needs.of(person.goal).level
-        cdef const int8_t *mine = levels_in(levels, "levels")
-        cdef const int8_t *wanted = levels_in(needed, "level")
-        cdef Py_ssize_t skill
-        for skill in range(min(cnp.PyArray_SIZE(levels), cnp.PyArray_SIZE(needed))):
-            if mine[skill] < wanted[skill]:
-                self.of_row(<int32_t> skill, most, words, person.n_courses)
-        return 0
-
-
-def _heads(rows, who, most, of_head, courses):
-    return Heads(rows, who, most=most, of_head=of_head, courses=courses)
-
-
-def proposed(tuple proposals, Person person):
-    """Return the positions of what some proposals propose, ascending, each once, (m,) int32."""
-    cdef Py_ssize_t n_words = (person.n_courses + 63) // 64, count = 0, i
-    cdef uint64_t word
-    cdef uint64_t *words = <uint64_t *> calloc(n_words + 1, sizeof(uint64_t))
-    cdef Proposal proposal
-    cdef cnp.ndarray found
-    cdef int32_t *out
-    if words == NULL:
-        raise MemoryError
-    try:
-        for proposal in proposals:
-            proposal.propose(person, words)
-        for i in range(n_words):
-            count += bits_in(words[i])
-        found = zeros(count, cnp.NPY_INT32)
-        out, count = <int32_t *> cnp.PyArray_DATA(found), 0
-        for i in range(n_words):
-            word = words[i]
-            while word:
-                out[count] = <int32_t> (i * 64 + lowest_bit(word))
-                count += 1
-                word &= word - 1
-        return found
-    finally:
-        free(words)

@@ -32,7 +32,7 @@ def new_id() -> str:
 
 
 def next_id() -> str:
-    """Return an id as `new_id` does that sorts behind those made before: milliseconds, then 80 random bits.
+    """Return an id as `new_id` does that sorts by when it was made: milliseconds, then 80 random bits.
 
     What is written at once then lies side by side in an index, so that far fewer of its pages change.
     """

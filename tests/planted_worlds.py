@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,16 @@ from typing import Any
 import numpy as np
 from tiny_company import company, day
 
-from recommender.arrays import NONE, Ids, IntArray, Ragged
+from recommender.arrays import NONE, FloatArray, Ids, IntArray, Ragged
 from recommender.catalog import Catalog, Roles, SkillRows, Skills
 from recommender.company import Dataset
 from recommender.engine import Answer, Recommender
 from recommender.model import Model
+from recommender.proposals import proposed
 from recommender.query import Query, query_of
-from recommender.scorers.base import Context, Scorer, signals_of
-from recommender.steps import Places
+from recommender.question import Places
+from recommender.scorers.base import Context, Scorer
+from recommender.steps import signals
 from training.config import FitConfig
 from training.fit import fit
 from training.sample import write_sample
@@ -275,6 +277,16 @@ def exact(answer: Answer, model: Model, *, without: str = "") -> list[tuple[obje
 
 def course_ids(answer: Answer, model: Model) -> list[str]:
     return [model.catalog.ids[one.course_idx] for one in answer.recommendations]
+
+
+def proposed_by(scorers: Iterable[Scorer], context: Context) -> IntArray:
+    """Return the positions of the courses that some scorers propose, ascending, each once."""
+    return proposed(tuple(one for scorer in scorers for one in scorer.proposals), context)
+
+
+def signals_of(scorers: Iterable[Scorer], context: Context, courses: Places) -> FloatArray:
+    """Return the signals of some scorers, one below another: (n_signals, len(courses))."""
+    return signals(tuple(step for scorer in scorers for step in scorer.steps), context, courses)
 
 
 def signal(scorer: Scorer, query: Query, n_courses: int, name: str) -> list[float]:

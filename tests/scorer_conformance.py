@@ -12,14 +12,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from planted_worlds import positions
+from planted_worlds import positions, proposed_by, signals_of
 
 from recommender import artifact
 from recommender.arrays import FloatArray, IntArray
 from recommender.manifest import Origin
 from recommender.query import Query
-from recommender.scorers.base import Arrays, Context, Newcomers, Scorer, proposed_by, signals_of
-from recommender.steps import Places
+from recommender.question import Places
+from recommender.scorers.base import Arrays, Context, Newcomers, Scorer
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,7 @@ def test_parts_are_weighed_and_summed_row_after_row() -> None:
 
 def test_the_loops_count_as_source_so_that_lists_of_older_ones_are_not_taken_for_those_of_these() -> None:
     names = {path.name for path in source_files()}
-    assert {"kernels.pyx", "steps.pyx", "answer_kernels.pyx", "eligibility_kernels.pyx", "reasons.pyx"} <= names
+    assert {"kernels.pyx", "question.pyx", "answer_kernels.pyx", "eligibility_kernels.pyx", "reasons.pyx"} <= names
     assert {"kernels.pxd", "setup.py", "engine.py", "fit.py"} <= names
     assert not any(name.endswith((".pyi", ".pyc")) for name in names)
 

@@ -14,8 +14,8 @@ from recommender.company import Dataset, Dated
 from recommender.engine import Answer, Recommendation, Recommender
 from recommender.evidence import Evidence
 from recommender.query import Claims, Query, query_of
+from recommender.question import LONGEST_HISTORY
 from recommender.reasons import FEWEST_PEOPLE, MOST_REASONS, Reason, recommended
-from recommender.scorers.base import LONGEST_HISTORY
 from recommender.scorers.role import Role
 from training.fit import fit
 

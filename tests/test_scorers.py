@@ -23,18 +23,19 @@ from planted_worlds import (
     fitted_launches,
     positions,
     signal,
+    signals_of,
     with_course,
 )
 from scorer_conformance import CHECKS, Subject, check_save_and_load
 
-from recommender.scorers.base import Arrays, Context, Scorer, signals_of
+from recommender.question import Places
+from recommender.scorers.base import Arrays, Context, Scorer
 from recommender.scorers.content import Content
 from recommender.scorers.hybrid import Hybrid
 from recommender.scorers.item_item import ItemItem
 from recommender.scorers.role import Role
 from recommender.scorers.sequence import Sequence
 from recommender.scorers.trend import Trend
-from recommender.steps import Places
 
 NAMES = ("item_item", "sequence", "hybrid", "trend", "content", "role")
 F32 = 1e-6

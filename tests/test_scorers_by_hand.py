@@ -7,18 +7,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from planted_worlds import positions, signal, skill_rows
+from planted_worlds import positions, proposed_by, signal, signals_of, skill_rows
 from tiny_company import company, day
 
 from recommender.arrays import DAY, NONE, FloatArray, frozen
 from recommender.company import Dated
 from recommender.query import Query
-from recommender.scorers.base import Context, Newcomers, Standing, proposed_by, signals_of
+from recommender.question import Places
+from recommender.scorers.base import Context, Newcomers, Standing
 from recommender.scorers.content import NEIGHBOURS, Content
 from recommender.scorers.hybrid import COURSE_SCALE, Hybrid
 from recommender.skills import Needs
 from recommender.sparse import SparseRows, packed
-from recommender.steps import Places
 from training.scorers.content import fit_content
 from training.scorers.counted import fit_role, fit_trend
 from training.scorers.grams import RATE_SHARPNESS

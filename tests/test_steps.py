@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import math
 import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,35 +17,26 @@ from planted_worlds import positions, skill_rows
 from tiny_company import company, day
 
 from recommender.arrays import NONE
+from recommender.proposals import Heads, Proposal, These, proposed
 from recommender.query import Query
+from recommender.question import ALL, BEFORE, GOAL, LATEST, MISSING, ROLE, Places
 from recommender.scorers.base import Context, Standing
 from recommender.skills import Needs
 from recommender.sparse import SparseRows, packed, top_rows
 from recommender.steps import (
-    ALL,
-    BEFORE,
-    GOAL,
-    LATEST,
     MEAN,
-    MISSING,
     ONCE,
     RECENCY,
-    ROLE,
     Affinity,
     ByColumn,
     Columns,
     Gain,
-    Heads,
     LanguageShare,
-    Places,
-    Proposal,
     RowOf,
     Step,
     Strain,
     Sum,
-    These,
     TopicShare,
-    proposed,
     signals,
 )
 
@@ -286,6 +279,58 @@ def test_two_sets_of_places_do_not_get_in_each_others_way() -> None:
     others = Places(positions(1, 0), 4)
     assert [written(step, person, places) for places in (some, others)] == [[[3]], [[0, 1]]]
     assert written(step, person, everything(7)) == [[1, 0, 3, 0, 0, 0, 0]]
+
+
+def test_places_taken_apart_by_the_collector_leave_nothing_behind() -> None:
+    step, person = Sum(ROWS, ONCE), somebody(0, n_courses=4)
+    for _ in range(20):
+        cycle: list[object] = [Places(np.array([2, 0], dtype=np.int32), 4)]
+        cycle.append(cycle)  # as a traceback holds the frame that it came from
+        del cycle
+        gc.collect()
+        assert written(step, person, everything(4)) == [[1, 0, 3, 0]]
+
+
+def test_places_are_those_of_the_moment_they_were_made_at() -> None:
+    columns = positions(2, 1)
+    places = Places(columns, 4)
+    columns[:] = [0, 3]
+    assert written(Sum(ROWS, ONCE), somebody(0, n_courses=4), places) == [[3, 0]]
+    del places
+    assert written(Sum(ROWS, ONCE), somebody(0, n_courses=4), everything(4)) == [[1, 0, 3, 0]]
+
+
+def test_a_catalogue_of_another_size_is_refused() -> None:
+    nothing = np.zeros((3, 2), dtype=np.float32)
+    affinity = Affinity(nothing, nothing[:, 0].copy(), nothing, nothing, nothing, (), nothing)
+    for step in (Columns(nothing), affinity, LanguageShare(positions(0, 0, 0), 0.02)):
+        signals((step,), somebody(n_courses=3), everything(3))
+        with pytest.raises(ValueError, match="found 4; expected 0 to 3"):
+            signals((step,), somebody(n_courses=4), everything(4))
+    for named in (Sum(ROWS, ONCE), RowOf(ByColumn(ROWS), ROLE)):
+        with pytest.raises(ValueError, match="found 3; expected 4 to"):
+            signals((named,), somebody(n_courses=3), everything(3))
+    with pytest.raises(ValueError, match="a row a course"):
+        Columns(nothing[0])
+    with pytest.raises(TypeError, match="None"):
+        signals((), None, everything(3))  # type: ignore[arg-type]
+
+
+def test_behind_very_many_courses_of_one_moment_each_counts_the_same() -> None:
+    n = 1500
+    person = somebody(*range(n), days=[1] * n, n_courses=n)
+    assert not person.recency.any()
+    languages = written(LanguageShare(np.arange(n, dtype=np.int32) % 2, 0.02), person, everything(n))[0]
+    assert languages == pytest.approx([math.log(0.52)] * n, rel=1e-5)
+
+
+@pytest.mark.parametrize(("n_entries", "is_long"), [(5, True), (4, False)])
+def test_long_and_short_rows_of_roles_are_read_alike(n_entries: int, is_long: bool) -> None:
+    n = 70
+    rows = packed([positions(*range(n)[-n_entries:])], [np.arange(1, n_entries + 1, dtype=np.float32)], n)
+    assert ByColumn(rows).is_long == is_long
+    expected = [0.0] * (n - n_entries) + list(range(1, n_entries + 1))
+    assert written(RowOf(ByColumn(rows), ROLE), somebody(n_courses=n, role=0), everything(n)) == [expected]
 
 
 def test_arrays_of_another_type_or_number_are_refused() -> None:

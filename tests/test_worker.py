@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from browsing import eventually
 from gunicorn.config import Config  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 from running_service import RunningService, running
 
 from web import worker
@@ -83,6 +84,31 @@ def test_a_connection_nobody_else_takes_is_taken_in_the_end(
             assert first.nr_conns == 2
             looks(second)
             assert second.nr_conns == 1
+
+
+def test_each_connection_is_left_whoever_took_the_one_before(
+    listener: socket.socket, two: tuple[Worker, Worker]
+) -> None:
+    first, second = two
+    first.nr_conns = 5
+    first.notify()
+    for taken in (1, 2, 3):
+        with connected(listener):
+            looks(first)
+            looks(second)
+            assert (first.nr_conns, second.nr_conns) == (5, taken)
+        time.sleep(3 * PATIENCE_SECONDS)  # the next comes long after
+
+
+def test_a_process_that_ended_is_left_nothing(
+    listener: socket.socket, two: tuple[Worker, Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = two
+    monkeypatch.setattr(ThreadWorker, "run", lambda _: None)  # it would close the listener that both share here
+    second.run()
+    with connected(listener):
+        looks(first)
+        assert first.nr_conns == 2
 
 
 @pytest.mark.parametrize("why", ["silent", "stopping"])

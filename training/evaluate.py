@@ -171,7 +171,14 @@ def _depends_on(data: Dataset, config: EvaluationConfig, eligible: Eligible) -> 
     shared += [here / "following.py", here / "goals" / "people.py", here / "goals" / "lists.py"]
     shared += [
         here.parent / "recommender" / name
-        for name in ("query.py", "eligibility.py", "eligibility_kernels.pyx", "skills.py")
+        for name in (
+            "query.py",
+            "eligibility.py",
+            "eligibility_kernels.pyx",
+            "skills.py",
+            "question.pyx",
+            "kernels.pyx",
+        )
     ]
     code = source_fingerprint([*shared, *_source_of(eligible)])
     asked = (config.seed, max(config.ks), config.max_employees, config.max_followed, *config.hours, *config.protocols)

@@ -32,7 +32,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._slot = self.age % _SLOTS
-        self._leaves_until = 0.0
+        self._leaves_until = -math.inf
 
     def notify(self) -> None:
         """Tell the server that this process is well, and the other processes how many connections it has."""
@@ -41,14 +41,23 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         _TOLD_AT[self._slot] = time.monotonic()
 
     def accept(self, listener: Any) -> None:
-        """Take a connection, or leave it to a process with fewer: of each that waits, once."""
-        if self._leaves_until == 0.0 and self._another_has_fewer():
-            self._leaves_until = time.monotonic() + PATIENCE_SECONDS
+        """Take a connection, or leave it to a process with fewer, for a moment."""
+        now = time.monotonic()
+        if now > self._leaves_until + PATIENCE_SECONDS:  # nothing that waits now has been left before
+            self._leaves_until = now + PATIENCE_SECONDS
+        if self._is_leaving():
             self.set_accept_enabled(False)
         else:
-            self._leaves_until = 0.0
+            self._leaves_until = -math.inf
             super().accept(listener)
             _HELD[self._slot] = self.nr_conns
+
+    def run(self) -> None:
+        """Serve until told to stop, and tell the other processes that this one takes no more connections."""
+        try:
+            super().run()
+        finally:
+            _HELD[self._slot] = math.inf
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 - as gunicorn has it
         """Begin or stop to accept connections; beginning waits while one is left to others."""

@@ -7,24 +7,24 @@ about one number a signal; it never sees another scorer, an employee's id or the
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import FloatArray, IntArray, Levels, frozen
+from recommender.arrays import IntArray, Levels, frozen
 from recommender.catalog import Catalog
+from recommender.proposals import Proposal
 from recommender.query import Query, recent_history
+from recommender.question import LONGEST_HISTORY, Person
 from recommender.skills import Needs
 from recommender.sparse import SparseRows
-from recommender.steps import Person, Places, Proposal, Step, proposed, signals
+from recommender.steps import Step
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
-LONGEST_HISTORY = 50
-"""Courses of a history that count, the latest ones."""
 PLACE_DECAY = 0.8
 """Weight of a course relative to the one completed just after it."""
 HEAD_BUDGET = 400
@@ -109,16 +109,6 @@ class Newcomers:
     terms: SparseRows
     attributes: SparseRows
     language: IntArray
-
-
-def proposed_by(scorers: Iterable[Scorer], context: Context) -> IntArray:
-    """Return the positions of the courses that some scorers propose, ascending, each once."""
-    return proposed(tuple(one for scorer in scorers for one in scorer.proposals), context)
-
-
-def signals_of(scorers: Iterable[Scorer], context: Context, courses: Places) -> FloatArray:
-    """Return the signals of some scorers, one below another: shape (n_signals, len(courses)), float32."""
-    return signals(tuple(step for scorer in scorers for step in scorer.steps), context, courses)
 
 
 def rows_of(arrays: Arrays, prefix: str, n_columns: int) -> SparseRows:

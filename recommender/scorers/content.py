@@ -13,24 +13,11 @@ from typing import ClassVar
 import numpy as np
 
 from recommender.arrays import BoolArray, FloatArray, IntArray, frozen
+from recommender.proposals import Heads, Proposal, These
+from recommender.question import ALL, GOAL, LATEST
 from recommender.scorers.base import NO_COURSES, Arrays, Newcomers, arrays_of, rows_of
 from recommender.sparse import SparseRows, beside, largest, packed, positive_columns, stacked
-from recommender.steps import (
-    ALL,
-    GOAL,
-    LATEST,
-    RECENCY,
-    ByColumn,
-    Heads,
-    LanguageShare,
-    Proposal,
-    RowOf,
-    Step,
-    Strain,
-    Sum,
-    These,
-    TopicShare,
-)
+from recommender.steps import RECENCY, ByColumn, LanguageShare, RowOf, Step, Strain, Sum, TopicShare
 
 NEIGHBOURS = 100
 """Similar courses kept of each course."""

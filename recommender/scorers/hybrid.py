@@ -14,9 +14,10 @@ from typing import ClassVar
 import numpy as np
 
 from recommender.arrays import FloatArray, IntArray, frozen
+from recommender.proposals import Proposal
 from recommender.scorers.base import Arrays, Newcomers
 from recommender.sparse import SparseRows
-from recommender.steps import Affinity, Proposal
+from recommender.steps import Affinity
 
 COURSE_SCALE = 5.0
 """Sum of the feature weights of one course; larger learns faster (LightFM's steps do not see the scale)."""

@@ -12,9 +12,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from recommender.proposals import Heads, Proposal
+from recommender.question import ALL
 from recommender.scorers.base import Arrays, Newcomers, arrays_of, rows_of
 from recommender.sparse import SparseRows
-from recommender.steps import ALL, ONCE, RECENCY, Heads, Proposal, Step, Sum
+from recommender.steps import ONCE, RECENCY, Step, Sum
 
 
 @dataclass(frozen=True)

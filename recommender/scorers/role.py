@@ -11,9 +11,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from recommender.proposals import Heads, Proposal
+from recommender.question import GOAL, ROLE
 from recommender.scorers.base import Arrays, Newcomers, arrays_of, rows_of
 from recommender.sparse import SparseRows
-from recommender.steps import GOAL, ROLE, ByColumn, Gain, Heads, Proposal, RowOf, Step
+from recommender.steps import ByColumn, Gain, RowOf, Step
 
 TARGET_HEAD = 80
 CURRENT_HEAD = 40

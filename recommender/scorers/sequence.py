@@ -12,9 +12,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from recommender.proposals import Heads, Proposal
+from recommender.question import ALL, BEFORE, LATEST
 from recommender.scorers.base import Arrays, Newcomers, arrays_of, rows_of
 from recommender.sparse import SparseRows
-from recommender.steps import ALL, BEFORE, LATEST, MEAN, RECENCY, Heads, Proposal, Step, Sum
+from recommender.steps import MEAN, RECENCY, Step, Sum
 
 MOST_LATEST = 5
 """Courses of the latest basket that propose all they lead to."""

@@ -12,9 +12,11 @@ from typing import ClassVar
 import numpy as np
 
 from recommender.arrays import FloatArray, IntArray, frozen
+from recommender.proposals import Heads, Proposal, These
+from recommender.question import ROLE
 from recommender.scorers.base import Arrays, Newcomers, arrays_of, rows_of
 from recommender.sparse import SparseRows
-from recommender.steps import ROLE, ByColumn, Columns, Heads, Proposal, RowOf, Step, These
+from recommender.steps import ByColumn, Columns, RowOf, Step
 
 SEASON_DAYS = 120.0
 HALF_LIVES_DAYS = (7.0, 30.0, SEASON_DAYS, np.inf)

@@ -9,7 +9,8 @@ import scipy.sparse as sp
 
 from recommender.arrays import BoolArray, IntArray, LongArray, frozen
 from recommender.company import Completions
-from recommender.scorers.base import LONGEST_HISTORY, PLACE_DECAY
+from recommender.question import LONGEST_HISTORY
+from recommender.scorers.base import PLACE_DECAY
 
 
 @dataclass(frozen=True)
