@@ -88,11 +88,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--large", action="store_true", help="the largest catalogue and company too")
     parser.add_argument("--small", action="store_true", help="a tenth of everything")
+    parser.add_argument("--only", choices=("courses", "employees"), help="only what grows in these (default both)")
     parser.add_argument("--rounds", type=int, default=300, help="people asked about in each; default 300")
     parser.add_argument("--people-seed", type=int, default=0, help="draws whom is asked about")
     clock_option(parser)
     options = parser.parse_args()
-    wanted = series(large=options.large, shrink=10 if options.small else 1)
+    both = series(large=options.large, shrink=10 if options.small else 1)
+    wanted = [one for one in both if options.only in (None, one.what)]
     companies = {size: answering(size) for size in {size for one in wanted for size in one.sizes}}
     with threadpool_limits(1):
         print(machine())
