@@ -7,6 +7,7 @@ from recommender.kernels cimport fetch_line
 
 cdef enum:
     LONGEST = 50
+    AHEAD = 8  # courses whose rows are asked for before they are read
     OF_ALL = 0
     OF_LATEST = 1
     OF_BEFORE = 2

@@ -10,7 +10,7 @@ from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memset
 
-from recommender.kernels cimport data, floats, ints, levels_in, longs, zeros
+from recommender.kernels cimport data, fetch_line, floats, ints, levels_in, longs, zeros
 
 cnp.import_array()
 
@@ -153,6 +153,19 @@ cdef class Person:
         return found
 
 
+cdef inline void ask_for(Taught taught, const int32_t *which, Py_ssize_t i, Py_ssize_t n) noexcept:
+    """Ask for what the courses soon to be read teach, so that their waits overlap."""
+    cdef int64_t begin
+    if i + 2 * AHEAD < n:
+        fetch_line(taught.begins + which[i + 2 * AHEAD])
+    if i + AHEAD < n:
+        begin = taught.begins[which[i + AHEAD]]
+        fetch_line(taught.skills + begin)
+        fetch_line(taught.levels + begin)
+        fetch_line(taught.entry + begin)
+        fetch_line(taught.declared + begin)
+
+
 def gain(Taught taught, cnp.ndarray courses, cnp.ndarray levels, need):
     """Return what `recommender.skills.goal_gain` says."""
     cdef const int32_t *which = ints(courses, "courses")
@@ -168,6 +181,7 @@ def gain(Taught taught, cnp.ndarray courses, cnp.ndarray levels, need):
     if total == 0:
         return found
     for i in range(n):
+        ask_for(taught, which, i, n)
         sum_ = 0
         for k in range(taught.begins[which[i]], taught.begins[which[i] + 1]):
             skill = taught.skills[k]
@@ -193,6 +207,7 @@ cdef void fill_strain(Taught taught, const int32_t *which, Py_ssize_t n, const i
     cdef Py_ssize_t i, k
     cdef int32_t missing
     for i in range(n):
+        ask_for(taught, which, i, n)
         missing = 0
         for k in range(taught.begins[which[i]], taught.begins[which[i] + 1]):
             missing += max(taught.entry[k] - mine[taught.skills[k]], 0)

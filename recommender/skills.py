@@ -30,12 +30,12 @@ class Need:
     @classmethod
     def of(cls, roles: Roles, role_idx: int, *, n_skills: int) -> Need:
         """Return the need of a role; nothing is needed without one."""
-        level, importance = np.zeros(n_skills, dtype=np.int8), np.zeros(n_skills, dtype=np.float32)
+        level, importance, total = np.zeros(n_skills, dtype=np.int8), np.zeros(n_skills, dtype=np.float32), 0.0
         if role_idx != NONE:
-            span = roles.needs.span(role_idx)
-            level[roles.needs.skill_idx[span]] = roles.needs.level[span]
-            importance[roles.needs.skill_idx[span]] = roles.needs.weight[span]
-        return cls(frozen(level), frozen(importance), _weighed(importance, level))
+            rows, span = roles.needs, roles.needs.span(role_idx)
+            level[rows.skill_idx[span]], importance[rows.skill_idx[span]] = rows.level[span], rows.weight[span]
+            total = _weighed(rows.weight[span], rows.level[span])
+        return cls(frozen(level), frozen(importance), total)
 
 
 class Needs:

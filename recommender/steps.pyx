@@ -13,8 +13,8 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 
-from recommender.kernels cimport bits_in, data, floats, ints, levels_in, longs, zeros
-from recommender.question cimport OF_ALL, Person, Places, fetch, fill_strain
+from recommender.kernels cimport bits_in, data, fetch_line, floats, ints, levels_in, longs, zeros
+from recommender.question cimport AHEAD, OF_ALL, Person, Places, fetch, fill_strain
 
 cnp.import_array()
 
@@ -24,7 +24,6 @@ cdef extern from "Python.h":
 cdef enum:
     BLOCK = 256
     MOST_SPANS = 2
-    AHEAD = 8
     LONG = 16  # rows are long that hold a sixteenth of the columns
     BY_ONE = 0
     BY_RECENCY = 1
@@ -397,6 +396,10 @@ cdef class TopicShare(_OfRows):
             return 0
         self.count(person, False)
         for i in range(courses.n):
+            if i + 2 * AHEAD < courses.n:
+                fetch_line(self.begins + courses.which[i + 2 * AHEAD])
+            if i + AHEAD < courses.n:
+                self.ask_for(courses.which[i + AHEAD])
             row, total = courses.which[i], 0
             for k in range(self.begins[row], self.begins[row + 1] if row < self.n_rows else 0):
                 total += self.values[k] * self.shares[self.columns[k]]
