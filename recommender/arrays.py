@@ -36,6 +36,9 @@ def frozen(array: Array) -> Array:
     return array
 
 
+NO_COURSES: IntArray = frozen(np.empty(0, dtype=np.int32))
+
+
 @dataclass(frozen=True, slots=True)
 class Ragged:
     """Rows of different length: row i is `values[indptr[i]:indptr[i + 1]]`.
@@ -61,10 +64,6 @@ class Ragged:
 
     def __len__(self) -> int:
         return len(self.indptr) - 1
-
-    def lengths(self, rows: IntArray) -> LongArray:
-        """Return how many values each of some rows has, (len(rows),)."""
-        return self.indptr[rows + 1] - self.indptr[rows]
 
     def row(self, i: int) -> IntArray:
         """Return row i."""

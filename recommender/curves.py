@@ -46,7 +46,7 @@ class Pieces:
             kept = int(some.sum())
             row[:kept], end[:kept], end[kept:] = row[some], end[some], np.nan
         lowest = _lowest_of_keys()
-        first = [np.searchsorted(one[: np.count_nonzero(one == one)], lowest, side="right") for one in ends]
+        first = [np.searchsorted(one[~np.isnan(one)], lowest, side="right") for one in ends]
         return cls(frozen(pieces), frozen(ends), frozen(np.array(first, dtype=np.uint16)))
 
 

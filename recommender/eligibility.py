@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recommender.arrays import DAY, EARLIEST, BoolArray, IntArray, Levels, frozen
+from recommender.arrays import DAY, EARLIEST, NO_COURSES, BoolArray, IntArray, Levels
 from recommender.catalog import Catalog
 from recommender.eligibility_kernels import BITS
 from recommender.query import Query
@@ -26,7 +26,6 @@ LATER = 90 * DAY
 _FOR_GOOD = ("not_interested", "already_know", "too_easy")
 _LARGEST = float(np.finfo(np.float32).max)
 """Limits are compared as the catalogue holds its numbers, in single precision."""
-_NO_COURSES: IntArray = frozen(np.empty(0, dtype=np.int32))
 
 
 class Asked(NamedTuple):
@@ -75,7 +74,7 @@ def barriers(catalog: Catalog, query: Query, course: int, *, levels: Levels | No
 
 def _kept(catalog: Catalog, query: Query, levels: Levels | None, courses: IntArray, bits: int) -> BoolArray:
     """Tell of each course whether it keeps the rules of `recommender.eligibility_kernels` whose bits are set."""
-    required = np.array([one.course_idx for one in query.required], dtype=np.int32) if query.required else _NO_COURSES
+    required = np.array([one.course_idx for one in query.required], dtype=np.int32) if query.required else NO_COURSES
     known = (query.history, query.due_again, required, query.in_progress)
     words = (query.department, query.location, *query.role_names)
     return catalog.rules.kept_by(bits, courses, query.as_of, *known, words, levels)

@@ -132,6 +132,13 @@ cdef class Rules:
         self.forget(done, must, begun, here)
         return found
 
+    def entry_levels_met(self, cnp.ndarray courses, cnp.ndarray levels not None):
+        """Tell of each course whether the levels it declares to ask for at the start are there."""
+        cdef Some asked = self.some(courses, "courses")
+        cdef cnp.ndarray found = zeros(asked.n, cnp.NPY_BOOL)
+        self.judge(ENTRY_LEVEL, asked, 0, levels_in(levels, "levels"), <uint8_t *> cnp.PyArray_DATA(found))
+        return found
+
     def superseded_at(self, int64_t moment):
         """Tell of each course of the catalogue whether one that supersedes it is published and available."""
         cdef cnp.ndarray found = zeros(self.n, cnp.NPY_BOOL)

@@ -110,7 +110,7 @@ class Recommender:
         mode = mode or self.mode_of(query, levels=levels)
         weights = self.weights(mode, need, goal_weight)
         scored, best = self._scored(query, k, weights, need, levels)
-        evidence = Evidence.of(self.model, query, levels, need, scored.courses[best])
+        evidence = Evidence(self.model, query, levels, need, scored.courses[best])
         found = recommendations(scored, best, evidence)
         return Answer(query, mode, weights.goal_weight, found, required, len(scored.courses))
 
@@ -185,7 +185,7 @@ class Recommender:
         scored = self.score(query, weights=weights, levels=levels, need=need, courses=courses)
         found = []
         for i, step in enumerate(steps):
-            evidence = Evidence.of(self.model, query, step.levels, need, courses[i : i + 1])
+            evidence = Evidence(self.model, query, step.levels, need, courses[i : i + 1])
             parts = dict(zip(scored.names, scored.parts[:, i].tolist(), strict=True))
             reasons = reasons_for(evidence, step.course_idx, parts, opens=step.opens)
             found.append(replace(step, lifts=evidence.lifts[step.course_idx], reasons=reasons))

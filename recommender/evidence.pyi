@@ -26,5 +26,4 @@ class Evidence:
     goal: int
     lifts: dict[int, tuple[Lift, ...]]
 
-    @classmethod
-    def of(cls, model: Model, query: Query, levels: Levels, need: Need, courses: IntArray) -> Evidence: ...
+    def __init__(self, model: Model, query: Query, levels: Levels, need: Need, courses: IntArray) -> None: ...

@@ -84,11 +84,6 @@ cdef class Evidence:
             Lift, taught.indptr, taught.skill_idx, taught.level, courses, levels, need.level, need.importance
         )
 
-    @classmethod
-    def of(cls, model, query, levels, need, courses):
-        """Return what speaks to a person for some courses, (n,) positions, each once."""
-        return cls(model, query, levels, need, courses)
-
     cdef Strongest _strongest(self, rows):
         """Return of each course the course of the history that speaks loudest for it, the latest of equals."""
         if self.latest is None:

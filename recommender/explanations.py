@@ -103,7 +103,7 @@ def explain(
         answer,
         k,
         recommender.weights(answer.mode, recommender.need(query), goal_weight),
-        Evidence.of(recommender.model, query, recommender.levels(query), recommender.need(query), _one(course_idx)),
+        Evidence(recommender.model, query, recommender.levels(query), recommender.need(query), _one(course_idx)),
     )
     if asking.weights.required_only:
         return _explain_required(asking, course_idx)

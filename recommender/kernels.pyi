@@ -12,14 +12,6 @@ from recommender.arrays import BoolArray, FloatArray, IntArray, Levels, LongArra
 Doubles = NDArray[np.float64]
 
 def dot(indptr: LongArray, indices: IntArray, weights: FloatArray, rows: IntArray, dense: FloatArray) -> FloatArray: ...
-def ready(
-    indptr: LongArray,
-    skill_idx: IntArray,
-    entry_level: Levels,
-    entry_declared: BoolArray,
-    courses: IntArray,
-    have: Levels,
-) -> BoolArray: ...
 def starting_levels(
     n_skills: int,
     indptr: LongArray,

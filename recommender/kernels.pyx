@@ -77,25 +77,6 @@ def dot(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, cnp.ndarra
     return found
 
 
-def ready(cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray entry_level, cnp.ndarray entry_declared,
-          cnp.ndarray courses, cnp.ndarray have):
-    """Return what `recommender.skills.ready` says."""
-    cdef const int64_t *begins = longs(indptr, "indptr")
-    cdef const int32_t *skills = ints(skill_idx, "skill_idx")
-    cdef const int8_t *entry = levels_in(entry_level, "entry_level")
-    cdef const uint8_t *declared = <const uint8_t *> data(entry_declared, cnp.NPY_BOOL, "entry_declared")
-    cdef const int32_t *which = ints(courses, "courses")
-    cdef const int8_t *mine = levels_in(have, "have")
-    cdef cnp.ndarray found = zeros(cnp.PyArray_SIZE(courses), cnp.NPY_BOOL)
-    cdef uint8_t *met = <uint8_t *> cnp.PyArray_DATA(found)
-    cdef Py_ssize_t i, k
-    for i in range(cnp.PyArray_SIZE(courses)):
-        met[i] = 1
-        for k in range(begins[which[i]], begins[which[i] + 1]):
-            met[i] &= not declared[k] or mine[skills[k]] >= entry[k]
-    return found
-
-
 def starting_levels(Py_ssize_t n_skills, cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray level, cnp.ndarray inferred,
                     Py_ssize_t role, int assumed, cnp.ndarray claimed, cnp.ndarray claimed_level, cnp.ndarray claimed_source,
                     cnp.ndarray claimed_at, int64_t undated):

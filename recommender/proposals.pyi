@@ -20,7 +20,7 @@ class Heads(Proposal):
     Of each row `most`, or the `of_head`-th part of the person's `head` where that is more.
     """
 
-    def __init__(self, rows: Rows, who: int, *, most: int = 0, of_head: int = 0, courses: int = ...) -> None: ...
+    def __init__(self, rows: Rows, who: int, most: int = 0, of_head: int = 0, courses: int = ...) -> None: ...
 
 def proposed(proposals: tuple[Proposal, ...], person: Person) -> IntArray:
     """Return the positions of what some proposals propose, ascending, each once, (m,)."""

@@ -38,15 +38,15 @@ cdef int put(uint64_t *words, const int32_t *values, Py_ssize_t n, Py_ssize_t n_
 cdef class These(Proposal):
     """The same courses for everybody."""
 
-    cdef cnp.ndarray courses
+    cdef const int32_t *courses
+    cdef Py_ssize_t n
 
-    def __init__(self, cnp.ndarray courses):
+    def __init__(self, cnp.ndarray courses not None):
         Proposal.__init__(self, courses)
-        self.courses = courses
-        ints(courses, "courses")
+        self.courses, self.n = ints(courses, "courses"), cnp.PyArray_SIZE(courses)
 
     cdef int propose(self, Person person, uint64_t *words) except -1:
-        return put(words, ints(self.courses, "courses"), cnp.PyArray_SIZE(self.courses), person.n_courses)
+        return put(words, self.courses, self.n, person.n_courses)
 
 
 cdef class Heads(Proposal):
@@ -57,13 +57,10 @@ cdef class Heads(Proposal):
     cdef Py_ssize_t n_rows, most, of_head, courses
     cdef int who
 
-    def __init__(self, rows, int who, *, Py_ssize_t most=0, Py_ssize_t of_head=0, Py_ssize_t courses=LONGEST):
+    def __init__(self, rows, int who, Py_ssize_t most=0, Py_ssize_t of_head=0, Py_ssize_t courses=LONGEST):
         Proposal.__init__(self, rows, who, most, of_head, courses)
         self.begins, self.columns = longs(rows.indptr, "indptr"), ints(rows.indices, "indices")
         self.n_rows, self.who, self.most, self.of_head, self.courses = len(rows), who, most, of_head, courses
-
-    def __reduce__(self):
-        return _heads, self.made_of
 
     cdef int propose(self, Person person, uint64_t *words) except -1:
         cdef Py_ssize_t most = max(self.most, person.head // self.of_head if self.of_head else 0), first, last, j
@@ -97,10 +94,6 @@ cdef class Heads(Proposal):
             if mine[skill] < wanted[skill]:
                 self.of_row(<int32_t> skill, most, words, person.n_courses)
         return 0
-
-
-def _heads(rows, who, most, of_head, courses):
-    return Heads(rows, who, most=most, of_head=of_head, courses=courses)
 
 
 def proposed(tuple proposals not None, Person person not None):

@@ -14,12 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender import kernels
-from recommender.arrays import EARLIEST, NONE, FloatArray, IntArray, LongArray, frozen
+from recommender.arrays import EARLIEST, NO_COURSES, NONE, FloatArray, IntArray, LongArray, frozen
 from recommender.company import Dataset, Dated
 from recommender.required import Required, duties_of, required_of
 from recommender.schema import EVIDENCE_SOURCES, FEEDBACK_VERBS
 
-_NO_COURSES: IntArray = frozen(np.empty(0, dtype=np.int32))
 _NO_CODES: NDArray[np.int8] = frozen(np.empty(0, dtype=np.int8))
 _NO_TIMES: LongArray = frozen(np.empty(0, dtype=np.int64))
 _NO_SHARES: FloatArray = frozen(np.empty(0, dtype=np.float32))
@@ -33,7 +32,7 @@ class Limits:
     max_cost: float | None = None
     languages: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
-    exclude: IntArray = field(default_factory=lambda: _NO_COURSES)
+    exclude: IntArray = field(default_factory=lambda: NO_COURSES)
     only: IntArray | None = None
 
     @property
@@ -51,7 +50,7 @@ class Claims:
     seconds (`EARLIEST` where undated).
     """
 
-    skill_idx: IntArray = field(default_factory=lambda: _NO_COURSES)
+    skill_idx: IntArray = field(default_factory=lambda: NO_COURSES)
     level: NDArray[np.int8] = field(default_factory=lambda: _NO_CODES)
     source: NDArray[np.int8] = field(default_factory=lambda: _NO_CODES)
     at: LongArray = field(default_factory=lambda: _NO_TIMES)
@@ -90,7 +89,7 @@ class Feedback:
     where undated). What each verb does is said in `recommender.eligibility` and `recommender.profile`.
     """
 
-    course_idx: IntArray = field(default_factory=lambda: _NO_COURSES)
+    course_idx: IntArray = field(default_factory=lambda: NO_COURSES)
     verb: NDArray[np.int8] = field(default_factory=lambda: _NO_CODES)
     at: LongArray = field(default_factory=lambda: _NO_TIMES)
 
@@ -161,7 +160,7 @@ class Query:
     """
 
     as_of: int
-    history: IntArray = field(default_factory=lambda: _NO_COURSES)
+    history: IntArray = field(default_factory=lambda: NO_COURSES)
     history_at: LongArray = field(default_factory=lambda: _NO_TIMES)
     role_idx: int = NONE
     target_role_idx: int = NONE
@@ -170,10 +169,10 @@ class Query:
     role_names: tuple[str, ...] = ()
     hours_per_week: float | None = None
     budget: float | None = None
-    in_progress: IntArray = field(default_factory=lambda: _NO_COURSES)
+    in_progress: IntArray = field(default_factory=lambda: NO_COURSES)
     progress: FloatArray = field(default_factory=lambda: _NO_SHARES)
     feedback: Feedback = field(default_factory=Feedback)
-    due_again: IntArray = field(default_factory=lambda: _NO_COURSES)
+    due_again: IntArray = field(default_factory=lambda: NO_COURSES)
     required: tuple[Required, ...] = ()
     claims: Claims = field(default_factory=Claims)
     limits: Limits = field(default_factory=Limits)
@@ -241,7 +240,7 @@ def _begun(facts: Dated, employee_idx: int, as_of: int, *, now: int) -> tuple[In
     """Return the courses begun, ascending, and the latest known share of each that is done."""
     rows = _visible(facts, employee_idx, as_of, now=now)
     if rows.start == rows.stop:
-        return _NO_COURSES, _NO_SHARES
+        return NO_COURSES, _NO_SHARES
     share = dict(zip(facts.subject[rows].tolist(), facts.value[rows].tolist(), strict=True))
     courses = sorted(share)
     shares = np.array([share[course] / 100 for course in courses], dtype=np.float32)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recommender import kernels, question
+from recommender import question
 from recommender.arrays import NONE, BoolArray, FloatArray, IntArray, Levels, frozen
 from recommender.catalog import Catalog, Roles
 
@@ -86,8 +86,7 @@ def goal_gain(levels: Levels, need: Need, catalog: Catalog, courses: IntArray) -
 
 def ready(levels: Levels, catalog: Catalog, courses: IntArray) -> BoolArray:
     """Tell of each course whether its declared entry levels are met, shape (len(courses),)."""
-    rows = catalog.skills
-    return kernels.ready(rows.indptr, rows.skill_idx, rows.entry_level, rows.entry_declared, courses, levels)
+    return catalog.rules.entry_levels_met(courses, levels)
 
 
 def strain(levels: Levels, catalog: Catalog, courses: IntArray) -> FloatArray:

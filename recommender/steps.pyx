@@ -8,7 +8,6 @@ course does not depend on which others are asked about.
 
 cimport numpy as cnp
 from libc.math cimport log, logf
-from libc.stddef cimport size_t
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
@@ -372,7 +371,7 @@ cdef class TopicShare(_OfRows):
 
     def __init__(self, rows, float floor):
         _OfRows.__init__(self, rows, floor)
-        self.floor, self.least = floor, 0  # its columns are topics
+        self.floor, self.least, self.most = floor, 0, len(rows)  # its columns are topics
 
     def __dealloc__(self):
         free(self.shares)
@@ -401,7 +400,7 @@ cdef class TopicShare(_OfRows):
             if i + AHEAD < courses.n:
                 self.ask_for(courses.which[i + AHEAD])
             row, total = courses.which[i], 0
-            for k in range(self.begins[row], self.begins[row + 1] if row < self.n_rows else 0):
+            for k in range(self.begins[row], self.begins[row + 1]):
                 total += self.values[k] * self.shares[self.columns[k]]
             out[i] = logf(total + self.floor)
         self.count(person, True)

@@ -211,7 +211,7 @@ def test_what_is_said_of_a_course_is_its_column_and_its_parts_speak_the_largest_
     # Of the second: one part above the others, two equal ones, which speak in the order of the rules, one of 0, one below.
     parts = np.array([[0.0, 0.5], [0.0, 9.0], [0.0, 0.5], [0.0, 0.0], [0.0, -1.0]])
     gain = np.array([0.25, 0.75], dtype=np.float32)
-    evidence = Evidence.of(fitted.model, query, levels, need, courses)
+    evidence = Evidence(fitted.model, query, levels, need, courses)
     columns = (courses, parts.sum(axis=0), gain, parts, names)
     first, second = recommended(Recommendation, evidence, *columns, [1, 0], 3)
     assert (first[:5], second[:5]) == (

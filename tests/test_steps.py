@@ -46,6 +46,7 @@ ROWS = packed(
     [positions(2, 0), positions(), positions(1, 2)], [np.array(one, np.float32) for one in ([3, 1], [], [5, 2])], 4
 )
 """[[1, 0, 3, 0], [0, 0, 0, 0], [0, 5, 2, 0]], entries as they were given."""
+TOPICS = top_rows(np.eye(4, dtype=np.float32), keep=4)
 
 
 def somebody(
@@ -303,7 +304,7 @@ def test_places_are_those_of_the_moment_they_were_made_at() -> None:
 def test_a_catalogue_of_another_size_is_refused() -> None:
     nothing = np.zeros((3, 2), dtype=np.float32)
     affinity = Affinity(nothing, nothing[:, 0].copy(), nothing, nothing, nothing, (), nothing)
-    for step in (Columns(nothing), affinity, LanguageShare(positions(0, 0, 0), 0.02)):
+    for step in (Columns(nothing), affinity, LanguageShare(positions(0, 0, 0), 0.02), TopicShare(ROWS, 0.02)):
         signals((step,), somebody(n_courses=3), everything(3))
         with pytest.raises(ValueError, match="found 4; expected 0 to 3"):
             signals((step,), somebody(n_courses=4), everything(4))
@@ -355,7 +356,13 @@ def test_another_process_makes_the_same_of_steps_proposals_and_questions() -> No
     person = somebody(0, 2, days=[1, 1], n_courses=4, role=2)
     again = pickle.loads(pickle.dumps(person))
     assert (again.recency.tolist(), again.newest, again.days_since) == (person.recency.tolist(), 2, 99)
-    steps = (Sum(ROWS, MEAN, LATEST, (ALL,)), RowOf(ByColumn(ROWS), ROLE), TopicShare(ROWS, 0.02), Gain(GOAL), Strain())
+    steps = (
+        Sum(ROWS, MEAN, LATEST, (ALL,)),
+        RowOf(ByColumn(ROWS), ROLE),
+        TopicShare(TOPICS, 0.02),
+        Gain(GOAL),
+        Strain(),
+    )
     for step in (*steps, LanguageShare(positions(0, 1, 0, 1), 0.02), Columns(np.ones((4, 1), dtype=np.float32))):
         there = pickle.loads(pickle.dumps(step))
         assert there.height == step.height

@@ -14,7 +14,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import IntArray, Levels, frozen
+from recommender.arrays import IntArray, Levels
 from recommender.catalog import Catalog
 from recommender.proposals import Proposal
 from recommender.query import Query, recent_history
@@ -45,7 +45,7 @@ class Standing:
 
 
 class Context(Person):
-    """One query as scorers read it: `recommender.steps.Person` says what is known of it."""
+    """One query as scorers read it: `recommender.question.Person` says what is known of it."""
 
     __slots__ = ()
     query: Query
@@ -124,6 +124,3 @@ def rows_of(arrays: Arrays, prefix: str, n_columns: int) -> SparseRows:
 def arrays_of(rows: SparseRows, prefix: str) -> dict[str, NDArray[np.generic]]:
     """Return the arrays of sparse rows under a prefix."""
     return {f"{prefix}_indptr": rows.indptr, f"{prefix}_indices": rows.indices, f"{prefix}_weights": rows.weights}
-
-
-NO_COURSES: IntArray = frozen(np.empty(0, dtype=np.int32))

@@ -12,10 +12,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from recommender.arrays import BoolArray, FloatArray, IntArray, frozen
+from recommender.arrays import NO_COURSES, BoolArray, FloatArray, IntArray, frozen
 from recommender.proposals import Heads, Proposal, These
 from recommender.question import ALL, GOAL, LATEST
-from recommender.scorers.base import NO_COURSES, Arrays, Newcomers, arrays_of, rows_of
+from recommender.scorers.base import Arrays, Newcomers, arrays_of, rows_of
 from recommender.sparse import SparseRows, beside, largest, packed, positive_columns, stacked
 from recommender.steps import RECENCY, ByColumn, LanguageShare, RowOf, Step, Strain, Sum, TopicShare
 
