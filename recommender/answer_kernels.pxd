@@ -1,15 +1,9 @@
 """What the compiled modules of reasons share with each other; what each function does is said in answer_kernels.pyx."""
 
 cimport numpy as cnp
-from libc.stdint cimport int32_t, uint8_t
+from libc.stdint cimport int32_t
 
-
-cdef class Asked:
-    cdef readonly cnp.ndarray courses
-    cdef const int32_t *course
-    cdef Py_ssize_t n
-    cdef uint8_t *marked
-    cdef int32_t *places
+from recommender.question cimport Places
 
 
 cdef class Strongest:
@@ -18,8 +12,8 @@ cdef class Strongest:
     cdef float *weights
 
 
-cpdef Strongest strongest_of(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, cnp.ndarray rows, Asked asked)
-cpdef cnp.ndarray row_of(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, Py_ssize_t row, Asked asked)
+cpdef Strongest strongest_of(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, cnp.ndarray rows, Places asked)
+cpdef cnp.ndarray row_of(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, Py_ssize_t row, Places asked)
 cpdef double rounded(double value, int digits) except? -1
 cpdef dict all_rounded(dict numbers, int digits)
 cdef tuple of_kind(type kind, tuple values)

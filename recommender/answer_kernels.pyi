@@ -9,21 +9,17 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from recommender.arrays import BoolArray, FloatArray, IntArray, Levels, LongArray
+from recommender.question import Places
 
 Kind = TypeVar("Kind", bound=tuple[int, int, int, int])
-
-class Asked:
-    courses: IntArray
-
-    def __init__(self, courses: IntArray, n_courses: int) -> None: ...
 
 class Strongest:
     def __iter__(self) -> Iterator[tuple[int, float]]: ...
 
 def strongest_of(
-    indptr: LongArray, indices: IntArray, weights: FloatArray, rows: IntArray, asked: Asked
+    indptr: LongArray, indices: IntArray, weights: FloatArray, rows: IntArray, asked: Places
 ) -> Strongest: ...
-def row_of(indptr: LongArray, indices: IntArray, weights: FloatArray, row: int, asked: Asked) -> FloatArray: ...
+def row_of(indptr: LongArray, indices: IntArray, weights: FloatArray, row: int, asked: Places) -> FloatArray: ...
 def lifts(
     kind: type[Kind],
     indptr: LongArray,

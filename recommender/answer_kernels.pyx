@@ -11,9 +11,10 @@ from cpython.ref cimport Py_INCREF, PyObject
 from cpython.tuple cimport PyTuple_GET_SIZE, PyTuple_SET_ITEM
 from libc.math cimport fabs, rint
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdlib cimport free, malloc
 
 from recommender.kernels cimport data, fetch_line, floats, ints, levels_in, longs
+from recommender.question cimport Places
 
 cnp.import_array()
 
@@ -49,33 +50,12 @@ cdef enum:
     BLOCK = 256
 
 
-cdef class Asked:
-    """The few courses of n_courses that are asked about, each once, and where each stands among them."""
-
-    def __cinit__(self, cnp.ndarray courses, Py_ssize_t n_courses):
-        cdef Py_ssize_t i
-        self.courses, self.course, self.n = courses, ints(courses, "courses"), cnp.PyArray_SIZE(courses)
-        self.marked = <uint8_t *> calloc(n_courses + 1, sizeof(uint8_t))
-        self.places = <int32_t *> malloc((n_courses + 1) * sizeof(int32_t))  # read where marked, so not cleared
-        if self.marked == NULL or self.places == NULL:
-            raise MemoryError
-        for i in range(self.n):
-            if not 0 <= self.course[i] < n_courses:
-                raise ValueError(f"courses: found {self.course[i]}; expected positions below {n_courses}")
-            self.marked[self.course[i]] = 1
-            self.places[self.course[i]] = <int32_t> i
-
-    def __dealloc__(self):
-        free(self.marked)
-        free(self.places)
-
-
-cdef inline Py_ssize_t among(const uint8_t *marked, const int32_t *columns, Py_ssize_t n, int32_t *kept) noexcept nogil:
-    """Keep which of n ≤ `BLOCK` columns are marked, and return how many: no branch, as there is no guessing which."""
+cdef inline Py_ssize_t among(const int32_t *slot, const int32_t *columns, Py_ssize_t n, int32_t *kept) noexcept nogil:
+    """Keep which of n ≤ `BLOCK` columns are asked about, and return how many: no branch, as there is no guessing which."""
     cdef Py_ssize_t found = 0, k
     for k in range(n):
         kept[found] = <int32_t> k
-        found += marked[columns[k]]
+        found += slot[columns[k]] >= 0
     return found
 
 
@@ -113,7 +93,7 @@ cdef inline void weigh(Strongest best, const Hit *hits, Py_ssize_t n) noexcept n
             best.weights[hits[i].place], best.rows[hits[i].place] = hits[i].weight[0], hits[i].row
 
 
-cpdef Strongest strongest_of(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, cnp.ndarray rows, Asked asked):
+cpdef Strongest strongest_of(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, cnp.ndarray rows, Places asked):
     """Return of each course the first row with the largest weight above 0 there, and that weight; −1 and 0 without one."""
     cdef const int64_t *begins = longs(indptr, "indptr")
     cdef const int32_t *columns = ints(indices, "indices")
@@ -128,19 +108,19 @@ cpdef Strongest strongest_of(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarra
             continue
         end = begins[which[j] + 1]
         for k in range(begins[which[j]], end, BLOCK):
-            found = among(asked.marked, columns + k, min(end - k, <Py_ssize_t> BLOCK), kept)
+            found = among(asked.slot, columns + k, min(end - k, <Py_ssize_t> BLOCK), kept)
             if n + found > 2 * BLOCK:
                 weigh(best, hits, n)
                 n = 0
             for i in range(found):  # weights lie far apart: all are asked for before the first is read
-                hits[n] = Hit(values + k + kept[i], which[j], asked.places[columns[k + kept[i]]])
+                hits[n] = Hit(values + k + kept[i], which[j], asked.slot[columns[k + kept[i]]])
                 fetch_line(hits[n].weight)
                 n += 1
     weigh(best, hits, n)
     return best
 
 
-cpdef cnp.ndarray row_of(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, Py_ssize_t row, Asked asked):
+cpdef cnp.ndarray row_of(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, Py_ssize_t row, Places asked):
     """Return the weight of a row at each course, (n,) float32, 0 where it has none or does not exist."""
     cdef const int64_t *begins = longs(indptr, "indptr")
     cdef const int32_t *columns = ints(indices, "indices")
@@ -153,9 +133,9 @@ cpdef cnp.ndarray row_of(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray we
     if 0 <= row < cnp.PyArray_SIZE(indptr) - 1:
         end = begins[row + 1]
         for k in range(begins[row], end, BLOCK):
-            found = among(asked.marked, columns + k, min(end - k, <Py_ssize_t> BLOCK), kept)
+            found = among(asked.slot, columns + k, min(end - k, <Py_ssize_t> BLOCK), kept)
             for i in range(found):
-                at[asked.places[columns[k + kept[i]]]] = values[k + kept[i]]
+                at[asked.slot[columns[k + kept[i]]]] = values[k + kept[i]]
     return there
 
 
@@ -174,10 +154,10 @@ def lifts(type kind, cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray leve
     cdef const float *matters = floats(importance, "importance")
     cdef Py_ssize_t n = cnp.PyArray_SIZE(courses), longest = 0, i, k, at, end
     cdef dict found = {}
-    cdef Step one
+    cdef Rise one
     for i in range(n):
         longest = max(longest, begins[which[i] + 1] - begins[which[i]])
-    cdef Step *steps = <Step *> malloc((longest + 1) * sizeof(Step))
+    cdef Rise *steps = <Rise *> malloc((longest + 1) * sizeof(Rise))
     if steps == NULL:
         raise MemoryError
     try:
@@ -204,13 +184,13 @@ def lifts(type kind, cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray leve
         free(steps)
 
 
-cdef struct Step:
+cdef struct Rise:
     double height
     int32_t skill
     int8_t taught
 
 
-cdef inline bint stands_before(Step one, Step other) noexcept nogil:
+cdef inline bint stands_before(Rise one, Rise other) noexcept nogil:
     return one.height > other.height or (one.height == other.height and one.skill < other.skill)
 
 

@@ -3,7 +3,8 @@
 cimport numpy as cnp
 from libc.stdint cimport int8_t, int32_t
 
-from recommender.answer_kernels cimport Asked, Strongest
+from recommender.answer_kernels cimport Strongest
+from recommender.question cimport Places
 
 
 cdef class Evidence:
@@ -12,7 +13,7 @@ cdef class Evidence:
     cdef readonly Py_ssize_t goal
     cdef Py_ssize_t current
     cdef object required
-    cdef Asked asked
+    cdef Places asked
     cdef const int8_t *level
     cdef const int32_t *recent
     cdef const int32_t *before

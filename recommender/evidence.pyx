@@ -2,10 +2,9 @@
 """What reasons are read from: the courses of the history, the people, the skills that speak for a few courses."""
 
 cimport numpy as cnp
-from libc.stdint cimport int8_t, int32_t
-
-from recommender.answer_kernels cimport Asked, Strongest, row_of, strongest_of
+from recommender.answer_kernels cimport Strongest, row_of, strongest_of
 from recommender.kernels cimport ints, levels_in
+from recommender.question cimport Places
 
 from typing import NamedTuple
 
@@ -72,7 +71,7 @@ cdef class Evidence:
         self.level = levels_in(levels, "levels")
         self.titles, self.course_ids = catalog.titles, catalog.ids.ids
         self.skill_names, self.skill_ids = skills.names, skills.ids.ids
-        self.current, self.required, self.asked = query.role_idx, query.required, Asked(courses, len(self.titles))
+        self.current, self.required, self.asked = query.role_idx, query.required, Places(courses, len(self.titles))
         self.recent, self.before = ints(trend.recent, "recent"), ints(trend.before, "before")
         self.role_id = self.role = ""
         if self.goal != NONE:
@@ -134,13 +133,13 @@ cdef class Evidence:
         if self._met is None:
             rows = self.model.catalog.skills
             asked = (rows.indptr, rows.skill_idx, rows.entry_level, rows.entry_declared)
-            self._met = answer_kernels.met(*asked, self.asked.courses, self.levels)
+            self._met = answer_kernels.met(*asked, self.asked.columns, self.levels)
         return self._met[course]
 
     cdef Py_ssize_t strain(self, Py_ssize_t at) except -1:
         """Return how many levels the person is below what a course asks for, assumed ones too."""
         if self._strain is None:
-            self._strain = strain(self.levels, self.model.catalog, self.asked.courses)
+            self._strain = strain(self.levels, self.model.catalog, self.asked.columns)
         return <Py_ssize_t> (<float *> cnp.PyArray_DATA(self._strain))[at]
 
     cdef tuple known(self):

@@ -129,7 +129,7 @@ cdef tuple _reasons(Evidence evidence, Py_ssize_t course, dict parts, tuple open
     cdef list reasons = []
     cdef tuple lifts = evidence.lifts[course]
     cdef Rule order[N_RULES]
-    cdef Py_ssize_t at = evidence.asked.places[course], i
+    cdef Py_ssize_t at = evidence.asked.slot[course], i
     for one in evidence.required:
         if one.course_idx == course:
             reasons.append(_required(one))
