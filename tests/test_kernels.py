@@ -80,6 +80,20 @@ def test_a_scorer_left_out_has_no_part() -> None:
     assert without[[0, 2]].tolist() == everything[[0, 2]].tolist()
 
 
+@given(seed=st.integers(0, 20), n_history=st.sampled_from([0, 2, 9]), without=st.sampled_from([(), ("first",)]))
+def test_signals_that_are_not_weighed_make_no_difference(seed: int, n_history: int, without: tuple[str, ...]) -> None:
+    """Signals b and d weigh nothing in any segment, of a only the root and the rank count: all that counts is left."""
+    blend, context, signals = a_blend(seed), asked(n_history, 3.0), some_signals(seed, 9)
+    silent = [one.split(".")[1] in "bd" or ".a.z" in one for one in blend.transform.feature_names]
+    blend = replace(blend, weights=np.where(silent, 0, blend.weights))
+    weighed = blend.weighed(context, without=without)
+    assert weighed.tolist() == [not without, False, True, False]
+    left = np.where(weighed[:, None], signals, 0).astype(np.float32)
+    parts, base = blend.contributions(signals, context, without=without)
+    again, same_base = blend.contributions(left, context, without=without)
+    assert (again.tolist(), same_base) == (parts.tolist(), base)
+
+
 def test_a_weight_of_nothing_leaves_the_constant() -> None:
     blend = a_blend(5)
     silent = replace(blend, weights=np.zeros_like(blend.weights))

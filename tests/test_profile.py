@@ -103,6 +103,12 @@ def test_a_completed_course_raises_to_what_it_teaches_and_says_so() -> None:
     assert profile(asked([(1, 3), (0, 4)])).at[0] == day(3), "a lower course says nothing of the higher level"
 
 
+@pytest.mark.parametrize("course", [-1, 5])
+def test_what_is_no_course_of_the_catalogue_cannot_have_been_completed(course: int) -> None:
+    with pytest.raises(ValueError, match=f"history: found {course}; expected positions below 5"):
+        profile(asked([(0, 1), (course, 2)]))
+
+
 def test_only_completions_later_than_the_claim_raise_it() -> None:
     """Somebody who finished a course and says a month later that little stuck is believed, until the next course."""
     claim = [(0, 1, "self", day(5))]
