@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import shutil
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 import pytest
 from service_asking import DAY, ask, make_app
@@ -19,6 +22,7 @@ from training.asking import just_after
 from training.batching import run
 from training.batching.answering import Lists, Settings
 from training.batching.asks import asks_of
+from training.batching.formats import AS_OF, Csv
 from training.engines import LocalEngine
 from training.tables.load import load_dataset
 
@@ -174,19 +178,25 @@ def test_parquet_holds_what_csv_holds(sample_company: Path, fitted_models: Path,
         assert main([*arguments, "--out", str(out), "--paths-out", str(paths), "--hours", "60", "--workers", "1"]) == 0
         files[suffix] = out, paths
     for text, table in zip(files["csv"], files["parquet"], strict=True):
-        rows, columns = lines_of(text), pa_parquet.ParquetFile(table).read()
+        columns = pa_parquet.ParquetFile(table).read()
         assert str(columns.schema.field("as_of").type) == "timestamp[ms, tz=UTC]"
-        assert list(rows[0]) == columns.column_names
-        assert len(rows) > 30
-        as_text = [{name: cell_text(cell) for name, cell in row.items()} for row in columns.to_pylist()]
-        assert as_text == rows
+        assert len(columns) > 30
+        assert pa_csv.read_csv(text, convert_options=pa_csv.ConvertOptions(column_types=columns.schema)).equals(columns)
 
 
-def cell_text(cell: object) -> str:
-    """Return a cell of a Parquet file as CSV has it."""
-    if isinstance(cell, datetime):
-        return cell.isoformat().replace("+00:00", "Z")
-    return "" if cell is None else str(cell)
+def test_a_text_that_needs_quotes_changes_no_other_line() -> None:
+    numbers = [0.0, -0.0, 1.0, 1e-9, 1.5e-7, 0.1 + 0.2, 1e22, None, *np.random.default_rng(0).normal(size=200).tolist()]
+    schema = pa.schema([("id", pa.string()), ("number", pa.float64()), AS_OF])
+    plain = ["an id"] * len(numbers)
+    odd = ['a "good" one', "one, two", "one\ntwo", "one\rtwo", ""]
+    moments = [1_790_000_000 + i for i in range(len(numbers))]
+    bare = Csv().encode([plain, numbers, moments], schema)
+    mixed = Csv().encode([odd + plain, [0.5] * len(odd) + numbers, [0] * len(odd) + moments], schema)
+    assert mixed.endswith(bare)
+    rows = [*csv.reader(io.StringIO(mixed.decode(), newline=""))]
+    assert [row[0] for row in rows] == odd + plain
+    assert [float(row[1]) if row[1] else None for row in rows] == [0.5] * len(odd) + numbers
+    assert rows[len(odd)][2] == "2026-09-21T14:13:20Z"
 
 
 def test_paths_are_those_of_the_one_asked_alone(

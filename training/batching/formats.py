@@ -6,14 +6,13 @@ end the part files become one file. Which rows stand in which piece changes no b
 
 from __future__ import annotations
 
-import csv
-import io
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from recommender.errors import ConfigError
@@ -58,6 +57,10 @@ class Format(Protocol):
         """Write the parts, in order, as one file."""
 
 
+_QUOTED = '[",\r\n]'
+"""What a text in a CSV may hold only between quotation marks."""
+
+
 class Csv:
     """CSV in UTF-8 with a header, quoted where needed, lines ended by a line feed; an unknown value is an empty cell."""
 
@@ -65,13 +68,10 @@ class Csv:
 
     def encode(self, columns: Sequence[Column], schema: pa.Schema) -> bytes:
         """Return lines."""
-        text = io.StringIO(newline="")
-        cells = [
-            map(moment_text, column) if pa.types.is_timestamp(field.type) else column
-            for column, field in zip(columns, schema, strict=True)
-        ]
-        csv.writer(text, lineterminator="\n").writerows(zip(*cells, strict=True))
-        return text.getvalue().encode()
+        cells = [_cells(_array(*one)) for one in zip(columns, schema.types, strict=True)]
+        lines = pc.binary_join_element_wise(*cells[:-1], pc.binary_join_element_wise(cells[-1], "", "\n"), ",")
+        text: str = pc.binary_join(pa.ListArray.from_arrays([0, len(lines)], lines), "")[0].as_py()
+        return text.encode()
 
     def write_part(self, stream: BinaryIO, pieces: Iterable[bytes]) -> None:
         """Write lines behind one another."""
@@ -110,6 +110,22 @@ class Parquet:
                 table = pq.ParquetFile(part).read()
                 if len(table):
                     whole.write_table(table, row_group_size=len(table))
+
+
+def _cells(array: pa.Array) -> pa.Array:
+    """Return the values of a column as a CSV has them: moments as answers write them, texts quoted where they need it."""
+    kind = array.type
+    if pa.types.is_timestamp(kind):
+        seconds = array.cast(pa.timestamp("s", tz=kind.tz)).cast(pa.int64())
+        return pa.array(map(moment_text, seconds.to_pylist()), pa.string())
+    cells = array.cast(pa.string()).fill_null("")
+    if not pa.types.is_string(kind):
+        return cells
+    needs_quotes = pc.match_substring_regex(cells, _QUOTED)
+    if not pc.any(needs_quotes).as_py():
+        return cells
+    quoted = pc.binary_join_element_wise('"', pc.replace_substring(cells, '"', '""'), '"', "")
+    return pc.if_else(needs_quotes, quoted, cells)
 
 
 def _array(column: Column, kind: pa.DataType) -> pa.Array:
