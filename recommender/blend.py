@@ -102,10 +102,10 @@ class Transform:
         }
 
     @staticmethod
-    def factors(context: Context) -> dict[str, float]:
+    def factors(context: Context) -> tuple[float, float, float]:
         """Return what a person's features are multiplied by, in the order of `FACTORS`."""
         length = context.log_length - _CENTRE if len(context.query.history) else 0.0
-        return {"length": length, "session": context.session, "fresh": context.freshness}
+        return length, context.session, context.freshness
 
     def features(self, signals: FloatArray, context: Context) -> FloatArray:
         """Return the features of candidates, shape (n_features, n), of their signals, shape (n_signals, n)."""
@@ -113,7 +113,7 @@ class Transform:
         rank = np.zeros_like(z)
         for j in self._places.get("log_rank", ([], []))[0]:
             rank[j] = np.interp(signals[j], self.quantiles[j], self.log_ranks)
-        factors = self.factors(context)
+        factors = dict(zip(FACTORS, self.factors(context), strict=True))
         found = np.empty((len(self.feature_names), z.shape[1]), dtype=np.float32)
         for kind, (from_signals, places) in self._places.items():
             what, times = _taken_apart(kind)
@@ -124,11 +124,11 @@ class Transform:
         return found
 
 
-class _Weighing(NamedTuple):
+class Weighing(NamedTuple):
     """How signals are weighed in one segment.
 
     `slopes` (3, n_signals, 4) by shape and factor, the first factor being 1; `constant` (n_signals,) Σ weight·centre;
-    `base` the part every candidate has; `weighed` (n_signals,) whether a signal counts at all.
+    `base` the part every candidate has; `weighed` (n_signals,) whether a signal can make a difference to a score at all.
     """
 
     slopes: NDArray[np.float64]
@@ -137,9 +137,13 @@ class _Weighing(NamedTuple):
     weighed: BoolArray
 
     @classmethod
-    def of(cls, slopes: NDArray[np.float64], constant: NDArray[np.float64], base: float) -> _Weighing:
+    def of(cls, slopes: NDArray[np.float64], constant: NDArray[np.float64], base: float) -> Weighing:
         """Return the weighing by some slopes and constants."""
         return cls(slopes, constant, base, slopes.any(axis=(0, 2)) | (constant != 0))
+
+    def but(self, left_out: BoolArray) -> Weighing:
+        """Return the same without some signals, (n_signals,)."""
+        return self.of(np.where(left_out[:, None], 0, self.slopes), np.where(left_out, 0, self.constant), self.base)
 
 
 @dataclass(frozen=True)
@@ -158,31 +162,21 @@ class Blend:
     centre: NDArray[np.float64]
     choices: Mapping[str, str]
 
+    def weighing(self, context: Context, *, without: tuple[str, ...] = ()) -> Weighing:
+        """Return how a person's signals are weighed; those of the scorers in `without` not at all."""
+        found = self._weighings[segment_of(context)]
+        return found.but(np.array([one.scorer in without for one in self.transform.signals])) if without else found
+
     def contributions(
-        self, signals: FloatArray, context: Context, *, without: tuple[str, ...] = ()
-    ) -> tuple[NDArray[np.float64], float]:
-        """Return each scorer's part of the relevance, shape (n_scorers, n) in `scorers` order, and the base.
+        self, signals: FloatArray, context: Context, weighing: Weighing, *, n_more: int = 0
+    ) -> NDArray[np.float64]:
+        """Return each scorer's part of the relevance in `scorers` order, then `n_more` rows of 0, (n_scorers + n_more, n).
 
         What `Transform.features` makes of a signal is linear in its z-score, the root of that and its rank, for one person:
         so a part is slope·z + slope·√z⁺ + slope·rank − constant, which needs no features.
         """
-        weighing = self._weighings[segment_of(context)]
-        slopes, constant = weighing.slopes, weighing.constant
-        if without:
-            kept = self._but(without)
-            slopes, constant = slopes * kept[:, None], constant * kept
-        by = self.transform.factors(context)
-        factors = (by["length"], by["session"], by["fresh"])
-        parts = self._curves.parts(signals, slopes, constant, self._owner, len(self.scorers), *factors)
-        return parts, weighing.base
-
-    def weighed(self, context: Context, *, without: tuple[str, ...] = ()) -> BoolArray:
-        """Tell of each signal whether it can make a difference to this person's scores, (n_signals,)."""
-        weighed = self._weighings[segment_of(context)].weighed
-        return weighed & self._but(without) if without else weighed
-
-    def _but(self, without: tuple[str, ...]) -> BoolArray:
-        return np.array([one.scorer not in without for one in self.transform.signals])
+        n_rows, factors = len(self.scorers) + n_more, self.transform.factors(context)
+        return self._curves.parts(signals, weighing.slopes, weighing.constant, self._owner, n_rows, *factors)
 
     @cached_property
     def _curves(self) -> kernels.Curves:
@@ -191,9 +185,9 @@ class Blend:
         return kernels.Curves(transform.mean, transform.deviation, ranks.pieces, ranks.ends, ranks.first, *_CLIP)
 
     @cached_property
-    def _weighings(self) -> dict[str, _Weighing]:
+    def _weighings(self) -> dict[str, Weighing]:
         columns = zip(self._slopes(), self._constants(), self.base.tolist(), strict=True)
-        return {segment: _Weighing.of(*row) for segment, row in zip(SEGMENTS, columns, strict=True)}
+        return {segment: Weighing.of(*row) for segment, row in zip(SEGMENTS, columns, strict=True)}
 
     def _slopes(self) -> NDArray[np.float64]:
         """Return the sums of the weights by segment, shape (`SHAPES`), signal and factor: (segments, 3, n_signals, 4)."""

@@ -21,7 +21,7 @@ from recommender.modes import MODES, RELEVANCE_ALONE, Mode
 from recommender.moments import moment_text
 from recommender.path import Planner
 from recommender.path_parts import LearningPath, PathLimits, Step
-from recommender.profile import Profile, profile_of
+from recommender.profile import Profile, levels_of, profile_of
 from recommender.query import Query
 from recommender.question import Places
 from recommender.reasons import Reason, reasons_for, recommended
@@ -235,17 +235,18 @@ class Recommender:
         levels = self.levels(query) if levels is None else levels
         context, places = self._asked(query, levels, courses)
         blend, courses = self.model.blend, places.columns
-        found = signals(self.model.scorers.steps, context, places, blend.weighed(context, without=without))
-        contributions, base = blend.contributions(found, context, without=without)
+        weighing = blend.weighing(context, without=without)
+        found = signals(self.model.scorers.steps, context, places, weighing.weighed)
         gain = context.gain(need or self.need(query), places)
         share = 1 - weights.goal_weight - weights.explore_weight
-        names = (*blend.scorers, "goal", *(("explore",) if weights.explore_weight else ()), "base")
+        others: tuple[str, ...] = ("goal", *(("explore",) if weights.explore_weight else ()), "base")
         explored = None
         if weights.explore_weight:
             explored = (weights.explore_weight * new_ground(levels, self.model.catalog, courses)).astype(np.float64)
+        parts = blend.contributions(found, context, weighing, n_more=len(others))
         of_goal = weights.goal_weight * self.model.goal_scale
-        parts, score = kernels.mixed(contributions, share, gain, of_goal, explored, share * base)
-        return Scored(courses, names, parts, score, gain)
+        score = kernels.mixed(parts, len(blend.scorers), share, gain, of_goal, explored, share * weighing.base)
+        return Scored(courses, (*blend.scorers, *others), parts, score, gain)
 
     def signals(
         self,
@@ -273,14 +274,13 @@ class Recommender:
 
     def levels(self, query: Query) -> Levels:
         """Return the person's level of each skill, shape (n_skills,)."""
-        return self.profile(query).level
+        model, n_skills = self.model, len(self.model.skills.ids)
+        return levels_of(query, catalog=model.catalog, roles=model.roles, n_skills=n_skills, rules=model.evidence)
 
     def profile(self, query: Query) -> Profile:
         """Return the person's level of each skill and what it rests on."""
-        model = self.model
-        return profile_of(
-            query, catalog=model.catalog, roles=model.roles, n_skills=len(model.skills.ids), rules=model.evidence
-        )
+        model, n_skills = self.model, len(self.model.skills.ids)
+        return profile_of(query, catalog=model.catalog, roles=model.roles, n_skills=n_skills, rules=model.evidence)
 
     def need(self, query: Query) -> Need:
         """Return what the target role needs, else the current one."""

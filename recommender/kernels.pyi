@@ -4,6 +4,8 @@ Sparse rows are `indptr` (n_rows + 1,), `indices` and `weights` (nnz,). What cou
 `skill_idx`, `level`, `entry_level` and `entry_declared` (nnz,); `have` are levels (n_skills,).
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,7 +27,8 @@ def starting_levels(
     claimed_source: Levels,
     claimed_at: LongArray,
     undated: int,
-) -> tuple[Levels, Levels, LongArray, IntArray]: ...
+    alone: bool,
+) -> tuple[Levels, Any, Any, Any]: ...
 def raise_levels(
     history: IntArray,
     times: LongArray,
@@ -38,9 +41,9 @@ def raise_levels(
     undated: int,
     completion: int,
     have: Levels,
-    source: Levels,
-    at: LongArray,
-    course_idx: IntArray,
+    source: Levels | None,
+    at: LongArray | None,
+    course_idx: IntArray | None,
 ) -> None: ...
 
 class Curves:
@@ -60,14 +63,15 @@ class Curves:
         slopes: Doubles,
         constant: Doubles,
         owner: IntArray,
-        n_owners: int,
+        n_rows: int,
         length: float,
         session: float,
         fresh: float,
     ) -> Doubles: ...
 
 def mixed(
-    contributions: Doubles, share: float, gain: FloatArray, of_goal: float, explored: Doubles | None, base: float
-) -> tuple[Doubles, Doubles]: ...
+    parts: Doubles, n_given: int, share: float, gain: FloatArray, of_goal: float, explored: Doubles | None, base: float
+) -> Doubles: ...
 def best(score: Doubles, courses: IntArray, id_rank: LongArray, group: IntArray, k: int) -> LongArray: ...
+def latest_first(history: IntArray, times: LongArray, most: int) -> tuple[IntArray, LongArray, Doubles] | None: ...
 def is_rising(times: LongArray) -> bool: ...

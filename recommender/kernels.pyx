@@ -79,8 +79,11 @@ def dot(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray weights, cnp.ndarra
 
 def starting_levels(Py_ssize_t n_skills, cnp.ndarray indptr, cnp.ndarray skill_idx, cnp.ndarray level, cnp.ndarray inferred,
                     Py_ssize_t role, int assumed, cnp.ndarray claimed, cnp.ndarray claimed_level, cnp.ndarray claimed_source,
-                    cnp.ndarray claimed_at, int64_t undated):
-    """Return level, source, time and course of each skill as `recommender.profile.profile_of` starts from: role, then claims."""
+                    cnp.ndarray claimed_at, int64_t undated, bint alone):
+    """Return level, source, time and course of each skill as `recommender.profile.profile_of` starts from: role, then claims.
+
+    Levels alone have None in place of what they rest on.
+    """
     cdef const int64_t *begins = longs(indptr, "indptr")
     cdef const int32_t *skills = ints(skill_idx, "skill_idx")
     cdef const int8_t *needed = levels_in(level, "level")
@@ -89,24 +92,31 @@ def starting_levels(Py_ssize_t n_skills, cnp.ndarray indptr, cnp.ndarray skill_i
     cdef const int8_t *said = levels_in(claimed_level, "claimed_level")
     cdef const int8_t *said_by = levels_in(claimed_source, "claimed_source")
     cdef const int64_t *said_at = longs(claimed_at, "claimed_at")
-    cdef cnp.ndarray have = zeros(n_skills, cnp.NPY_INT8), source = blank(n_skills, cnp.NPY_INT8)
-    cdef cnp.ndarray at = blank(n_skills, cnp.NPY_INT64), course_idx = blank(n_skills, cnp.NPY_INT32)
+    cdef cnp.ndarray have = zeros(n_skills, cnp.NPY_INT8), source = None, at = None, course_idx = None
     cdef int8_t *mine = <int8_t *> cnp.PyArray_DATA(have)
-    cdef int8_t *sources = <int8_t *> cnp.PyArray_DATA(source)
-    cdef int64_t *seen_at = <int64_t *> cnp.PyArray_DATA(at)
+    cdef int8_t *sources = NULL
+    cdef int64_t *seen_at = NULL
     cdef Py_ssize_t k
-    memset(sources, 0xff, n_skills)  # −1 each
-    memset(cnp.PyArray_DATA(course_idx), 0xff, n_skills * sizeof(int32_t))
-    for k in range(n_skills):
-        seen_at[k] = undated
+    if not alone:
+        source, at = blank(n_skills, cnp.NPY_INT8), blank(n_skills, cnp.NPY_INT64)
+        course_idx, sources = blank(n_skills, cnp.NPY_INT32), <int8_t *> cnp.PyArray_DATA(source)
+        seen_at = <int64_t *> cnp.PyArray_DATA(at)
+        memset(sources, 0xff, n_skills)  # −1 each
+        memset(cnp.PyArray_DATA(course_idx), 0xff, n_skills * sizeof(int32_t))
+        for k in range(n_skills):
+            seen_at[k] = undated
     if 0 <= role < cnp.PyArray_SIZE(indptr) - 1:
         for k in range(begins[role], begins[role + 1]):
             if not guessed[k]:
-                mine[skills[k]], sources[skills[k]] = max(needed[k] - 1, 0), <int8_t> assumed
+                mine[skills[k]] = max(needed[k] - 1, 0)
+                if not alone:
+                    sources[skills[k]] = <int8_t> assumed
     for k in range(cnp.PyArray_SIZE(claimed)):
         if not 0 <= which[k] < n_skills:
             raise ValueError(f"claimed: found {which[k]}; expected skills below {n_skills}")
-        mine[which[k]], sources[which[k]], seen_at[which[k]] = said[k], said_by[k], said_at[k]
+        mine[which[k]] = said[k]
+        if not alone:
+            sources[which[k]], seen_at[which[k]] = said_by[k], said_at[k]
     return have, source, at, course_idx
 
 
@@ -115,7 +125,8 @@ def raise_levels(cnp.ndarray history, cnp.ndarray times, cnp.ndarray indptr, cnp
                  cnp.ndarray have, cnp.ndarray source, cnp.ndarray at, cnp.ndarray course_idx):
     """Raise levels by completions in the order of time, in place, as `recommender.profile.profile_of` says; then all are read-only.
 
-    `since` may be None where nothing is claimed: every skill is then `undated`.
+    `since` may be None where nothing is claimed: every skill is then `undated`. `source`, `at` and `course_idx` are None where
+    levels alone are asked for.
     """
     cdef const int32_t *taken = ints(history, "history")
     cdef const int64_t *moments = longs(times, "times")
@@ -126,9 +137,10 @@ def raise_levels(cnp.ndarray history, cnp.ndarray times, cnp.ndarray indptr, cnp
     cdef const uint8_t *declared = <const uint8_t *> data(entry_declared, cnp.NPY_BOOL, "entry_declared")
     cdef const int64_t *claimed = NULL
     cdef int8_t *mine = <int8_t *> levels_in(have, "have")
-    cdef int8_t *sources = <int8_t *> levels_in(source, "source")
-    cdef int64_t *seen_at = <int64_t *> longs(at, "at")
-    cdef int32_t *taught_by = <int32_t *> ints(course_idx, "course_idx")
+    cdef bint alone = source is None
+    cdef int8_t *sources = NULL if alone else <int8_t *> levels_in(source, "source")
+    cdef int64_t *seen_at = NULL if alone else <int64_t *> longs(at, "at")
+    cdef int32_t *taught_by = NULL if alone else <int32_t *> ints(course_idx, "course_idx")
     cdef Py_ssize_t n = cnp.PyArray_SIZE(history), first = 0, last, i, k
     cdef int32_t skill
     cdef cnp.ndarray flags = zeros(n, cnp.NPY_BOOL)
@@ -150,13 +162,14 @@ def raise_levels(cnp.ndarray history, cnp.ndarray times, cnp.ndarray indptr, cnp
             for k in range(begins[taken[i]], begins[taken[i] + 1]):
                 skill = skills[k]
                 if moments[i] > (undated if claimed == NULL else claimed[skill]) and (
-                    taught[k] > mine[skill]
-                    or (taught_by[skill] >= 0 and taught[k] == mine[skill] and moments[i] > seen_at[skill])
+                    taught[k] > mine[skill] or not alone and (
+                        taught_by[skill] >= 0 and taught[k] == mine[skill] and moments[i] > seen_at[skill])
                 ):
-                    mine[skill], sources[skill] = taught[k], <int8_t> completion
-                    seen_at[skill], taught_by[skill] = moments[i], taken[i]
+                    mine[skill] = taught[k]
+                    if not alone:
+                        sources[skill], seen_at[skill], taught_by[skill] = <int8_t> completion, moments[i], taken[i]
         first = last
-    for array in (have, source, at, course_idx):
+    for array in (have,) if alone else (have, source, at, course_idx):
         cnp.PyArray_CLEARFLAGS(array, cnp.NPY_ARRAY_WRITEABLE)
 
 
@@ -202,11 +215,11 @@ cdef class Curves:
         """Say how another process makes the same of the arrays: where they lie is different there."""
         return Curves, (*self.kept, self.lowest, self.highest)
 
-    def parts(self, cnp.ndarray signals, cnp.ndarray slopes, cnp.ndarray constant, cnp.ndarray owner, Py_ssize_t n_owners,
+    def parts(self, cnp.ndarray signals, cnp.ndarray slopes, cnp.ndarray constant, cnp.ndarray owner, Py_ssize_t n_rows,
               double length, double session, double fresh):
-        """Return the part of every scorer, (n_owners, n): a·z + b·√z⁺ + c·rank − constant, summed over its signals.
+        """Return the part of every scorer, (n_rows, n): a·z + b·√z⁺ + c·rank − constant, summed over its signals.
 
-        `slopes` (3, n_signals, 4) are what a, b and c are of a signal by itself and for each unit of the three factors.
+        Rows of no owner are 0. `slopes` (3, n_signals, 4) are what a, b and c are of a signal by itself and for each unit of the three factors.
         """
         cdef const float *given = floats(signals, "signals")
         cdef const double *by = doubles(slopes, "slopes")
@@ -216,7 +229,7 @@ cdef class Curves:
         cdef double slope[3]
         if cnp.PyArray_DIM(signals, 0) != n_signals or cnp.PyArray_SIZE(slopes) != 12 * n_signals:
             raise ValueError(f"signals: found {cnp.PyArray_DIM(signals, 0)}; expected {n_signals}")
-        cdef cnp.ndarray found = table(n_owners, n, cnp.NPY_FLOAT64)
+        cdef cnp.ndarray found = table(n_rows, n, cnp.NPY_FLOAT64)
         cdef double *out = <double *> cnp.PyArray_DATA(found)
         cdef cnp.ndarray scratch = zeros(n, cnp.NPY_FLOAT64)
         cdef double *part = <double *> cnp.PyArray_DATA(scratch)
@@ -264,34 +277,39 @@ cdef class Curves:
         return piece.slope * (x - piece.start) + piece.value
 
 
-def mixed(cnp.ndarray contributions, double share, cnp.ndarray gain, double of_goal, cnp.ndarray explored, double base):
-    """Return the parts of a score, one a row, and their sum, one row after another: how many columns there are changes none."""
-    cdef const double *given = doubles(contributions, "contributions")
+def mixed(cnp.ndarray parts, Py_ssize_t n_given, double share, cnp.ndarray gain, double of_goal, cnp.ndarray explored,
+          double base):
+    """Make the first rows of `parts` the parts of a score, in place, fill in the others, and return the sum, (n,).
+
+    Summed one row after another: how many columns there are changes none.
+    """
+    cdef double *out = <double *> doubles(parts, "parts")
     cdef const float *gains = floats(gain, "gain")
-    cdef Py_ssize_t n_given = cnp.PyArray_DIM(contributions, 0), n = cnp.PyArray_DIM(contributions, 1), i, j
+    cdef Py_ssize_t n_rows = cnp.PyArray_DIM(parts, 0), n = cnp.PyArray_DIM(parts, 1), i, j
     cdef Py_ssize_t n_extra = 0 if explored is None else 1
+    if n_rows != n_given + n_extra + 2:
+        raise ValueError(f"parts: found {n_rows} rows; expected {n_given + n_extra + 2}")
     if cnp.PyArray_SIZE(gain) != n or (n_extra and cnp.PyArray_SIZE(explored) != n):
         raise ValueError(f"gain, explored: found another number of courses; expected {n}")
-    cdef cnp.ndarray found = table(n_given + n_extra + 2, n, cnp.NPY_FLOAT64), score = zeros(n, cnp.NPY_FLOAT64)
-    cdef double *parts = <double *> cnp.PyArray_DATA(found)
+    cdef cnp.ndarray score = blank(n, cnp.NPY_FLOAT64)
     cdef double *sums = <double *> cnp.PyArray_DATA(score)
+    cdef double *row
     for i in range(n_given * n):
-        parts[i] = given[i] * share
-    parts += n_given * n
+        out[i] *= share
+    row = out + n_given * n
     for i in range(n):
-        parts[i] = gains[i] * of_goal
-    parts += n
+        row[i] = gains[i] * of_goal
     if n_extra:
-        memcpy(parts, doubles(explored, "explored"), n * sizeof(double))
-        parts += n
+        memcpy(row + n, doubles(explored, "explored"), n * sizeof(double))
+    row = out + (n_rows - 1) * n
     for i in range(n):
-        parts[i] = base
-    parts = <double *> cnp.PyArray_DATA(found)
-    memcpy(sums, parts, n * sizeof(double))
-    for j in range(1, n_given + n_extra + 2):
+        row[i] = base
+    memcpy(sums, out, n * sizeof(double))
+    for j in range(1, n_rows):
+        row = out + j * n
         for i in range(n):
-            sums[i] += parts[j * n + i]
-    return found, score
+            sums[i] += row[i]
+    return score
 
 
 def best(cnp.ndarray score, cnp.ndarray courses, cnp.ndarray id_rank, cnp.ndarray group, Py_ssize_t k):
@@ -307,7 +325,7 @@ def best(cnp.ndarray score, cnp.ndarray courses, cnp.ndarray id_rank, cnp.ndarra
     if k == 0:
         return found
     for i in range(n):
-        if held == k and not _before(scores, which, rank, i, kept[held - 1]):
+        if held == k and (scores[i] < scores[kept[k - 1]] or not _before(scores, which, rank, i, kept[k - 1])):
             continue
         same = -1
         for at in range(held):
@@ -333,7 +351,28 @@ cdef inline bint _before(const double *scores, const int32_t *which, const int64
     return rank[which[a]] < rank[which[b]]
 
 
-def is_rising(cnp.ndarray times):
+def latest_first(cnp.ndarray history, cnp.ndarray times, Py_ssize_t most):
+    """Return the latest courses, newest first, when they were completed, and how many came after each; None unless rising.
+
+    As `recommender.query.recent_history` says of a history with each time later than the one before; `history` and `times`
+    may lie in memory as they like.
+    """
+    if not is_rising(times):
+        return None
+    if cnp.PyArray_TYPE(history) != cnp.NPY_INT32 or cnp.PyArray_SIZE(history) != cnp.PyArray_SIZE(times):
+        raise TypeError("history: found another type or length; expected those of kernels.pyi")
+    cdef Py_ssize_t n = cnp.PyArray_SIZE(times), m = max(0, min(n, most)), i
+    cdef cnp.ndarray courses = blank(m, cnp.NPY_INT32), at = blank(m, cnp.NPY_INT64), after = blank(m, cnp.NPY_FLOAT64)
+    cdef const char *of_course = <const char *> cnp.PyArray_DATA(history) + (n - 1) * cnp.PyArray_STRIDE(history, 0)
+    cdef const char *of_time = <const char *> cnp.PyArray_DATA(times) + (n - 1) * cnp.PyArray_STRIDE(times, 0)
+    for i in range(m):
+        (<int32_t *> cnp.PyArray_DATA(courses))[i] = (<const int32_t *> (of_course - i * cnp.PyArray_STRIDE(history, 0)))[0]
+        (<int64_t *> cnp.PyArray_DATA(at))[i] = (<const int64_t *> (of_time - i * cnp.PyArray_STRIDE(times, 0)))[0]
+        (<double *> cnp.PyArray_DATA(after))[i] = i
+    return courses, at, after
+
+
+cpdef bint is_rising(cnp.ndarray times) except -1:
     """Tell whether each time is later than the one before it; every order of memory will do."""
     if cnp.PyArray_TYPE(times) != cnp.NPY_INT64 or cnp.PyArray_NDIM(times) != 1:
         raise TypeError("times: found another type or shape; expected those of kernels.pyi")

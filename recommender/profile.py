@@ -111,19 +111,31 @@ def profile_of(
     courses completed at one moment are not before one another. What was called known already (`already_know`,
     `too_easy`) is the person's own word for at least the levels that course teaches: it lowers none.
     """
-    rules = rules or EvidenceRules()
+    return Profile(*_learned(query, catalog, roles, n_skills, rules or EvidenceRules(), alone=False))
+
+
+def levels_of(query: Query, *, catalog: Catalog, roles: Roles, n_skills: int, rules: EvidenceRules) -> Levels:
+    """Return the levels of `profile_of` without what they rest on, which most people's need not be found out for."""
+    alone = not (len(query.claims.at) or len(query.feedback))
+    return _learned(query, catalog, roles, n_skills, rules, alone=alone)[0]
+
+
+def _learned(
+    query: Query, catalog: Catalog, roles: Roles, n_skills: int, rules: EvidenceRules, *, alone: bool
+) -> tuple[Levels, Any, Any, Any]:
+    """Return the fields of a profile; without claims and feedback, levels may stand alone, the others being None."""
     needs, claims, taught = roles.needs, query.claims, catalog.skills
     held = query.role_idx if rules.assume_role else NONE
     # Only what is declared: an inferred need says what holders learn, not what they came with.
     declared = (needs.indptr, needs.skill_idx, needs.level, needs.inferred, held)
     claimed = (claims.skill_idx, claims.level, claims.source, claims.at)
-    start = kernels.starting_levels(n_skills, *declared, ASSUMED, *claimed, EARLIEST)
-    found, since = Profile(*start), start[2].copy() if len(claims.at) else None
-    if len(query.feedback.course_idx):
-        _lift_to_what_is_known(found, query, catalog)
+    found = kernels.starting_levels(n_skills, *declared, ASSUMED, *claimed, EARLIEST, alone)
+    since = found[2].copy() if found[2] is not None and len(claims.at) else None
+    if not alone and len(query.feedback):
+        _lift_to_what_is_known(Profile(*found), query, catalog)
     history, times = _by_time(query)
     rows = (taught.indptr, taught.skill_idx, taught.level, taught.entry_level, taught.entry_declared)
-    kernels.raise_levels(history, times, *rows, since, EARLIEST, COMPLETION, *start)
+    kernels.raise_levels(history, times, *rows, since, EARLIEST, COMPLETION, *found)
     return found
 
 

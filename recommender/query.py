@@ -278,10 +278,9 @@ def recent_history(query: Query, *, most: int) -> tuple[IntArray, LongArray, NDA
     keep their places. The answer does not depend on the order in which a history was written down. Shapes (m,),
     m ≤ `most`.
     """
-    at = query.history_at
-    if kernels.is_rising(at):  # the common case: every basket holds one course, oldest first
-        latest = slice(None, -most - 1, -1)
-        return query.history[latest].copy(), at[latest].copy(), np.arange(min(len(at), most), dtype=np.float64)
+    found = kernels.latest_first(query.history, query.history_at, most)
+    if found is not None:  # the common case: every basket holds one course, oldest first
+        return found
     order = np.lexsort((query.history, -query.history_at))
     at = query.history_at[order]
     _, basket, sizes = np.unique(-at, return_inverse=True, return_counts=True)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from planted_worlds import Fitted
 from tiny_company import day
 
@@ -116,20 +117,27 @@ def blend() -> Blend:
     return Blend(TRANSFORM, weights, base, centre, {"none": "blend"})
 
 
+def weighed(table: FloatArray, asking: Context, **left_out: tuple[str, ...]) -> tuple[NDArray[np.float64], float]:
+    """Return the parts of every scorer and the base."""
+    one = blend()
+    weighing = one.weighing(asking, **left_out)
+    return one.contributions(table, asking, weighing), weighing.base
+
+
 def test_contributions_by_hand() -> None:
     asked = signals([9, 1], [2, 0], [3, 2])
-    parts, base = blend().contributions(asked, context(0))
+    parts, base = weighed(asked, context(0))
     # Scorer a: 2·(z − 1) with z 4 and 0; scorer b: 10·(y − ½).
     assert parts.tolist() == [[6, -2], [15, -5]]
     assert base == 0.25
-    parts, base = blend().contributions(asked, context(7, days_ago=9))
+    parts, base = weighed(asked, context(7, days_ago=9))
     assert parts.tolist() == [[4, 0], [-2, 0]]
     assert base == 0.75
     assert blend().scorers == ("a", "b")
 
 
 def test_a_scorer_left_out_adds_nothing() -> None:
-    parts, _ = blend().contributions(signals([9], [2], [3]), context(0), without=("b",))
+    parts, _ = weighed(signals([9], [2], [3]), context(0), without=("b",))
     assert parts.tolist() == [[6], [0]]
 
 
@@ -139,17 +147,17 @@ def test_no_candidate_changes_the_number_of_another(academy_model: Fitted, seed:
     shipped = academy_model.model.blend
     rng = np.random.default_rng(seed)
     table = rng.normal(size=(len(shipped.transform.signals), 9)).astype(np.float32)
-    everything, _ = shipped.contributions(table, context(n_history))
-    some, _ = shipped.contributions(table[:, :n].copy(), context(n_history))
+    asking = context(n_history)
+    weighing = shipped.weighing(asking)
+    everything = shipped.contributions(table, asking, weighing)
+    some = shipped.contributions(table[:, :n].copy(), asking, weighing, n_more=2)[:-2]
     assert some.tobytes() == everything[:, :n].tobytes()
 
 
 def test_what_is_packed_answers_the_same() -> None:
     one = blend()
     again = Blend.unpack(one.pack(), one.transform.signals, one.choices, one.transform.n_candidates)
-    asked = signals([9, 1], [2, 0], [3, 2])
-    assert (
-        again.contributions(asked, context(7, days_ago=9))[0].tobytes()
-        == one.contributions(asked, context(7, days_ago=9))[0].tobytes()
-    )
+    asked, asking = signals([9, 1], [2, 0], [3, 2]), context(7, days_ago=9)
+    there, here = (each.contributions(asked, asking, each.weighing(asking)) for each in (again, one))
+    assert there.tobytes() == here.tobytes()
     assert not any(array.flags.writeable for array in one.pack().values())

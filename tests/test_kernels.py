@@ -66,15 +66,16 @@ def by_features(blend: Blend, signals: FloatArray, context: Context) -> NDArray[
 )
 def test_parts_are_the_weighed_features(seed: int, n_history: int, days_ago: float, n: int) -> None:
     blend, context, signals = a_blend(seed), asked(n_history, days_ago), some_signals(seed, n)
-    parts, base = blend.contributions(signals, context)
+    weighing = blend.weighing(context)
+    parts = blend.contributions(signals, context, weighing)
     assert parts == pytest.approx(by_features(blend, signals, context), rel=1e-5, abs=1e-4)
-    assert base == blend.base[SEGMENTS.index(segment_of(context))]
+    assert weighing.base == blend.base[SEGMENTS.index(segment_of(context))]
 
 
 def test_a_scorer_left_out_has_no_part() -> None:
     blend, context, signals = a_blend(3), asked(4, 30.0), some_signals(3, 9)
-    everything, _ = blend.contributions(signals, context)
-    without, _ = blend.contributions(signals, context, without=("second",))
+    everything = blend.contributions(signals, context, blend.weighing(context))
+    without = blend.contributions(signals, context, blend.weighing(context, without=("second",)))
     assert not without[1].any()
     assert everything[1].any()
     assert without[[0, 2]].tolist() == everything[[0, 2]].tolist()
@@ -86,18 +87,17 @@ def test_signals_that_are_not_weighed_make_no_difference(seed: int, n_history: i
     blend, context, signals = a_blend(seed), asked(n_history, 3.0), some_signals(seed, 9)
     silent = [one.split(".")[1] in "bd" or ".a.z" in one for one in blend.transform.feature_names]
     blend = replace(blend, weights=np.where(silent, 0, blend.weights))
-    weighed = blend.weighed(context, without=without)
-    assert weighed.tolist() == [not without, False, True, False]
-    left = np.where(weighed[:, None], signals, 0).astype(np.float32)
-    parts, base = blend.contributions(signals, context, without=without)
-    again, same_base = blend.contributions(left, context, without=without)
-    assert (again.tolist(), same_base) == (parts.tolist(), base)
+    weighing = blend.weighing(context, without=without)
+    assert weighing.weighed.tolist() == [not without, False, True, False]
+    left = np.where(weighing.weighed[:, None], signals, 0).astype(np.float32)
+    parts, again = (blend.contributions(one, context, weighing) for one in (signals, left))
+    assert again.tolist() == parts.tolist()
 
 
 def test_a_weight_of_nothing_leaves_the_constant() -> None:
     blend = a_blend(5)
-    silent = replace(blend, weights=np.zeros_like(blend.weights))
-    assert not silent.contributions(some_signals(5, 4), asked(2, 1.0))[0].any()
+    silent, context = replace(blend, weights=np.zeros_like(blend.weights)), asked(2, 1.0)
+    assert not silent.contributions(some_signals(5, 4), context, silent.weighing(context)).any()
 
 
 ODD_NUMBERS = [0.0, -0.0, 1e-45, -1e-45, 1e-38, -3e38, 3e38, 1.5, np.nextafter(np.float32(1.5), np.float32(0))]
@@ -122,15 +122,15 @@ def test_ranks_are_interpolated_as_numpy_does(seed: int, digits: int, centre: fl
 
 def test_another_process_makes_the_same_of_the_curves() -> None:
     blend, context, signals = a_blend(2), asked(4, 1.0), some_signals(2, 6)
-    here, _ = blend.contributions(signals, context)
-    there, _ = pickle.loads(pickle.dumps(blend)).contributions(signals, context)
+    here = blend.contributions(signals, context, blend.weighing(context))
+    there = pickle.loads(pickle.dumps(blend)).contributions(signals, context, blend.weighing(context))
     assert there.tolist() == here.tolist()
 
 
 def test_signals_of_another_number_are_refused() -> None:
-    blend = a_blend(1)
+    blend, context = a_blend(1), asked(2, 1.0)
     with pytest.raises(ValueError, match="expected 4"):
-        blend.contributions(some_signals(1, 3)[:3], asked(2, 1.0))
+        blend.contributions(some_signals(1, 3)[:3], context, blend.weighing(context))
 
 
 scores = st.lists(st.sampled_from([0.0, 0.5, 1.0, -1.0, 2.5]), min_size=1, max_size=30)
@@ -163,13 +163,15 @@ def test_parts_are_weighed_and_summed_row_after_row() -> None:
     rng = np.random.default_rng(9)
     given, explored, gain = rng.normal(size=(3, 5)), rng.normal(size=(1, 5)), rng.random(5).astype(np.float32)
     for more in (explored, explored[:0]):  # with new ground, and without
-        parts, score = kernels.mixed(given, 0.7, gain, 0.3, more[0] if len(more) else None, 0.05)
+        parts = np.concatenate([given, np.full((2 + len(more), 5), 9.0)])
+        score = kernels.mixed(parts, 3, 0.7, gain, 0.3, more[0] if len(more) else None, 0.05)
         expected = np.concatenate([0.7 * given, [0.3 * gain.astype(np.float64)], more, np.full((1, 5), 0.05)])
         assert parts.tolist() == expected.tolist()
         in_order = [sum(column[1:], start=column[0]) for column in expected.T.tolist()]
         assert score.tolist() == in_order
-    with pytest.raises(ValueError, match="expected 5"):
-        kernels.mixed(given, 0.7, gain[:4], 0.3, None, 0.05)
+    for rows, gains, told in ((5, gain[:4], "expected 5"), (4, gain, "found 4 rows; expected 5")):
+        with pytest.raises(ValueError, match=told):
+            kernels.mixed(np.zeros((rows, 5)), 3, 0.7, gains, 0.3, None, 0.05)
 
 
 def test_the_loops_count_as_source_so_that_lists_of_older_ones_are_not_taken_for_those_of_these() -> None:
@@ -191,13 +193,15 @@ def claimed(*skills: int) -> tuple[NDArray[np.int32], NDArray[np.int8], NDArray[
 
 @pytest.mark.parametrize("role", [-1, 1])
 def test_a_role_that_does_not_exist_needs_nothing(role: int) -> None:
-    found = kernels.starting_levels(2, *NEEDS, role, 7, *claimed(), -5)
+    found = kernels.starting_levels(2, *NEEDS, role, 7, *claimed(), -5, False)
     assert [one.tolist() for one in found] == [[0, 0], [-1, -1], [-5, -5], [-1, -1]]
-    found = kernels.starting_levels(2, *NEEDS, 0, 7, *claimed(), -5)
+    found = kernels.starting_levels(2, *NEEDS, 0, 7, *claimed(), -5, False)
     assert [one.tolist() for one in found] == [[3, 0], [7, -1], [-5, -5], [-1, -1]]
+    level, *others = kernels.starting_levels(2, *NEEDS, 0, 7, *claimed(), -5, True)
+    assert (level.tolist(), others) == ([3, 0], [None] * 3)
 
 
 def test_a_claim_of_a_skill_that_does_not_exist_is_refused() -> None:
     for skill in (-1, 2):
         with pytest.raises(ValueError, match=f"claimed: found {skill}; expected skills below 2"):
-            kernels.starting_levels(2, *NEEDS, 0, 7, *claimed(1, skill), -5)
+            kernels.starting_levels(2, *NEEDS, 0, 7, *claimed(1, skill), -5, False)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from planted_worlds import positions, skill_rows
 from tiny_company import catalog, day
 
-from recommender.arrays import DAY, EARLIEST, NONE, Ids
+from recommender.arrays import DAY, EARLIEST, NONE, Ids, Levels
 from recommender.catalog import Catalog, Roles
-from recommender.profile import SOURCES, EvidenceRules, Profile, profile_of
+from recommender.profile import SOURCES, EvidenceRules, Profile, levels_of, profile_of
 from recommender.query import Claims, Feedback, Query
 
 ROLES = Roles(
@@ -59,8 +59,14 @@ def profile(query: Query, rules: EvidenceRules | None = None) -> Profile:
     return found
 
 
+def levels_alone(query: Query, rules: EvidenceRules | None = None) -> Levels:
+    return levels_of(query, catalog=courses(), roles=ROLES, n_skills=N_SKILLS, rules=rules or EvidenceRules())
+
+
 def levels(query: Query, rules: EvidenceRules | None = None) -> list[int]:
-    return [int(level) for level in profile(query, rules).level]
+    found, alone = profile(query, rules).level.tolist(), levels_alone(query, rules).tolist()
+    assert alone == found
+    return [int(level) for level in found]
 
 
 def sources(query: Query) -> list[str]:
@@ -79,6 +85,7 @@ def test_a_profile_is_read_only() -> None:
     for query in (asked(), asked([(0, 3)], said=[(1, "already_know", 5)])):
         found = profile(query)
         assert not any(one.flags.writeable for one in (found.level, found.source, found.at, found.course_idx))
+        assert not levels_alone(query).flags.writeable
 
 
 def test_a_holder_of_a_role_has_its_levels_less_one() -> None:

@@ -116,3 +116,11 @@ def test_the_order_a_history_is_written_in_does_not_matter(rows: list[tuple[int,
     )
     assert [part.tolist() for part in one] == [part.tolist() for part in two]
     assert (np.diff(one[1]) <= 0).all()
+
+
+def test_a_history_lies_in_memory_as_it_likes() -> None:
+    courses, at = np.arange(9, dtype=np.int32), np.arange(9, dtype=np.int64) * 10
+    found = recent_history(Query(99, courses[::3], at[::3]), most=2)
+    assert [part.tolist() for part in found] == [[6, 3], [60, 30], [0, 1]]
+    with pytest.raises(TypeError, match="history: found another type or length"):
+        recent_history(Query(99, courses[:2], at), most=2)
