@@ -75,7 +75,7 @@ class Completions:
     def span(self, employee_idx: int, as_of: int) -> slice:
         """Return where the completions of one employee strictly before `as_of` lie."""
         start, stop = int(self.indptr[employee_idx]), int(self.indptr[employee_idx + 1])
-        return slice(start, start + int(np.searchsorted(self.at[start:stop], as_of)))
+        return slice(start, start + int(self.at[start:stop].searchsorted(as_of)))
 
     def before(self, as_of: int) -> Completions:
         """Return the completions strictly before `as_of`, for the same employees."""

@@ -63,8 +63,7 @@ class Answer:
     n_candidates: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """The eligible candidates of a query, by position: `parts` (n_parts, n) of `names`, `score` (n,) their sum."""
 
     courses: IntArray
@@ -212,7 +211,7 @@ class Recommender:
         scored = self.score(query)
         goal = self.model.goal_scale * scored.goal_gain.astype(np.float64)
         for row, weight in zip(found, goal_weights, strict=True):
-            mixed = replace(scored, score=(1 - weight) * scored.score + weight * goal)
+            mixed = scored._replace(score=(1 - weight) * scored.score + weight * goal)
             best = self.best(mixed, k)
             row[: len(best)] = scored.courses[best]
         return found

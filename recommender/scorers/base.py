@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +35,7 @@ SESSION_DAYS = 0.25
 """After these days since the latest completion a person counts as 1/e as active, or as much in one sitting."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What a person can do, beside what courses teach and roles need: `levels` (n_skills,) of the query's person."""
 
     levels: Levels
