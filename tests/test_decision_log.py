@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from sqlalchemy import select
 
 from store import rows
 from store.database import Database
-from store.decisions import Decision, append
+from store.decisions import BLOCK, Decision, append
 from store.erasure import erase
 from store.tables import decisions
 from web import decision_log
@@ -72,6 +73,19 @@ def test_a_decision_added_again_is_there_once(database: Database) -> None:
         with database.change() as connection:
             append(connection, [one])
     assert [(row["employee_id"], row["shown"]) for row in logged(database)] == [("e1", '[["c1",0.5]]')]
+
+
+def test_many_decisions_are_added_once_and_whole(database: Database) -> None:
+    """More than one block of rows and some left over, half of them there already; every text stays as it is."""
+    n = 2 * BLOCK + 5
+    some = [replace(made("ä'\"\\;?%s" if i % 2 else None, at=i), kind=f"{{{i}}}") for i in range(n)]
+    for part in (some[: n // 2], some):
+        with database.change() as connection:
+            append(connection, part)
+    expected = [(one.decision_id, one.employee_id, one.at, one.kind, one.request_id) for one in some]
+    names = ("decision_id", "employee_id", "at", "kind", "request_id")
+    assert [tuple(row[name] for name in names) for row in logged(database)] == expected
+    assert {row["shown"] for row in logged(database)} == {'[["c1",0.5]]'}
 
 
 def test_decisions_have_ids_in_the_order_they_are_made() -> None:
