@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
-from typing import Any
 
 from flask import Flask
 
 from recommender.errors import ArtifactError, ConfigError
 from store import keys
 from store.keys import Verified
+from web.application import Application
 from web.auth import ask_for_keys, check_scopes
 from web.catalog import catalog
 from web.catalogue import attach_catalogues, prepare_catalogue
@@ -78,7 +77,7 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     if config is None:
         config = ServiceConfig.from_environment(os.environ)
         configure_logs()
-    app = _Service("web")
+    app = Application("web")
     configure(app, config)
     write_answers(app)
     accept_ids(app)
@@ -131,14 +130,6 @@ def create_app(config: ServiceConfig | None = None) -> Flask:
     except ArtifactError as error:
         logging.getLogger("lpr.web").warning("starting without a model: %s", error)
     return app
-
-
-class _Service(Flask):
-    """Flask without views of its own event loop: nothing here is asynchronous, so no function is asked whether it is."""
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function."""
-        return func
 
 
 def _show_pages(app: Flask) -> None:

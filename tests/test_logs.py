@@ -16,7 +16,7 @@ from service_asking import ASK, make_app
 from recommender.errors import ArtifactError, ConfigError
 from service import create_app
 from web.config import ServiceConfig
-from web.logs import RequestLog, configure_logs, style_of
+from web.logs import RequestLog, _now, configure_logs, style_of
 
 SECRET = "ada@example.com"
 
@@ -105,6 +105,16 @@ def test_requests_are_logged_unless_switched_off(given: dict[str, str], logs: bo
 def test_a_wrong_switch_is_refused() -> None:
     with pytest.raises(ConfigError, match="LPR_REQUEST_LOG"):
         ServiceConfig.from_environment({"LPR_REQUEST_LOG": "yes"})
+
+
+def test_the_moment_of_a_line_is_written_to_the_microsecond(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = {
+        1_772_357_400_000_000_999: "2026-03-01T09:30:00.000000Z",
+        1_772_357_401_023_456_789: "2026-03-01T09:30:01.023456Z",
+    }
+    for at, text in moments.items():
+        monkeypatch.setattr("web.logs.time.time_ns", lambda at=at: at)
+        assert _now() == text
 
 
 def test_a_log_nobody_reads_fails_no_request(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from flask import Flask, current_app, request
+from flask import Flask, request
 
 from store.keys import Verified, looks_like_one
 from store.scopes import SCOPES, includes
 from web.config import settings, settings_of
-from web.current import current_request, notes
+from web.current import current_request, notes, this_app
 from web.operation import operation_of
 from web.problems import Problem
 from web.verified import FailedAttempts, LookUp, VerifiedKeys
@@ -84,7 +84,7 @@ def scope_asked() -> str | None:
     endpoint = current_request().endpoint
     if endpoint is None or endpoint == "static":
         return None
-    described = operation_of(current_app.view_functions[endpoint])
+    described = operation_of(this_app().view_functions[endpoint])
     return "admin" if described is None else described.scope
 
 
@@ -129,7 +129,7 @@ def asked_by() -> tuple[str, str]:
 
 def verified(text: str) -> Verified | None:
     """Return what a key or token allows, None if it is none; otherwise as `caller`. Wrong ones are counted."""
-    gate: Gate = current_app.extensions[_EXTENSION]
+    gate: Gate = this_app().extensions[_EXTENSION]
     address = current_request().remote_addr or ""
     # Good keys go on from an address that many share, whoever else tries wrong ones from there.
     if (seconds := gate.attempts.wait(address)) and not gate.keys.remembers(text):
@@ -149,7 +149,7 @@ def count_wrong_link() -> None:
     Problem
         429 after many from the same address.
     """
-    gate: Gate = current_app.extensions[_EXTENSION]
+    gate: Gate = this_app().extensions[_EXTENSION]
     address = request.remote_addr or ""
     if seconds := gate.links.wait(address):
         detail = f"Too many wrong links from this address. Ask again in {seconds} s."

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from flask import Flask, current_app
+from flask import Flask
 
 from recommender.catalog import Catalog, Roles, Skills
 from recommender.engine import Recommender
@@ -18,6 +18,7 @@ from recommender.query import Query
 from recommender.translation import later_tables
 from store.catalogue import catalogue_of
 from store.database import CONNECT_SECONDS, Database, revision_of
+from web.current import this_app
 from web.database import OpenDatabase, opened_database
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def prepare_catalogue(app: Flask, served: Served, tenant: str) -> None:
 
 def live_catalogue(served: Served, tenant: str, *, seen: int | None = None) -> Served:
     """Return a loaded version as `LiveCatalogue.of` does; unchanged in a service without a database."""
-    catalogues: LiveCatalogues | None = current_app.extensions.get(_EXTENSION)
+    catalogues: LiveCatalogues | None = this_app().extensions.get(_EXTENSION)
     return served if catalogues is None else catalogues.of(tenant).of(served, seen=seen)
 
 

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Flask, current_app
+from flask import Flask
 
 from recommender.errors import ConfigError
+from web.current import this_app
 
 MEBIBYTE = 1 << 20
 DEFAULT_DATABASE = "sqlite:///lpr.db"
@@ -143,7 +144,7 @@ def configure(app: Flask, config: ServiceConfig) -> None:
 
 def settings() -> ServiceConfig:
     """Return the settings of the application that answers the current request."""
-    return settings_of(current_app)
+    return settings_of(this_app())
 
 
 def settings_of(app: Flask) -> ServiceConfig:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 
-from flask import Flask, current_app
+from flask import Flask
 
 from recommender.errors import StoreUnavailable
 from store.database import Database
+from web.current import this_app
 from web.problems import Problem
 
 NO_DATABASE = "urn:lpr:problem:no-database"
@@ -88,7 +89,7 @@ def store() -> Database:
     StoreUnavailable
         If it has not answered since the start and does not now.
     """
-    opened = opened_database(current_app)
+    opened = opened_database(this_app())
     if opened is None:
         raise Problem(
             503, "The service runs without a database, so nothing is stored: start it with --db.", kind=NO_DATABASE

@@ -14,13 +14,13 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 
-from flask import Flask, current_app
+from flask import Flask
 
 from recommender.errors import StoreUnavailable
 from store.decisions import PIECE, Decision, Shown, append, forget_before
 from web.auth import current_tenant
 from web.config import ServiceConfig
-from web.current import notes
+from web.current import notes, this_app
 from web.database import OpenDatabase, opened_database
 from web.metrics import Metrics
 
@@ -186,4 +186,4 @@ def decision_log_of(app: Flask) -> DecisionLog:
 
 def decision_log() -> DecisionLog:
     """Return the decision log of the application that answers the current request."""
-    return decision_log_of(current_app)
+    return decision_log_of(this_app())

@@ -90,7 +90,7 @@ def guard(app: Flask) -> None:
         if is_page():
             headers["Content-Security-Policy"] = _PAGE_POLICY + _framed_by(config)
             headers["Permissions-Policy"] = _PERMISSIONS
-        if "Cache-Control" not in headers:
+        if not headers.getlist("Cache-Control"):  # `in` makes an exception of what is not there
             headers.add("Cache-Control", "no-store")
         return answer
 

@@ -36,7 +36,7 @@ class AnswerJSON(DefaultJSONProvider):
             data = orjson.dumps(value, option=_OPTIONS)
         except TypeError:
             data = f"{self.dumps(value, separators=(',', ':'))}\n".encode()
-        return JSONAnswer(data, mimetype="application/json")
+        return JSONAnswer(data, content_type="application/json")
 
 
 def write_answers(app: Flask) -> None:

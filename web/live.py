@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from flask import Flask, current_app
+from flask import Flask
 
 from recommender import activation
 from recommender.activation import CURRENT, live_version
@@ -28,7 +28,7 @@ from recommender.manifest import MANIFEST, Manifest, checked_name
 from recommender.model import Model
 from web.auth import current_tenant, require_scope
 from web.catalogue import live_catalogue
-from web.current import current_request, notes
+from web.current import current_request, notes, this_app
 from web.problems import Problem
 
 PINNED = "X-Model-Version"
@@ -325,7 +325,7 @@ def models_of(app: Flask) -> Models:
 
 def live_model() -> LiveModel:
     """Return the models of the tenant that asks."""
-    return models_of(current_app).of(current_tenant())
+    return models_of(this_app()).of(current_tenant())
 
 
 def served() -> Served:
@@ -346,7 +346,7 @@ def loaded() -> Served:
     """Return the version this request asks, as it was loaded; raises as `served`."""
     asked, tenant = current_request().environ.get(_PINNED), current_tenant()
     if asked is None:
-        return models_of(current_app).served(tenant)
+        return models_of(this_app()).served(tenant)
     require_scope("admin")
     return live_model().version(asked)
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 from typing import Literal
 
-from flask import Flask, current_app
+from flask import Flask
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from recommender.engine import Answer
 from recommender.path_parts import LearningPath
+from web.current import this_app
 from web.live import Served
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -35,6 +36,7 @@ class Metrics:
         self._registry = CollectorRegistry()
         self._serving: dict[str, str] = {}
         self._counted: dict[tuple[str, str, int], Histogram] = {}
+        self._fallen: dict[str, Counter] = {}
         own = self._registry
         self._requests = Histogram(
             "lpr_request_seconds",
@@ -100,22 +102,22 @@ class Metrics:
         """Count one ranked answer: its candidates, and what the question lacked."""
         self._candidates.observe(found.n_candidates)
         if not len(found.query.history):
-            self._fallbacks.labels("no_history").inc()
+            self._fallback("no_history")
         if found.query.goal_role < 0:
-            self._fallbacks.labels("no_role").inc()
+            self._fallback("no_role")
 
     def path(self, found: LearningPath) -> None:
         """Count one path: how long it was sought, how close to the best it is, and what ended the search early."""
         solution = found.solution
         if solution is None:
-            self._fallbacks.labels("path_without_need").inc()
+            self._fallback("path_without_need")
             return
         self._solving.labels(solution.solver).observe(solution.seconds)
         self._gap.observe(solution.gap)
         if solution.solver == "greedy":
-            self._fallbacks.labels("path_greedy").inc()
+            self._fallback("path_greedy")
         if solution.stopped:
-            self._fallbacks.labels(f"path_{solution.stopped}_limit").inc()
+            self._fallback(f"path_{solution.stopped}_limit")
 
     def batch(self, n_people: int) -> None:
         """Count one batch."""
@@ -133,6 +135,12 @@ class Metrics:
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry)
 
+    def _fallback(self, why: str) -> None:
+        counted = self._fallen.get(why)
+        if counted is None:
+            counted = self._fallen[why] = self._fallbacks.labels(why)
+        counted.inc()
+
 
 def attach_metrics(app: Flask, metrics: Metrics) -> None:
     """Make metrics an application's."""
@@ -141,7 +149,7 @@ def attach_metrics(app: Flask, metrics: Metrics) -> None:
 
 def metrics() -> Metrics:
     """Return the metrics of the application that answers the current request."""
-    return metrics_of(current_app)
+    return metrics_of(this_app())
 
 
 def metrics_of(app: Flask) -> Metrics:
