@@ -106,8 +106,8 @@ cpdef Strongest strongest_of(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarra
     for j in range(cnp.PyArray_SIZE(rows)):
         if not 0 <= which[j] < n_rows:
             continue
-        end = begins[which[j] + 1]
-        for k in range(begins[which[j]], end, BLOCK):
+        k, end = begins[which[j]], begins[which[j] + 1]
+        while k < end:  # a range in steps of `BLOCK` would be one of Python's
             found = among(asked.slot, columns + k, min(end - k, <Py_ssize_t> BLOCK), kept)
             if n + found > 2 * BLOCK:
                 weigh(best, hits, n)
@@ -116,6 +116,7 @@ cpdef Strongest strongest_of(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarra
                 hits[n] = Hit(values + k + kept[i], which[j], asked.slot[columns[k + kept[i]]])
                 fetch_line(hits[n].weight)
                 n += 1
+            k += BLOCK
     weigh(best, hits, n)
     return best
 
@@ -131,11 +132,12 @@ cpdef cnp.ndarray row_of(cnp.ndarray indptr, cnp.ndarray indices, cnp.ndarray we
     cdef int32_t kept[BLOCK]
     cdef Py_ssize_t k, i, found, end
     if 0 <= row < cnp.PyArray_SIZE(indptr) - 1:
-        end = begins[row + 1]
-        for k in range(begins[row], end, BLOCK):
+        k, end = begins[row], begins[row + 1]
+        while k < end:
             found = among(asked.slot, columns + k, min(end - k, <Py_ssize_t> BLOCK), kept)
             for i in range(found):
                 at[asked.slot[columns[k + kept[i]]]] = values[k + kept[i]]
+            k += BLOCK
     return there
 
 

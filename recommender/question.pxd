@@ -28,6 +28,25 @@ cdef inline void fetch(const number *values, Py_ssize_t start, Py_ssize_t stop) 
         fetch_line(values + at)
 
 
+cdef inline Py_ssize_t asked(const int32_t *columns, const float *values, Py_ssize_t n, const int32_t *slot,
+                             int32_t *places, float *kept, Py_ssize_t ahead) noexcept nogil:
+    """Keep those of n entries that have a place, and return how many: without a branch, as there is no guessing which.
+
+    `places` and `kept` have room for all. Entries that stand so far `ahead` are fetched meanwhile, a line at a time: fetched
+    all at once they would be waited for one after another.
+    """
+    cdef Py_ssize_t found = 0, line, k
+    cdef int32_t place
+    for line in range(0, n, 16):  # as many numbers as a line of memory holds
+        fetch_line(columns + line + ahead)
+        fetch_line(values + line + ahead)
+        for k in range(line, min(line + 16, n)):
+            place = slot[columns[k]]
+            places[found], kept[found] = place, values[k]
+            found += place >= 0
+    return found
+
+
 cdef class Places:
     cdef readonly cnp.ndarray columns
     cdef int32_t *which

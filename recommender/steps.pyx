@@ -13,7 +13,7 @@ from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 
 from recommender.kernels cimport bits_in, data, fetch_line, floats, ints, levels_in, longs, zeros
-from recommender.question cimport AHEAD, OF_ALL, Person, Places, fetch, fill_strain
+from recommender.question cimport AHEAD, OF_ALL, Person, Places, asked, fetch, fill_strain
 
 cnp.import_array()
 
@@ -21,7 +21,7 @@ cdef extern from "Python.h":
     Py_ssize_t PY_SSIZE_T_MAX
 
 cdef enum:
-    BLOCK = 256
+    BLOCK = 256  # entries of a row that are read together
     MOST_SPANS = 2
     LONG = 16  # rows are long that hold a sixteenth of the columns
     BY_ONE = 0
@@ -91,21 +91,12 @@ cdef class _OfRows(Step):
         self.begins, self.columns = longs(rows.indptr, "indptr"), ints(rows.indices, "indices")
         self.values, self.n_rows, self.least = floats(rows.weights, "weights"), len(rows), rows.n_columns
 
+    cdef inline bint has(self, int32_t row) noexcept:
+        return 0 <= row < self.n_rows
+
     cdef inline void ask_for(self, int32_t row) noexcept:
         fetch(self.columns, self.begins[row], self.begins[row + 1])
         fetch(self.values, self.begins[row], self.begins[row + 1])
-
-
-cdef inline Py_ssize_t asked(const int32_t *columns, const float *values, Py_ssize_t n, const int32_t *slot,
-                             int32_t *places, float *kept) noexcept nogil:
-    """Keep those of n ≤ `BLOCK` entries that are asked about, and return how many: no branch, as there is no guessing which."""
-    cdef Py_ssize_t found = 0, k
-    cdef int32_t place
-    for k in range(n):
-        place = slot[columns[k]]
-        places[found], kept[found] = place, values[k]
-        found += place >= 0
-    return found
 
 
 cdef class Sum(_OfRows):
@@ -129,8 +120,8 @@ cdef class Sum(_OfRows):
         cdef Py_ssize_t stops[MOST_SPANS]
         cdef int32_t places[BLOCK]
         cdef float kept[BLOCK]
-        cdef Py_ssize_t n = courses.n, first, last, j, k, s, i, found, end
-        cdef int32_t row
+        cdef Py_ssize_t n = courses.n, first, last, j, k, s, i, found, end, ahead
+        cdef int32_t row, following
         cdef float factor = 1
         cdef float *best
         first, last = person.span(self.over)
@@ -138,19 +129,23 @@ cdef class Sum(_OfRows):
             starts[s], stops[s] = person.span(self.largest[s])
         memset(out, 0, self.height * n * sizeof(float))
         for j in range(first, last):
-            if 0 <= person.history[j] < self.n_rows:
-                self.ask_for(person.history[j])
+            if self.has(person.history[j]):
+                fetch_line(self.begins + person.history[j])
+        if first < last and self.has(person.history[first]):
+            self.ask_for(person.history[first])
         if self.weighed == BY_MEAN:
             factor = <float> (1.0 / max(last - first, 1))
         for j in range(first, last):
-            row = person.history[j]
-            if not 0 <= row < self.n_rows:
+            row, following = person.history[j], person.history[min(j + 1, last - 1)]
+            if not self.has(row):
                 continue
             if self.weighed == BY_RECENCY:
                 factor = person.by_recency[j]
-            end = self.begins[row + 1]
-            for k in range(self.begins[row], end, BLOCK):
-                found = asked(self.columns + k, self.values + k, min(end - k, <Py_ssize_t> BLOCK), courses.slot, places, kept)
+            k, end = self.begins[row], self.begins[row + 1]
+            ahead = self.begins[following] - k if self.has(following) else 0
+            while k < end:  # a range in steps of `BLOCK` would be one of Python's
+                found = asked(self.columns + k, self.values + k, min(end - k, <Py_ssize_t> BLOCK), courses.slot, places, kept,
+                              ahead)
                 for i in range(found):
                     out[places[i]] += kept[i] * factor
                 for s in range(self.n_largest):
@@ -158,6 +153,7 @@ cdef class Sum(_OfRows):
                         best = out + (1 + s) * n
                         for i in range(found):
                             best[places[i]] = max(best[places[i]], kept[i])
+                k += BLOCK
         return 0
 
 
@@ -251,12 +247,13 @@ cdef class RowOf(_OfRows):
     cdef void scan(self, int32_t row, Places courses, float *out) noexcept:
         cdef int32_t places[BLOCK]
         cdef float kept[BLOCK]
-        cdef Py_ssize_t end = self.begins[row + 1], k, i, found
+        cdef Py_ssize_t k = self.begins[row], end = self.begins[row + 1], i, found
         self.ask_for(row)
-        for k in range(self.begins[row], end, BLOCK):
-            found = asked(self.columns + k, self.values + k, min(end - k, <Py_ssize_t> BLOCK), courses.slot, places, kept)
+        while k < end:
+            found = asked(self.columns + k, self.values + k, min(end - k, <Py_ssize_t> BLOCK), courses.slot, places, kept, 0)
             for i in range(found):
                 out[places[i]] = kept[i]
+            k += BLOCK
 
 
 cdef class Columns(Step):
@@ -382,7 +379,7 @@ cdef class TopicShare(_OfRows):
         cdef int32_t row
         for j in range(person.n_recent):
             row = person.history[j]
-            if 0 <= row < self.n_rows:
+            if self.has(row):
                 for k in range(self.begins[row], self.begins[row + 1]):
                     self.shares[self.columns[k]] = 0 if is_over else self.shares[self.columns[k]] + person.by_share[j]
 

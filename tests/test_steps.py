@@ -7,6 +7,7 @@ import math
 import pickle
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -143,6 +144,17 @@ def test_long_rows_are_read_to_the_end() -> None:
         expected.max(axis=0).tolist(),
     ]
     assert written(RowOf(ByColumn(rows), ROLE), person, places) == [expected[1].tolist()]
+
+
+@pytest.mark.parametrize("history", list(permutations(range(4))))
+def test_rows_of_any_length_follow_one_another(history: tuple[int, ...]) -> None:
+    """Of 300 entries, of none, of 17 and, the last, no row at all."""
+    n, numbers = 300, np.arange(1, 301, dtype=np.float32)
+    every = np.arange(n, dtype=np.int32)
+    rows = packed([every, every[:0], every[:17]], [numbers, numbers[:0], numbers[:17]], n)
+    expected = numbers + np.where(every < 17, numbers, 0)
+    person = somebody(*history, n_courses=n)
+    assert written(Sum(rows, ONCE, largest=(ALL,)), person, everything(n)) == [expected.tolist(), numbers.tolist()]
 
 
 def test_columns_are_those_of_the_courses() -> None:
