@@ -187,14 +187,14 @@ cdef class Rules:
 
         Asking course after course instead would leave the processor guessing which rules each is in doubt of.
         """
-        cdef Py_ssize_t first, n, i
+        cdef Py_ssize_t first = 0, n, i
         cdef uint16_t doubts[BLOCK]
         cdef Py_ssize_t left[BLOCK]
         cdef const int32_t *courses
         cdef int doubted
-        for first in range(0, asked.n, BLOCK):
+        while first < asked.n:  # a range with a step that C does not know the sign of would be Python's
             courses, doubted = asked.courses + first, 0
-            n = min(BLOCK, asked.n - first)
+            n = min(<Py_ssize_t> BLOCK, asked.n - first)
             for i in range(n):
                 doubts[i] = self.doubts[courses[i]] & rules
                 doubted |= doubts[i]
@@ -210,6 +210,7 @@ cdef class Rules:
             for i in range(in_doubt(doubted & ENTRY_LEVEL, doubts, n, keeps, left)):
                 keeps[left[i]] = self.ready(courses[left[i]], mine)
             keeps += n
+            first += n
 
     cdef inline bint available(self, int32_t course, int64_t moment) noexcept:
         return (self.opens[course] <= moment) & (moment < self.closes[course])

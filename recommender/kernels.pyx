@@ -154,7 +154,7 @@ def raise_levels(cnp.ndarray history, cnp.ndarray times, cnp.ndarray indptr, cnp
         last = first
         while last < n and moments[last] == moments[first]:  # what is completed at one moment opens nothing else then
             for k in range(begins[taken[last]], begins[taken[last] + 1]):
-                barred[last] |= declared[k] and mine[skills[k]] < entry[k]
+                barred[last] |= declared[k] & (mine[skills[k]] < entry[k])
             last += 1
         for i in range(first, last):
             if barred[i]:
