@@ -35,6 +35,12 @@ class Asked(Strict):
     id: Id | None = None
 
 
+class Named(Strict):
+    """Parameters that are not those of `Asked`."""
+
+    id: Id | None = None
+
+
 bare = Flask("bare")
 
 
@@ -48,6 +54,19 @@ def refused(query: str | bytes) -> dict[str, str]:
     with pytest.raises(Problem) as found:
         asked(query)
     return {one.pointer: one.detail for one in found.value.errors}
+
+
+@pytest.mark.parametrize("n", [1, 40])
+def test_a_query_read_again_says_the_same(n: int) -> None:
+    """Short ones are remembered, long ones are not: neither may say what another schema or another text says."""
+    languages = [f"l{i}" for i in range(n)]
+    query = "k=7" + "".join(f"&language={one}" for one in languages)
+    assert [asked(query) for _ in range(2)] == [Asked(k=7, language=languages)] * 2
+    assert asked(query.replace("k=7", "k=8")).k == 8
+    for _ in range(2):
+        assert "/k" in refused(query.replace("k=7", "k=0"))
+    with bare.test_request_context("/", environ_overrides={"QUERY_STRING": query}), pytest.raises(Problem):
+        read_query(Named)
 
 
 def test_texts_become_what_the_schema_has() -> None:
