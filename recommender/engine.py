@@ -244,7 +244,7 @@ class Recommender:
             explored = (weights.explore_weight * new_ground(levels, self.model.catalog, courses)).astype(np.float64)
         parts = blend.contributions(found, context, weighing, n_more=len(others))
         of_goal = weights.goal_weight * self.model.goal_scale
-        score = kernels.mixed(parts, len(blend.scorers), share, gain, of_goal, explored, share * weighing.base)
+        score = kernels.mixed(parts, share, gain, of_goal, explored, share * weighing.base)
         return Scored(courses, (*blend.scorers, *others), parts, score, gain)
 
     def signals(

@@ -16,7 +16,7 @@ cnp.import_array()
 
 cdef void *data(cnp.ndarray array, int kind, str name) except? NULL:
     """Return where the values of an array begin, after making sure they are what the loop reads."""
-    if cnp.PyArray_TYPE(array) != kind or not cnp.PyArray_IS_C_CONTIGUOUS(array):
+    if array is None or cnp.PyArray_TYPE(array) != kind or not cnp.PyArray_IS_C_CONTIGUOUS(array):
         raise TypeError(f"{name}: found another type or order; expected those of kernels.pyi")
     return cnp.PyArray_DATA(array)
 
@@ -137,7 +137,7 @@ def raise_levels(cnp.ndarray history, cnp.ndarray times, cnp.ndarray indptr, cnp
     cdef const uint8_t *declared = <const uint8_t *> data(entry_declared, cnp.NPY_BOOL, "entry_declared")
     cdef const int64_t *claimed = NULL
     cdef int8_t *mine = <int8_t *> levels_in(have, "have")
-    cdef bint alone = source is None
+    cdef bint alone = source is None and at is None and course_idx is None
     cdef int8_t *sources = NULL if alone else <int8_t *> levels_in(source, "source")
     cdef int64_t *seen_at = NULL if alone else <int64_t *> longs(at, "at")
     cdef int32_t *taught_by = NULL if alone else <int32_t *> ints(course_idx, "course_idx")
@@ -219,7 +219,8 @@ cdef class Curves:
               double length, double session, double fresh):
         """Return the part of every scorer, (n_rows, n): a·z + b·√z⁺ + c·rank − constant, summed over its signals.
 
-        Rows of no owner are 0. `slopes` (3, n_signals, 4) are what a, b and c are of a signal by itself and for each unit of the three factors.
+        Rows of no owner are 0. `slopes` (3, n_signals, 4) are what a, b and c are of a signal by itself and for each unit of the
+        three factors.
         """
         cdef const float *given = floats(signals, "signals")
         cdef const double *by = doubles(slopes, "slopes")
@@ -229,6 +230,11 @@ cdef class Curves:
         cdef double slope[3]
         if cnp.PyArray_DIM(signals, 0) != n_signals or cnp.PyArray_SIZE(slopes) != 12 * n_signals:
             raise ValueError(f"signals: found {cnp.PyArray_DIM(signals, 0)}; expected {n_signals}")
+        if cnp.PyArray_SIZE(constant) != n_signals or cnp.PyArray_SIZE(owner) != n_signals:
+            raise ValueError(f"constant, owner: found another number; expected one for each of {n_signals} signals")
+        for j in range(n_signals):
+            if not 0 <= owners[j] < n_rows:
+                raise ValueError(f"owner: found {owners[j]}; expected rows below {n_rows}")
         cdef cnp.ndarray found = table(n_rows, n, cnp.NPY_FLOAT64)
         cdef double *out = <double *> cnp.PyArray_DATA(found)
         cdef cnp.ndarray scratch = zeros(n, cnp.NPY_FLOAT64)
@@ -277,18 +283,18 @@ cdef class Curves:
         return piece.slope * (x - piece.start) + piece.value
 
 
-def mixed(cnp.ndarray parts, Py_ssize_t n_given, double share, cnp.ndarray gain, double of_goal, cnp.ndarray explored,
-          double base):
-    """Make the first rows of `parts` the parts of a score, in place, fill in the others, and return the sum, (n,).
+def mixed(cnp.ndarray parts, double share, cnp.ndarray gain, double of_goal, cnp.ndarray explored, double base):
+    """Make the first rows of `parts` parts of a score, in place, fill in the last (goal, explored and base), return the sum.
 
-    Summed one row after another: how many columns there are changes none.
+    The sum, (n,), is taken one row after another: how many columns there are changes none.
     """
+    cdef Py_ssize_t n_extra = 0 if explored is None else 1, n_given, n_rows, n, i, j
     cdef double *out = <double *> doubles(parts, "parts")
     cdef const float *gains = floats(gain, "gain")
-    cdef Py_ssize_t n_rows = cnp.PyArray_DIM(parts, 0), n = cnp.PyArray_DIM(parts, 1), i, j
-    cdef Py_ssize_t n_extra = 0 if explored is None else 1
-    if n_rows != n_given + n_extra + 2:
-        raise ValueError(f"parts: found {n_rows} rows; expected {n_given + n_extra + 2}")
+    if cnp.PyArray_NDIM(parts) != 2 or cnp.PyArray_DIM(parts, 0) < n_extra + 2 or not cnp.PyArray_ISWRITEABLE(parts):
+        raise ValueError(f"parts: found another shape, or read-only; expected at least {n_extra + 2} rows to write to")
+    n_rows, n = cnp.PyArray_DIM(parts, 0), cnp.PyArray_DIM(parts, 1)
+    n_given = n_rows - n_extra - 2
     if cnp.PyArray_SIZE(gain) != n or (n_extra and cnp.PyArray_SIZE(explored) != n):
         raise ValueError(f"gain, explored: found another number of courses; expected {n}")
     cdef cnp.ndarray score = blank(n, cnp.NPY_FLOAT64)
@@ -359,9 +365,9 @@ def latest_first(cnp.ndarray history, cnp.ndarray times, Py_ssize_t most):
     """
     if not is_rising(times):
         return None
-    if cnp.PyArray_TYPE(history) != cnp.NPY_INT32 or cnp.PyArray_SIZE(history) != cnp.PyArray_SIZE(times):
-        raise TypeError("history: found another type or length; expected those of kernels.pyi")
     cdef Py_ssize_t n = cnp.PyArray_SIZE(times), m = max(0, min(n, most)), i
+    if cnp.PyArray_TYPE(history) != cnp.NPY_INT32 or cnp.PyArray_NDIM(history) != 1 or cnp.PyArray_SIZE(history) != n:
+        raise TypeError("history: found another type or shape; expected a course for each time")
     cdef cnp.ndarray courses = blank(m, cnp.NPY_INT32), at = blank(m, cnp.NPY_INT64), after = blank(m, cnp.NPY_FLOAT64)
     cdef const char *of_course = <const char *> cnp.PyArray_DATA(history) + (n - 1) * cnp.PyArray_STRIDE(history, 0)
     cdef const char *of_time = <const char *> cnp.PyArray_DATA(times) + (n - 1) * cnp.PyArray_STRIDE(times, 0)

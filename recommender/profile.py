@@ -115,7 +115,7 @@ def profile_of(
 
 
 def levels_of(query: Query, *, catalog: Catalog, roles: Roles, n_skills: int, rules: EvidenceRules) -> Levels:
-    """Return the levels of `profile_of` without what they rest on, which most people's need not be found out for."""
+    """Return the levels of `profile_of`; what they rest on is left out where no claim and no feedback asks for it."""
     alone = not (len(query.claims.at) or len(query.feedback))
     return _learned(query, catalog, roles, n_skills, rules, alone=alone)[0]
 
@@ -123,15 +123,15 @@ def levels_of(query: Query, *, catalog: Catalog, roles: Roles, n_skills: int, ru
 def _learned(
     query: Query, catalog: Catalog, roles: Roles, n_skills: int, rules: EvidenceRules, *, alone: bool
 ) -> tuple[Levels, Any, Any, Any]:
-    """Return the fields of a profile; without claims and feedback, levels may stand alone, the others being None."""
+    """Return the fields of a profile; `alone`, which claims and feedback do not allow, leaves None of all but levels."""
     needs, claims, taught = roles.needs, query.claims, catalog.skills
     held = query.role_idx if rules.assume_role else NONE
     # Only what is declared: an inferred need says what holders learn, not what they came with.
     declared = (needs.indptr, needs.skill_idx, needs.level, needs.inferred, held)
     claimed = (claims.skill_idx, claims.level, claims.source, claims.at)
     found = kernels.starting_levels(n_skills, *declared, ASSUMED, *claimed, EARLIEST, alone)
-    since = found[2].copy() if found[2] is not None and len(claims.at) else None
-    if not alone and len(query.feedback):
+    since = found[2].copy() if len(claims.at) else None
+    if len(query.feedback):
         _lift_to_what_is_known(Profile(*found), query, catalog)
     history, times = _by_time(query)
     rows = (taught.indptr, taught.skill_idx, taught.level, taught.entry_level, taught.entry_declared)

@@ -94,7 +94,7 @@ def forget_before(connection: Connection, moment: int) -> int:
 
 
 def _row(one: Decision, *, erased: bool) -> Row:
-    """Return a decision as it is stored, in the order of the table's columns."""
+    """Return a decision as it is stored."""
     employee_id, request_id = (None, None) if erased else (one.employee_id, one.request_id)
     shown = orjson.dumps(one.shown).decode()
     return one.decision_id, one.tenant, employee_id, one.at, one.kind, one.model_version, request_id, shown
@@ -109,13 +109,14 @@ def _add_to_sqlite(connection: Connection, rows: Sequence[Row]) -> None:
     for n, some in ((BLOCK, rows[:whole]), (1, rows[whole:])):
         if some:
             blocks = [tuple(chain.from_iterable(some[i : i + n])) for i in range(0, len(some), n)]
-            connection.exec_driver_sql(_values(n), blocks)
+            connection.exec_driver_sql(_insert_of(n), blocks)
 
 
 @cache
-def _values(n: int) -> str:
-    marks = f"({', '.join('?' * len(decisions.columns))})"
-    return f"INSERT INTO decisions ({_COLUMNS}) VALUES {', '.join([marks] * n)} {_UNLESS_THERE}"
+def _insert_of(n: int) -> str:
+    """Return SQLite's statement that adds n rows, their values one behind the other."""
+    marks = f"({', '.join('?' * len(_NAMES))})"
+    return f"{_INSERT} VALUES {', '.join([marks] * n)} {_UNLESS_THERE}"
 
 
 def _add_to_postgresql(connection: Connection, rows: Sequence[Row]) -> None:
@@ -127,9 +128,9 @@ def _add_to_postgresql(connection: Connection, rows: Sequence[Row]) -> None:
 
 _NAMES = tuple(str(column.name) for column in decisions.columns)
 _COLUMNS = ", ".join(_NAMES)
+_INSERT = f"INSERT INTO {decisions.name} ({_COLUMNS})"
 _UNLESS_THERE = "ON CONFLICT (decision_id) DO NOTHING"
 _TYPED = ", ".join(f"{column.name} {column.type}" for column in decisions.columns)
 _FROM_JSON = text(
-    f"INSERT INTO decisions ({_COLUMNS}) SELECT {_COLUMNS} FROM json_to_recordset(CAST(:rows AS json)) "
-    f"AS shown_once ({_TYPED}) {_UNLESS_THERE}"
+    f"{_INSERT} SELECT {_COLUMNS} FROM json_to_recordset(CAST(:rows AS json)) AS made ({_TYPED}) {_UNLESS_THERE}"
 )

@@ -197,6 +197,8 @@ def test_a_text_that_needs_quotes_changes_no_other_line() -> None:
     assert [row[0] for row in rows] == odd + plain
     assert [float(row[1]) if row[1] else None for row in rows] == [0.5] * len(odd) + numbers
     assert rows[len(odd)][2] == "2026-09-21T14:13:20Z"
+    assert Csv().encode([(), (), ()], schema) == b""
+    assert Csv().encode([[None], [1.0], [0]], schema) == b",1,1970-01-01T00:00:00Z\n"
 
 
 def test_paths_are_those_of_the_one_asked_alone(

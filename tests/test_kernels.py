@@ -129,8 +129,13 @@ def test_another_process_makes_the_same_of_the_curves() -> None:
 
 def test_signals_of_another_number_are_refused() -> None:
     blend, context = a_blend(1), asked(2, 1.0)
+    weighing = blend.weighing(context)
     with pytest.raises(ValueError, match="expected 4"):
-        blend.contributions(some_signals(1, 3)[:3], context, blend.weighing(context))
+        blend.contributions(some_signals(1, 3)[:3], context, weighing)
+    with pytest.raises(ValueError, match="expected rows below 2"):
+        blend.contributions(some_signals(1, 3), context, weighing, n_more=-1)
+    with pytest.raises(ValueError, match="one for each of 4 signals"):
+        blend.contributions(some_signals(1, 3), context, weighing._replace(constant=np.zeros(3)))
 
 
 scores = st.lists(st.sampled_from([0.0, 0.5, 1.0, -1.0, 2.5]), min_size=1, max_size=30)
@@ -164,14 +169,19 @@ def test_parts_are_weighed_and_summed_row_after_row() -> None:
     given, explored, gain = rng.normal(size=(3, 5)), rng.normal(size=(1, 5)), rng.random(5).astype(np.float32)
     for more in (explored, explored[:0]):  # with new ground, and without
         parts = np.concatenate([given, np.full((2 + len(more), 5), 9.0)])
-        score = kernels.mixed(parts, 3, 0.7, gain, 0.3, more[0] if len(more) else None, 0.05)
+        score = kernels.mixed(parts, 0.7, gain, 0.3, more[0] if len(more) else None, 0.05)
         expected = np.concatenate([0.7 * given, [0.3 * gain.astype(np.float64)], more, np.full((1, 5), 0.05)])
         assert parts.tolist() == expected.tolist()
         in_order = [sum(column[1:], start=column[0]) for column in expected.T.tolist()]
         assert score.tolist() == in_order
-    for rows, gains, told in ((5, gain[:4], "expected 5"), (4, gain, "found 4 rows; expected 5")):
-        with pytest.raises(ValueError, match=told):
-            kernels.mixed(np.zeros((rows, 5)), 3, 0.7, gains, 0.3, None, 0.05)
+    parts = np.zeros((5, 5))
+    with pytest.raises(ValueError, match="expected 5"):
+        kernels.mixed(parts, 0.7, gain[:4], 0.3, None, 0.05)
+    frozen = parts.copy()
+    frozen.flags.writeable = False
+    for odd in (frozen, parts[:1], parts[0]):
+        with pytest.raises(ValueError, match="expected at least 2 rows to write to"):
+            kernels.mixed(odd, 0.7, gain, 0.3, None, 0.05)
 
 
 def test_the_loops_count_as_source_so_that_lists_of_older_ones_are_not_taken_for_those_of_these() -> None:
@@ -199,6 +209,15 @@ def test_a_role_that_does_not_exist_needs_nothing(role: int) -> None:
     assert [one.tolist() for one in found] == [[3, 0], [7, -1], [-5, -5], [-1, -1]]
     level, *others = kernels.starting_levels(2, *NEEDS, 0, 7, *claimed(), -5, True)
     assert (level.tolist(), others) == ([3, 0], [None] * 3)
+
+
+def test_levels_stand_alone_or_with_all_they_rest_on() -> None:
+    none = np.empty(0, dtype=np.int64)
+    taught = (np.zeros(1, np.int64), none.astype(np.int32), none.astype(np.int8), none.astype(np.int8), none == 0)
+    level, source, at, _ = kernels.starting_levels(2, *NEEDS, 0, 7, *claimed(), -5, False)
+    for others in ((None, at, None), (source, None, None), (source, at, None)):
+        with pytest.raises(TypeError, match="found another type"):
+            kernels.raise_levels(none.astype(np.int32), none, *taught, None, -5, 3, level, *others)
 
 
 def test_a_claim_of_a_skill_that_does_not_exist_is_refused() -> None:

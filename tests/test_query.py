@@ -122,5 +122,7 @@ def test_a_history_lies_in_memory_as_it_likes() -> None:
     courses, at = np.arange(9, dtype=np.int32), np.arange(9, dtype=np.int64) * 10
     found = recent_history(Query(99, courses[::3], at[::3]), most=2)
     assert [part.tolist() for part in found] == [[6, 3], [60, 30], [0, 1]]
-    with pytest.raises(TypeError, match="history: found another type or length"):
-        recent_history(Query(99, courses[:2], at), most=2)
+    odd_ones: list[Any] = [courses[:2], courses.reshape(3, 3), courses.astype(np.int64)]
+    for odd in odd_ones:
+        with pytest.raises(TypeError, match="history: found another type or shape"):
+            recent_history(Query(99, odd, at), most=2)

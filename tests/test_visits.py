@@ -617,3 +617,10 @@ def test_pages_count_per_visit(tmp_path: Path) -> None:
         assert found[-1].mimetype == "text/html"
         assert int(found[-1].headers["Retry-After"]) > 0
         assert who(other) == BOB
+
+
+@pytest.mark.parametrize("host", ["a..b", ".", "x" * 64 + ".example"])
+def test_a_host_without_a_form_in_ascii_is_refused_and_pages_say_so(light: Guarded, host: str) -> None:
+    asked = {path: light.client.get(path, headers={"Host": host}) for path in ("/me", "/health/live")}
+    assert {path: answer.status_code for path, answer in asked.items()} == {"/me": 403, "/health/live": 400}
+    assert asked["/me"].mimetype == "text/html"

@@ -1,11 +1,12 @@
-"""Flask as the service is one: without what costs every request something and gives it nothing."""
+"""Flask as the service is one: what it makes of a Host header is remembered, and no view is asked for an event loop."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask, Request
+from werkzeug.exceptions import BadHost
 from werkzeug.routing import MapAdapter
 
 MAX_HOSTS = 100
@@ -26,7 +27,8 @@ class Application(Flask):
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Return what finds the route of a request and writes addresses, as Flask makes it.
 
-        What Flask makes of a Host header (its form checked, its name in ASCII) is the same each time, and is remembered.
+        What Flask makes of a Host header (its form checked, its name in ASCII) is the same each time, and is remembered. A
+        request with a Host that is none is refused; its problem page has addresses without one.
         """
         environ: dict[str, Any] = {} if request is None else request.environ
         if request is None or "HTTP_HOST" not in environ or "HTTP_UPGRADE" in environ:
@@ -34,20 +36,29 @@ class Application(Flask):
         asked = (environ["HTTP_HOST"], environ["wsgi.url_scheme"])
         known = self._hosts.get(asked)
         if known is None:
-            made = super().create_url_adapter(request)
-            if made is not None and len(self._hosts) < MAX_HOSTS:
+            try:
+                made = super().create_url_adapter(request)
+            except BadHost as error:
+                request.routing_exception = error
+                return self._adapter(environ, "")
+            if made is not None:
+                if len(self._hosts) >= MAX_HOSTS:
+                    self._hosts.clear()
                 self._hosts[asked] = (request.host, made.server_name)
             return made
         request.host, server_name = known
+        return self._adapter(environ, server_name)
+
+    def _adapter(self, environ: Mapping[str, Any], server_name: str) -> MapAdapter:
         return MapAdapter(
             self.url_map,
             server_name,
-            _text(environ["SCRIPT_NAME"]),
+            _text(environ.get("SCRIPT_NAME", "")),
             self.url_map.default_subdomain or "",
             environ["wsgi.url_scheme"],
-            _text(environ["PATH_INFO"]),
+            _text(environ.get("PATH_INFO", "/")),
             environ["REQUEST_METHOD"],
-            _text(environ["QUERY_STRING"]),
+            _text(environ.get("QUERY_STRING", "")),
         )
 
 

@@ -48,7 +48,7 @@ class Format(Protocol):
     suffix: str
 
     def encode(self, columns: Sequence[Column], schema: pa.Schema) -> bytes:
-        """Return columns of equal length as a piece of a file; a moment is given in seconds, None is an empty cell."""
+        """Return columns of equal length as a piece of a file; a moment is given in seconds, None else is an empty cell."""
 
     def write_part(self, stream: BinaryIO, pieces: Iterable[bytes]) -> None:
         """Write pieces, in order, as one part."""
@@ -68,10 +68,12 @@ class Csv:
 
     def encode(self, columns: Sequence[Column], schema: pa.Schema) -> bytes:
         """Return lines."""
-        cells = [_cells(_array(*one)) for one in zip(columns, schema.types, strict=True)]
-        lines = pc.binary_join_element_wise(*cells[:-1], pc.binary_join_element_wise(cells[-1], "", "\n"), ",")
-        text: str = pc.binary_join(pa.ListArray.from_arrays([0, len(lines)], lines), "")[0].as_py()
-        return text.encode()
+        cells = [_cells(*one) for one in zip(columns, schema.types, strict=True)]
+        lines = pc.binary_join_element_wise(*cells, ",")
+        if not len(lines):
+            return b""
+        text = pc.binary_join(pa.ListArray.from_arrays([0, len(lines)], lines), "\n")[0]
+        return bytes(text.as_buffer()) + b"\n"
 
     def write_part(self, stream: BinaryIO, pieces: Iterable[bytes]) -> None:
         """Write lines behind one another."""
@@ -112,13 +114,11 @@ class Parquet:
                     whole.write_table(table, row_group_size=len(table))
 
 
-def _cells(array: pa.Array) -> pa.Array:
+def _cells(column: Column, kind: pa.DataType) -> pa.Array:
     """Return the values of a column as a CSV has them: moments as answers write them, texts quoted where they need it."""
-    kind = array.type
     if pa.types.is_timestamp(kind):
-        seconds = array.cast(pa.timestamp("s", tz=kind.tz)).cast(pa.int64())
-        return pa.array(map(moment_text, seconds.to_pylist()), pa.string())
-    cells = array.cast(pa.string()).fill_null("")
+        return pa.array(map(moment_text, column), pa.string())
+    cells = _array(column, kind).cast(pa.string()).fill_null("")
     if not pa.types.is_string(kind):
         return cells
     needs_quotes = pc.match_substring_regex(cells, _QUOTED)
