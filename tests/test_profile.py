@@ -126,6 +126,13 @@ def test_only_completions_later_than_the_claim_raise_it() -> None:
     assert levels(asked([(0, 6)], claims=[(0, 1, "self", EARLIEST)])) == [3, 0, 0, 0], "undated counts as long ago"
 
 
+def test_a_course_that_teaches_no_more_leaves_what_the_level_rests_on() -> None:
+    found = profile(asked([(0, 6)], claims=[(0, 3, "manager", day(5))]))
+    assert (found.level[0], SOURCES[found.source[0]], found.at[0], found.course_idx[0]) == (3, "manager", day(5), NONE)
+    assumed = asked([(0, 6)], role=0)
+    assert (levels(assumed)[0], sources(assumed)[0]) == (3, "assumed")
+
+
 def test_a_course_whose_declared_entry_level_was_not_met_raises_nothing() -> None:
     assert levels(asked([(4, 3)])) == [0, 0, 0, 0]
     assert levels(asked([(1, 2), (4, 3)])) == [5, 3, 0, 0], "an earlier course met it"
