@@ -208,7 +208,7 @@ def _root(group: IntArray, i: int) -> int:
     return i
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Roles:
     """The roles and what they need; every sequence has length n, `needs.weight` is importance."""
 
@@ -225,6 +225,14 @@ class Roles:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @cached_property
+    def weighed(self) -> tuple[LongArray, LongArray, NDArray[np.float64], NDArray[np.float64]]:
+        """Of each row of `needs` its role, its skill and its importance; of each role Σ importance·level."""
+        owner = np.repeat(np.arange(len(self)), np.diff(self.needs.indptr))
+        importance = self.needs.weight.astype(np.float64)
+        total = np.bincount(owner, weights=importance * self.needs.level, minlength=len(self)).astype(np.float64)
+        return owner, self.needs.skill_idx.astype(np.int64), importance, total
 
     def names_of(self, role_idx: int) -> tuple[str, ...]:
         """Return the id and the title of a role, by which an audience may name it; nothing for `NONE`."""

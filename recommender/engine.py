@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender import kernels
-from recommender.arrays import NONE, FloatArray, IntArray, Levels, LongArray
+from recommender.arrays import NONE, BoolArray, FloatArray, IntArray, Levels, LongArray
 from recommender.candidates import Candidates
 from recommender.errors import QueryError
 from recommender.evidence import Evidence, Lift
-from recommender.gap import Gap, NearRole, gap_of, mode_towards, modes_from, near_roles
+from recommender.gap import RESKILL, UPSKILL, Gap, NearRole, far_from, gap_of, mode_towards, near_roles
 from recommender.model import Model
 from recommender.modes import MODES, RELEVANCE_ALONE, Mode
 from recommender.moments import moment_text
@@ -292,25 +292,23 @@ class Recommender:
     def mode_of(self, query: Query, *, levels: Levels | None = None) -> str:
         """Return `reskill` when the target role lies beyond the nearest quarter of all roles, else `upskill`."""
         goal, current, roles = query.goal_role, query.role_idx, self.model.roles
-        modes = self._modes_from(current)
-        if modes is not None and goal != NONE:
-            return modes[goal]
+        far = self._far_from(current)
+        if far is not None and goal != NONE:
+            return RESKILL if far[goal] else UPSKILL
         return mode_towards(self.levels(query) if levels is None else levels, goal, roles=roles, current_idx=current)
 
-    def _modes_from(self, role: int) -> tuple[str, ...] | None:
-        """Return the mode towards every role for holders of one, None where that says nothing; made once a role."""
+    def _far_from(self, role: int) -> BoolArray | None:
+        """Tell of every role whether it is far for holders of one, None where that says nothing; made once a role."""
         try:
-            return self._modes[role]
+            return self._far[role]
         except KeyError:
-            if len(self._modes) >= max(1, MOST_MODES // max(1, len(self.model.roles))):
-                self._modes.clear()
-            found = (
-                None if role == NONE else modes_from(role, roles=self.model.roles, n_skills=len(self.model.skills.ids))
-            )
-            return self._modes.setdefault(role, found)
+            if len(self._far) >= max(1, MOST_PAIRS // max(1, len(self.model.roles))):
+                self._far.clear()
+            found = None if role == NONE else far_from(role, self._needs.of(role).level, roles=self.model.roles)
+            return self._far.setdefault(role, found)
 
     @cached_property
-    def _modes(self) -> dict[int, tuple[str, ...] | None]:
+    def _far(self) -> dict[int, BoolArray | None]:
         return {}
 
     def gap(self, query: Query) -> Gap:
@@ -355,8 +353,8 @@ class Recommender:
         return kernels.best(scored.score, scored.courses, catalog.id_rank, catalog.version_group, k)
 
 
-MOST_MODES = 1_000_000
-"""Pairs of roles whose mode is remembered, about 8 bytes each."""
+MOST_PAIRS = 10_000_000
+"""Pairs of roles of which is remembered whether one is far from the other, a byte each."""
 
 
 def _check_limits(query: Query, limits: PathLimits) -> None:

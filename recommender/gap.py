@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.arrays import NONE, IntArray, Levels
+from recommender.arrays import NONE, BoolArray, IntArray, Levels
 from recommender.catalog import Catalog, Roles
 from recommender.profile import EvidenceRules, Profile
 from recommender.skills import Need, coverage
@@ -151,15 +151,17 @@ def mode_towards(levels: Levels, role_idx: int, *, roles: Roles, current_idx: in
     return UPSKILL if distance is None or distance.kind == UPSKILL else RESKILL
 
 
-def modes_from(current_idx: int, *, roles: Roles, n_skills: int) -> tuple[str, ...] | None:
-    """Return `mode_towards` of every role for the holders of a role, who all have the same; None where it needs nothing."""
-    held = Need.of(roles, current_idx, n_skills=n_skills).level
+def far_from(current_idx: int, held: Levels, *, roles: Roles) -> BoolArray | None:
+    """Tell of every role whether `mode_towards` says `reskill` to the holders of one that needs these levels.
+
+    All its holders are told the same. None where the role held needs nothing.
+    """
     if not held.any():
         return None
     distances = 1 - role_coverages(held, roles)
     far = (_places(distances, current_idx) > NEAR) & ~np.isnan(distances)  # what needs nothing is not far
     far[current_idx] = False
-    return tuple(RESKILL if is_far else UPSKILL for is_far in far.tolist())
+    return far
 
 
 _SAME = 1e-9
@@ -168,11 +170,11 @@ _SAME = 1e-9
 
 def role_coverages(levels: NDArray[np.number], roles: Roles) -> NDArray[np.float64]:
     """Return how much of each role's need levels cover, shape (n_roles,), NaN where a role needs nothing known."""
-    rows = roles.needs
-    owner = np.repeat(np.arange(len(roles)), np.diff(rows.indptr))
-    weight, needed = rows.weight.astype(np.float64), rows.level.astype(np.float64)
-    total = np.bincount(owner, weights=weight * needed, minlength=len(roles))
-    met = np.bincount(owner, weights=weight * np.minimum(levels[rows.skill_idx], needed), minlength=len(roles))
+    owner, skills, importance, total = roles.weighed
+    have = levels.take(skills)
+    some = np.flatnonzero(have)  # most roles need other things
+    reached = np.minimum(have[some], roles.needs.level[some])
+    met = np.bincount(owner[some], weights=importance[some] * reached, minlength=len(roles))
     return np.asarray(np.where(total > 0, met / np.where(total > 0, total, 1), np.nan))
 
 

@@ -13,9 +13,22 @@ from tiny_company import catalog, day
 
 from recommender.arrays import NONE, Ids
 from recommender.catalog import Roles
-from recommender.gap import FAR, NEAR, Gap, distance_to, gap_of, mode_towards, modes_from, near_roles, role_coverages
+from recommender.gap import (
+    FAR,
+    NEAR,
+    RESKILL,
+    UPSKILL,
+    Gap,
+    distance_to,
+    far_from,
+    gap_of,
+    mode_towards,
+    near_roles,
+    role_coverages,
+)
 from recommender.profile import COMPLETION, SOURCES, EvidenceRules, Profile, profile_of
 from recommender.query import Claims, Query
+from recommender.skills import Need
 
 # Skills: 0 queries, 1 charts, 2 speaking, 3 law.
 NEEDS = {
@@ -157,12 +170,13 @@ def test_places_are_counted_and_the_modes_of_all_roles_are_those_of_each(seed: i
             for i, rows in needs.items()
             if rows
         }
-        all_modes = None if current == NONE else modes_from(current, roles=roles, n_skills=3)
-        assert (all_modes is None) == (not needs.get(current))
+        far = None if current == NONE else far_from(current, Need.of(roles, current, n_skills=3).level, roles=roles)
+        assert (far is None) == (not needs.get(current))
         for role in range(n_roles):
             found = distance_to(levels, role, roles=roles, current_idx=current)
-            if all_modes is not None:
-                assert all_modes[role] == mode_towards(levels, role, roles=roles, current_idx=current)
+            if far is not None:
+                mode = mode_towards(levels, role, roles=roles, current_idx=current)
+                assert mode == (RESKILL if far[role] else UPSKILL)
             if found is None or role == current:
                 continue
             others = [value for i, value in distance.items() if i not in (role, current)]
