@@ -25,6 +25,7 @@ from planted_worlds import (
 )
 from tiny_company import company
 
+from recommender import engine
 from recommender.answers import answer_to_json
 from recommender.arrays import DAY, NONE, Ids
 from recommender.candidates import FEW, TEACHERS
@@ -32,7 +33,7 @@ from recommender.eligibility import eligible
 from recommender.engine import Recommender
 from recommender.errors import QueryError
 from recommender.modes import MODES, Mode
-from recommender.query import Limits
+from recommender.query import Limits, Query
 from training.fit import fit
 
 # --- what a score is made of -------------------------------------------------------------------------------------
@@ -163,6 +164,17 @@ def test_a_scorer_can_be_left_out(company_model: Fitted) -> None:
 def test_the_mode_follows_from_the_roles(academy_model: Fitted, role: int, target: int, mode: str) -> None:
     answer = academy_model.recommender.recommend(academy_model.ask(role=role, target=target))
     assert (answer.mode, answer.goal_weight) == (mode, MODES[mode].goal_weight)
+
+
+def test_few_remembered_roles_say_the_same_as_many(company_model: Fitted, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, n_roles = company_model.model, len(company_model.model.roles)
+    asked = [Query(model.as_of, role_idx=i, target_role_idx=j) for i in range(n_roles) for j in range(n_roles)]
+    many, few = (Recommender(model) for _ in range(2))
+    expected = [many.mode_of(query) for query in asked]
+    monkeypatch.setattr(engine, "MOST_PAIRS", 2 * n_roles)
+    assert [few.mode_of(query) for query in asked] == expected
+    assert (len(many._far), len(few._far) <= 2) == (n_roles, True)
+    assert set(expected) == {"upskill", "reskill"}
 
 
 def test_the_mode_and_the_weight_can_be_asked_for(academy_model: Fitted) -> None:
