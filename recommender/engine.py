@@ -238,9 +238,10 @@ class Recommender:
         found = signals(self.model.scorers.steps, context, places, weighing.weighed)
         gain = context.gain(need or self.need(query), places)
         share = 1 - weights.goal_weight - weights.explore_weight
-        others: tuple[str, ...] = ("goal", *(("explore",) if weights.explore_weight else ()), "base")
+        others: tuple[str, ...] = ("goal", "base")
         explored = None
         if weights.explore_weight:
+            others = ("goal", "explore", "base")
             explored = (weights.explore_weight * new_ground(levels, self.model.catalog, courses)).astype(np.float64)
         parts = blend.contributions(found, context, weighing, n_more=len(others))
         of_goal = weights.goal_weight * self.model.goal_scale

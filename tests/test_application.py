@@ -44,6 +44,7 @@ def test_hosts_that_clients_invent_are_not_all_remembered(monkeypatch: pytest.Mo
         adapter = app.create_url_adapter(app.request_class(environ))
         assert adapter is not None
         assert adapter.server_name == f"h{i}"
+        assert (f"h{i}", "http") in app._hosts
         assert len(app._hosts) <= 3
 
 
