@@ -18,7 +18,7 @@ def test_a_page_names_its_style_sheet_by_its_content_and_a_browser_keeps_it(clie
     assert re.fullmatch(r"/static/style\.css\?v=[0-9a-f]{16}", address)
     with client.get(address) as answer:
         assert answer.status_code == 200
-        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer.headers.getlist("Cache-Control") == ["public, max-age=31536000, immutable"]
         assert "Set-Cookie" not in answer.headers
 
 
